@@ -1,0 +1,441 @@
+package manifest_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+)
+
+// sound is a small module that is valid; each case changes one place of it.
+var sound = map[string]string{
+	"module.yaml": `manifest: 1
+id: guestbook
+name: Guestbook
+version: 1.0.0
+category: content
+description: Visitors leave a message.
+roles: {visitor: {grants: [entry.sign, "entry.read:shown"]}}
+settings:
+  greeting: {type: text, default: Hello}
+`,
+	"collections/entry.yaml": `title: name
+fields:
+  name: {type: text, required: true, max: 80}
+  message: {type: longtext, required: true}
+  price: {type: money, min: 0}
+  topic: {type: reference, to: topic}
+  rank: {type: integer, min: 1, max: 10}
+  hidden_on: date
+unique: [[name, topic]]
+actions:
+  sign: {scope: collection, params: {name: {}, message: {}}, limit: 5/hour}
+access: {shown: {when: rank > 3, fields: [name, message]}}
+views:
+  list: {columns: [name, price], sort: [-created_at]}
+`,
+	"collections/topic.yaml": "fields: {title: text}\n",
+	"blocks/wall.yaml": `properties: {limit: {type: integer, default: 20}}
+queries: {entries: {from: entry, sort: [name], limit: =properties.limit}}
+`,
+	"blocks/wall.html": "{{ range .entries }}{{ .name }}{{ end }}\n",
+}
+
+// folder returns the sound module with one text replaced.
+func folder(t *testing.T, file, was, is string) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	for name, content := range sound {
+		if name == file && was != "" {
+			if !strings.Contains(content, was) {
+				t.Fatalf("%s does not contain %q", file, was)
+			}
+			content = strings.Replace(content, was, is, 1)
+		}
+		files[name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	if was == "" {
+		files[file] = &fstest.MapFile{Data: []byte(is)}
+	}
+	return files
+}
+
+const entryFile = "collections/entry.yaml"
+
+// mistakes are slips of authors. Each gives exactly the one message.
+var mistakes = []struct {
+	name, file, was, is, want string
+	schemaAgrees              bool // the JSON Schema refuses it too; it cannot know about other places
+}{
+	{
+		"unknown key of a kind", entryFile, "required: true, max: 80", "require: true, max: 80",
+		`collections/entry.yaml:3:22: a text field has no "require". Did you mean "required"?`, true,
+	},
+	{
+		"key of another kind", entryFile, "required: true}\n  price", "currency: EUR}\n  price",
+		`collections/entry.yaml:4:29: a longtext field has no "currency"`, true,
+	},
+	{
+		"unknown kind", entryFile, "type: money", "type: mony",
+		`collections/entry.yaml:5:17: "mony" is not a kind of field. Did you mean "money"?`, true,
+	},
+	{
+		"kind that continues a known one", entryFile, "hidden_on: date", "hidden_on: currency_amount",
+		`collections/entry.yaml:8:14: "currency_amount" is not a kind of field. Did you mean "currency"?`, true,
+	},
+	{
+		"kind of the format", entryFile, "hidden_on: date", "hidden_on: boolean",
+		`collections/entry.yaml:8:14: "boolean" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"key of the format", entryFile, "title: name\n", "title: name\ntimers: {}\n",
+		`collections/entry.yaml:2:1: "timers" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"field key of the format", entryFile, "min: 0}", "computed: rank * 2}",
+		`collections/entry.yaml:5:24: "computed" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"module key of the format", "module.yaml", "settings:", "jobs: {}\nsettings:",
+		`module.yaml:8:1: "jobs" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"condition for required", entryFile, "required: true, max: 80", "required: rank > 1, max: 80",
+		`collections/entry.yaml:3:32: a condition in "required" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"computed default", entryFile, "max: 80", "default: =me",
+		`collections/entry.yaml:3:47: a computed "default" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"computed default of money", entryFile, "min: 0}", "default: =rank}",
+		`collections/entry.yaml:5:33: a computed "default" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"unique twice", entryFile, "[[name, topic]]", "[[name], name]",
+		`collections/entry.yaml:9:18: name is unique already`, false,
+	},
+	{
+		"index of a reference", entryFile, "unique: [[name, topic]]", "index: [[topic]]",
+		`collections/entry.yaml:9:9: topic has an index already`, false,
+	},
+	{
+		"control character", entryFile, "title: name\n", "title: name\nlabel: \"a\\0b\"\n",
+		`collections/entry.yaml:2:8: "label" holds a control character`, false,
+	},
+	{
+		"record action", entryFile, "scope: collection", "scope: record",
+		`collections/entry.yaml:11:17: "record" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"key twice", entryFile, "title: name\n", "title: name\ntitle: name\n",
+		`collections/entry.yaml:2:1: "title" is given twice. The first is in line 1.`, false,
+	},
+	{
+		"field twice", entryFile, "hidden_on: date", "rank: date",
+		`collections/entry.yaml:8:3: "rank" is given twice. The first is in line 7.`, false,
+	},
+	{
+		"anchor and alias", entryFile, "hidden_on: date\nunique: [[name, topic]]", "hidden_on: &d date\n  seen_on: *d",
+		`collections/entry.yaml:8:14: anchors and aliases ("&d") are not part of the format. Write the value out each time.`, false,
+	},
+	{
+		"tag", entryFile, "hidden_on: date", "hidden_on: !!str date",
+		`collections/entry.yaml:8:14: tags ("!!str") are not part of the format`, false,
+	},
+	{
+		"not YAML", entryFile, "title: name\n", "title: name: x\n",
+		`collections/entry.yaml:1:1: this is not YAML: mapping values are not allowed in this context. A text that holds ": " is put in quotes.`, false,
+	},
+	{
+		"two documents", "collections/topic.yaml", "", "fields: {title: text}\n---\nfields: {title: text}\n",
+		`collections/topic.yaml:2:1: a file holds one document`, false,
+	},
+	{
+		"empty file", "collections/topic.yaml", "", "# nothing\n",
+		`collections/topic.yaml:1:1: the file is empty`, false,
+	},
+	{
+		"comma cuts a condition", entryFile, "when: rank > 3,", "when: rank in (1, 2),",
+		`collections/entry.yaml:12:24: "when": the bracket is not closed. Inside { } a comma ends a value: put the expression in quotes.`, true,
+	},
+	{
+		"number for text", entryFile, "title: name\n", "title: name\nlabel: 42\n",
+		`collections/entry.yaml:2:8: "label" takes text. Write "42" in quotes.`, true,
+	},
+	{
+		"yes for text", entryFile, "title: name\n", "title: name\nlabel: yes\n",
+		`collections/entry.yaml:2:8: YAML reads yes as true or false. Write "yes" in quotes.`, false,
+	},
+	{
+		"text for a number", entryFile, "max: 80", "max: eighty",
+		`collections/entry.yaml:3:43: "max" takes a whole number`, true,
+	},
+	{
+		"yes for true", entryFile, "required: true, max: 80", "required: yes, max: 80",
+		`collections/entry.yaml:3:32: "required" takes true or false, not yes`, true,
+	},
+	{
+		"octal number", entryFile, "max: 80", "max: 0x50",
+		`collections/entry.yaml:3:43: "max" takes a whole number in plain digits`, false,
+	},
+	{
+		"key left empty", entryFile, "title: name\n", "title:\n",
+		`collections/entry.yaml:1:7: "title" is empty: it takes text`, true,
+	},
+	{
+		"field without a kind", entryFile, "{type: integer, min: 1, max: 10}", "{min: 1}",
+		`collections/entry.yaml:7:9: field "rank" has no kind. Write for example {type: text}.`, true,
+	},
+	{
+		"misspelt type", entryFile, "{type: integer, min: 1, max: 10}", "{typ: integer}",
+		`collections/entry.yaml:7:10: a field has no "typ". Did you mean "type"?`, true,
+	},
+	{
+		"name with capitals", entryFile, "hidden_on: date", "hiddenOn: date",
+		`collections/entry.yaml:8:3: "hiddenOn" is not a name for a field. Names are lower case letters, digits and _, begin with a letter and have at most 41 characters.`, true,
+	},
+	{
+		"reserved field", entryFile, "hidden_on: date", "order: date",
+		`collections/entry.yaml:8:3: "order" is reserved (every record has it, or the API uses it to query). Choose another name.`, false,
+	},
+	{
+		"word of SQL", entryFile, "hidden_on: date", "user: date",
+		`collections/entry.yaml:8:3: "user" is reserved (it is a word of SQL). Choose another name.`, false,
+	},
+	{
+		"field that shares a column", entryFile, "hidden_on: date", "price_amount: integer",
+		`collections/entry.yaml:8:3: "price_amount" collides with a column of field "price". Choose another name.`, false,
+	},
+	{
+		"missing collection", entryFile, "to: topic", "to: topik",
+		`collections/entry.yaml:6:32: there is no collection "topik". Did you mean "topic"?`, false,
+	},
+	{
+		"other module", entryFile, "to: topic", "to: contacts.contact",
+		`collections/entry.yaml:6:32: a reference to "contacts.contact", beyond the module's collections, is part of the format but this version of the platform does not run it yet`, false,
+	},
+	{
+		"inverse taken", entryFile, "hidden_on: date", "second: {type: reference, to: topic}",
+		`collections/entry.yaml:8:3: "entry" already names the records of entry on topic. Give another "inverse".`, false,
+	},
+	{
+		"reference without target", entryFile, "{type: reference, to: topic}", "{type: reference}",
+		`collections/entry.yaml:6:10: a reference field needs "to"`, true,
+	},
+	{
+		"required and cleared", "collections/topic.yaml", "{title: text}", "{up: {type: reference, to: topic, required: true, on_delete: clear}}",
+		`collections/topic.yaml:1:70: up is required and cannot be cleared`, false,
+	},
+	{
+		"default of a reference", entryFile, "to: topic}", "to: topic, default: x}",
+		`collections/entry.yaml:6:39: "default" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"reference that deletes", entryFile, "to: topic}", "to: topic, on_delete: cascade}",
+		`collections/entry.yaml:6:50: "cascade" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"unknown key of a collection", entryFile, "unique:", "uniqe:",
+		`collections/entry.yaml:9:1: a collection has no "uniqe". Did you mean "unique"?`, true,
+	},
+	{
+		"title of another name", entryFile, "title: name", "title: nam",
+		`collections/entry.yaml:1:8: entry has no field "nam". Did you mean "name"?`, false,
+	},
+	{
+		"column of another name", entryFile, "columns: [name, price]", "columns: [name, prize]",
+		`collections/entry.yaml:14:26: entry has no field "prize". Did you mean "price"?`, false,
+	},
+	{
+		"sort by a reference", entryFile, "sort: [-created_at]", "sort: [topic]",
+		`collections/entry.yaml:14:41: "topic" is a reference field, by which records are not sorted`, false,
+	},
+	{
+		"unique over a long text", entryFile, "[[name, topic]]", "[[message]]",
+		`collections/entry.yaml:9:11: "message" is a longtext field, which cannot be part of "unique"`, false,
+	},
+	{
+		"column twice", entryFile, "columns: [name, price]", "columns: [name, name]",
+		`collections/entry.yaml:14:26: "name" is listed twice`, true,
+	},
+	{
+		"min above max", entryFile, "min: 1, max: 10", "min: 11, max: 10",
+		`collections/entry.yaml:7:39: "max" of rank is less than "min"`, false,
+	},
+	{
+		"default above max", entryFile, "min: 1, max: 10", "default: 11, max: 10",
+		`collections/entry.yaml:7:34: "default" of rank is above its "max"`, false,
+	},
+	{
+		"default of another kind", entryFile, "min: 1, max: 10", "default: many",
+		`collections/entry.yaml:7:34: "default" takes a whole number`, true,
+	},
+	{
+		"day that does not exist", entryFile, "hidden_on: date", "hidden_on: {type: date, default: 2026-02-30}",
+		`collections/entry.yaml:8:36: 2026-02-30 is not a day of the calendar`, false,
+	},
+	{
+		"pattern with an error", entryFile, "max: 80", `pattern: "[a"`,
+		"collections/entry.yaml:3:47: \"pattern\" of name: missing closing ]: `[a`. Write a regular expression of RE2.", false,
+	},
+	{
+		"message without pattern", entryFile, "max: 80", "message: Wrong",
+		`collections/entry.yaml:3:47: "message" of name is shown when a pattern does not match, and there is no "pattern"`, false,
+	},
+	{
+		"parameter of another name", entryFile, "params: {name: {}, message: {}}", "params: {nam: {}, message: {}}",
+		`collections/entry.yaml:11:38: action sign has the parameter "nam", but entry has no such field. Did you mean "name"?`, false,
+	},
+	{
+		"required field not covered", entryFile, "params: {name: {}, message: {}}", "params: {name: {}}",
+		`collections/entry.yaml:11:3: action sign leaves "message" of the new record empty, which is required. Add it to "params" or "set".`, false,
+	},
+	{
+		"built-in action", entryFile, "sign: {scope", "sign: {scope: collection, params: {name: {}, message: {}}}\n  create: {scope",
+		`collections/entry.yaml:12:3: "create" is a built-in action of every collection. Choose another name.`, false,
+	},
+	{
+		"unreadable limit", entryFile, "5/hour", "5 per hour",
+		`collections/entry.yaml:11:69: "5 per hour" is not a limit. Write it like 5/hour; the period is minute, hour or day.`, true,
+	},
+	{
+		"condition on a missing field", entryFile, "rank > 3", "ranc > 3",
+		`collections/entry.yaml:12:24: condition of reach shown: There is no field "ranc". Did you mean "rank"?`, false,
+	},
+	{
+		"text compared with a number", entryFile, "rank > 3", `rank > "x"`,
+		`collections/entry.yaml:12:31: condition of reach shown: "rank" is a whole number; "x" is not`, false,
+	},
+	{
+		"reach over a missing field", entryFile, "fields: [name, message]}", "fields: [name, mesage]}",
+		`collections/entry.yaml:12:49: entry has no field "mesage". Did you mean "message"?`, false,
+	},
+	{
+		"form without a required field", entryFile, "views:\n", "views:\n  form: {sections: [{fields: [name]}]}\n",
+		`collections/entry.yaml:14:20: the form leaves out "message", which is required and has no default`, false,
+	},
+	{
+		"grant of a missing action", "module.yaml", "entry.sign", "entry.sing",
+		`module.yaml:7:28: role "visitor" is granted "entry.sing", which does not exist. Did you mean "entry.sign"?`, false,
+	},
+	{
+		"grant of a missing reach", "module.yaml", "read:shown", "read:shwn",
+		`module.yaml:7:40: "shwn" is not declared under "access" of entry. Did you mean "shown"?`, false,
+	},
+	{
+		"grant on a missing collection", "module.yaml", "entry.sign", "entri.sign",
+		`module.yaml:7:28: role "visitor" is granted "entri.sign", but there is no collection "entri". Did you mean "entry.sign"?`, false,
+	},
+	{
+		"visitors who create", "module.yaml", "entry.sign", "entry.create",
+		`module.yaml:7:28: visitors cannot be granted "entry.create", which takes every field. Declare an action with "scope: collection" and the parameters they may fill.`, false,
+	},
+	{
+		"visitors who delete", "module.yaml", "entry.sign", "entry.delete",
+		`module.yaml:7:28: visitors cannot be granted "entry.delete": they may read within a reach and run actions`, false,
+	},
+	{
+		"visitors who read all", "module.yaml", `"entry.read:shown"`, "entry.read",
+		`module.yaml:7:40: visitors cannot be granted "entry.read" without a reach. Write entry.read:shown and declare shown: {when: ..., fields: [...]} under "access" of entry.`, false,
+	},
+	{
+		"visitors who read every field", entryFile, ", fields: [name, message]}}", "}}",
+		`module.yaml:7:40: visitors may see "entry.read:shown", but that reach lists no fields. Write shown: {when: ..., fields: [...]} under "access" of entry.`, false,
+	},
+	{
+		"id with capitals", "module.yaml", "id: guestbook", "id: GuestBook",
+		`module.yaml:2:5: "GuestBook" is not a module id. Write lower case words joined by hyphens, like equipment-rental.`, true,
+	},
+	{
+		"reserved id", "module.yaml", "id: guestbook", "id: settings",
+		`module.yaml:2:5: "settings" is reserved (the platform has an address of that name). Choose another id.`, false,
+	},
+	{
+		"version of two parts", "module.yaml", "version: 1.0.0", "version: 1.0",
+		`module.yaml:4:10: "version" takes text. Write "1.0" in quotes.`, true,
+	},
+	{
+		"version of one word", "module.yaml", "version: 1.0.0", "version: v1",
+		`module.yaml:4:10: "v1" is not a version. Write it like 1.0.0 (SemVer 2).`, true,
+	},
+	{
+		"unknown category", "module.yaml", "category: content", "category: contents",
+		`module.yaml:5:11: "contents" is not a category. Did you mean "content"?`, true,
+	},
+	{
+		"missing name", "module.yaml", "name: Guestbook\n", "",
+		`module.yaml:1:1: module.yaml needs "name"`, true,
+	},
+	{
+		"misspelt required key", "module.yaml", "name: Guestbook", "nane: Guestbook",
+		`module.yaml:3:1: module.yaml has no "nane". Did you mean "name"?`, true,
+	},
+	{
+		"secret setting", "module.yaml", "{type: text, default: Hello}", "{type: text, secret: true}",
+		`module.yaml:9:26: "secret" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"unique setting", "module.yaml", "{type: text, default: Hello}", "{type: text, unique: true}",
+		`module.yaml:9:26: a text field has no "unique"`, true,
+	},
+	{
+		"menu of a missing collection", "module.yaml", "settings:", "menu: [entrys]\nsettings:",
+		`module.yaml:8:8: there is no collection "entrys". Did you mean "entry"?`, false,
+	},
+	{
+		"unknown file", "collections/notes.txt", "", "x",
+		`collections/notes.txt:1:1: this is not the name of a file here. Write collections/<name>.yaml, blocks/<name>.yaml and blocks/<name>.html. Names are lower case letters, digits and _, begin with a letter and have at most 41 characters.`, false,
+	},
+	{
+		"folder of the format", "locales/de.yaml", "", "x: y",
+		`locales/de.yaml:1:1: "locales/" is part of the format but this version of the platform does not run it yet`, false,
+	},
+	{
+		"reserved collection", "collections/me.yaml", "", "fields: {title: text}\n",
+		`collections/me.yaml:1:1: "me" is reserved (the platform has an address of that name). Choose another name.`, false,
+	},
+	{
+		"half a block", "blocks/other.html", "", "x",
+		`blocks/other.html:1:1: a block is two files, and blocks/other.yaml is missing`, false,
+	},
+	{
+		"form of a missing action", "blocks/wall.html", "{{ range", "{{ form \"entry.sing\" }}{{ range",
+		`blocks/wall.html:1:9: there is no action "entry.sing". Did you mean "entry.sign"?`, false,
+	},
+	{
+		"limit of a missing property", "blocks/wall.yaml", "=properties.limit", "=properties.limits",
+		`blocks/wall.yaml:2:55: the block has no property "limits". Did you mean "limit"?`, false,
+	},
+	{
+		"query of a missing collection", "blocks/wall.yaml", "from: entry", "from: entrie",
+		`blocks/wall.yaml:2:27: there is no collection "entrie". Did you mean "entry"?`, false,
+	},
+	{
+		"query of what visitors may not read", "blocks/wall.yaml", "from: entry, sort: [name]", "from: topic",
+		`blocks/wall.yaml:2:27: query entries runs as the visitor, who may not read topic. Grant the role visitor "topic.read:<reach>" in module.yaml.`, false,
+	},
+}
+
+func TestEachMistakeGivesOneMessage(t *testing.T) {
+	t.Parallel()
+	for _, c := range mistakes {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := manifest.Read(folder(t, c.file, c.was, c.is))
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+			var problems manifest.Problems
+			if err != nil && !errors.As(err, &problems) {
+				t.Errorf("the error is %T, not Problems", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,50 @@
+package manifest
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// moduleFile is the one file that every module has.
+const moduleFile = "module.yaml"
+
+// companions are files that a module may carry for people. They are not read.
+var companions = []string{"README.md", "LICENSE", "CHANGELOG.md", "icon.svg"}
+
+// laterFolders are folders of the format that this version does not read.
+var laterFolders = []string{"locales", "seed", "demo", "ui", "server"}
+
+// Known says whether a file of that path may be part of a module. Paths are
+// relative to the module's folder and written with slashes.
+func Known(p string) bool {
+	if p == moduleFile || slices.Contains(companions, p) {
+		return true
+	}
+	folder, file := path.Split(p)
+	ext := path.Ext(file)
+	if !nameRE.MatchString(strings.TrimSuffix(file, ext)) {
+		return false
+	}
+	switch folder {
+	case "collections/":
+		return ext == ".yaml"
+	case "blocks/":
+		return ext == ".yaml" || ext == ".html"
+	}
+	return false
+}
+
+// stray explains why a path that is not Known is refused, with a hint.
+func stray(p string) (message, hint string) {
+	folder, _, deep := strings.Cut(p, "/")
+	switch {
+	case deep && slices.Contains(laterFolders, folder):
+		return later(folder + "/"), ""
+	case folder == "collections" || folder == "blocks":
+		return "this is not the name of a file here", "Write collections/<name>.yaml, blocks/<name>.yaml and blocks/<name>.html. " + nameHint
+	case folder == "migrations":
+		return "a module has no migrations", "The platform makes the tables from the collections."
+	}
+	return "this file is not part of the format", suggest(p, append([]string{moduleFile}, companions...))
+}

@@ -1,0 +1,132 @@
+package manifest
+
+import "encoding/json"
+
+// schemaID names the JSON Schema of the format.
+const schemaID = "urn:dramac:manifest:1"
+
+// Schema returns the JSON Schema (2020-12) of the format as this version runs
+// it, made from the tables that the reader checks against. Its definitions
+// "module", "collection" and "block" describe module.yaml, a file of
+// collections/ and a file of blocks/. It cannot say what looks at two places at
+// once, such as that a title names a field: Read knows that.
+func Schema() []byte {
+	files := map[string]*object{"module": moduleFormat(), "collection": collectionFormat(), "block": blockFormat()}
+	definitions := map[string]any{}
+	for name, format := range files {
+		definitions[name] = format.schema()
+	}
+	for _, where := range []place{recordPlace, settingPlace, propertyPlace} {
+		definitions[where.definition()] = where.schema()
+	}
+	anyFile := []any{}
+	for _, name := range sortedKeys(files) {
+		anyFile = append(anyFile, reference(name))
+	}
+	text, err := json.MarshalIndent(map[string]any{
+		"$schema": "https://json-schema.org/draft/2020-12/schema",
+		"$id":     schemaID,
+		"title":   "A module of DRAMAC",
+		"anyOf":   anyFile,
+		"$defs":   definitions,
+	}, "", "  ")
+	if err != nil {
+		panic(err) // the tables hold nothing that JSON cannot
+	}
+	return append(text, '\n')
+}
+
+func reference(definition string) map[string]any {
+	return map[string]any{"$ref": "#/$defs/" + definition}
+}
+
+// definition is the schema's name for fields of the place.
+func (p place) definition() string {
+	return [...]string{"field", "setting", "property"}[p]
+}
+
+// schema describes a field of the place: the name of a kind that needs nothing
+// more, or an object with the keys of its kind.
+func (p place) schema() map[string]any {
+	var short []string
+	var choices []any
+	for _, kind := range p.kinds() {
+		if kind != KindReference {
+			short = append(short, kind)
+		}
+		choices = append(choices, fieldFormat(kind, p).schema())
+	}
+	return map[string]any{"anyOf": append([]any{map[string]any{"enum": short}}, choices...)}
+}
+
+func (o *object) schema() map[string]any {
+	properties := map[string]any{}
+	required := []string{}
+	for _, k := range o.keys {
+		property := k.value.schema()
+		property["description"] = k.about
+		properties[k.name] = property
+		if k.required {
+			required = append(required, k.name)
+		}
+	}
+	return map[string]any{
+		"type":                 "object",
+		"properties":           properties,
+		"required":             required,
+		"additionalProperties": false,
+	}
+}
+
+func (s *shape) schema() map[string]any {
+	switch s.form {
+	case textForm:
+		return s.textSchema()
+	case integerForm:
+		return s.bounded(map[string]any{"type": "integer"}, "minimum", "maximum")
+	case booleanForm:
+		return map[string]any{"type": "boolean"}
+	case listForm:
+		return s.bounded(map[string]any{"type": "array", "items": s.item.schema(), "uniqueItems": s.unique}, "minItems", "maxItems")
+	case mapForm:
+		return s.bounded(map[string]any{
+			"type":                 "object",
+			"propertyNames":        map[string]any{"pattern": namePattern},
+			"additionalProperties": s.item.schema(),
+		}, "minProperties", "maxProperties")
+	case objectForm:
+		return s.object.schema()
+	case fieldForm:
+		return reference(s.place.definition())
+	default:
+		choices := make([]any, len(s.choices))
+		for i := range s.choices {
+			choices[i] = s.choices[i].schema()
+		}
+		return map[string]any{"anyOf": choices}
+	}
+}
+
+func (s *shape) textSchema() map[string]any {
+	schema := s.bounded(map[string]any{"type": "string"}, "minLength", "maxLength")
+	switch {
+	case s.enum != nil:
+		schema["enum"] = s.enum
+	case s.pattern != "":
+		schema["pattern"] = s.pattern
+	case s.literal:
+		schema["pattern"] = "^[^=]"
+	}
+	return schema
+}
+
+// bounded adds the shape's bounds under the keywords of its form.
+func (s *shape) bounded(schema map[string]any, low, high string) map[string]any {
+	if s.min != nil {
+		schema[low] = *s.min
+	}
+	if s.max != nil {
+		schema[high] = *s.max
+	}
+	return schema
+}
