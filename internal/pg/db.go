@@ -1,0 +1,167 @@
+// Package pg holds the connection to PostgreSQL and the only two doors to
+// data: DB.Tx for the platform's own tables, and Scope for a module's. It opens
+// every transaction, so the spelling that isolates tenants stands in one place.
+package pg
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// StatementTimeout is the longest a statement of a request may run.
+const StatementTimeout = 5 * time.Second
+
+// DB is a pool of connections as the login role, which has rights on the
+// platform's tables and none on those of modules. Safe for concurrent use.
+type DB struct {
+	pool       *pgxpool.Pool
+	deployment string
+	login      string
+}
+
+// Options say how to connect.
+type Options struct {
+	// DSN is a PostgreSQL connection string or URL.
+	DSN string
+	// MaxConns limits the pool; zero means four for each processor.
+	MaxConns int32
+}
+
+// Open connects, checks that the server and the role will do (see Check),
+// brings the platform's schema up to date, and returns the ready database.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	config, err := pgxpool.ParseConfig(o.DSN)
+	if err != nil {
+		return nil, fmt.Errorf("the database address is not valid: %w", err)
+	}
+	if o.MaxConns == 0 {
+		o.MaxConns = int32(4 * runtime.NumCPU())
+	}
+	config.MaxConns = o.MaxConns
+	config.MaxConnIdleTime = 5 * time.Minute
+	// The texts of generated statements are canonical and few; what exceeds
+	// the cache is prepared again.
+	config.ConnConfig.StatementCacheCapacity = 256
+	config.ConnConfig.RuntimeParams["application_name"] = "dramac"
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	db := &DB{pool: pool}
+	if err := db.prepare(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func (db *DB) prepare(ctx context.Context) error {
+	conn, err := db.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	defer conn.Release()
+	if err := Check(ctx, conn.Conn()); err != nil {
+		return err
+	}
+	if err := Migrate(ctx, conn.Conn()); err != nil {
+		return err
+	}
+	err = conn.QueryRow(ctx, `select short, current_user from platform.deployment`).Scan(&db.deployment, &db.login)
+	if err != nil {
+		return fmt.Errorf("read the deployment's id: %w", err)
+	}
+	return nil
+}
+
+// Close ends all connections, waiting for those in use.
+func (db *DB) Close() { db.pool.Close() }
+
+// Deployment returns the six hex characters that role names of this database carry.
+func (db *DB) Deployment() string { return db.deployment }
+
+// Login returns the name of the role the pool connects as.
+func (db *DB) Login() string { return db.login }
+
+// Pool returns the pool itself, for the machinery that needs one (jobs,
+// metrics, tests). Tenant data is out of its reach.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+
+// Ping answers whether the database can be reached now.
+func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
+
+// Tx runs fn in one transaction on the platform's tables. An error of fn rolls
+// back and is returned as it is. Errors of the database come translated.
+func (db *DB) Tx(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	tx, err := db.pool.Begin(ctx)
+	if err != nil {
+		return Translate(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := fn(tx); err != nil {
+		return Translate(err)
+	}
+	return Translate(tx.Commit(ctx))
+}
+
+// Change runs fn like Tx and, in the same transaction, moves the revision on,
+// so that every process drops what it remembers. Use it for each write that
+// changes who may do what, or what is installed where.
+func (db *DB) Change(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	return db.Tx(ctx, func(tx pgx.Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return Bump(ctx, tx)
+	})
+}
+
+// Bump moves the revision on inside an open transaction. It should be the last
+// statement, because it makes concurrent changes wait for the commit.
+func Bump(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `update platform.revision set n = n + 1`)
+	return err
+}
+
+// Revision reads the present revision.
+func (db *DB) Revision(ctx context.Context) (int64, error) {
+	var n int64
+	err := db.pool.QueryRow(ctx, `select n from platform.revision`).Scan(&n)
+	return n, Translate(err)
+}
+
+// Querier reads and writes platform tables: a transaction or the pool.
+type Querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// One returns the single row of a query as a T, whose fields match the columns
+// by name. No row is errs.NotFound.
+func One[T any](ctx context.Context, q Querier, sql string, args ...any) (T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		var zero T
+		return zero, Translate(err)
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
+	return row, Translate(err)
+}
+
+// All returns every row of a query as a T; none is an empty list.
+func All[T any](ctx context.Context, q Querier, sql string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, Translate(err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
+	return list, Translate(err)
+}

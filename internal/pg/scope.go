@@ -1,0 +1,135 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Scope is the handle to one site's records of one module. Everything it runs
+// runs as the module's runtime role with the site set for the transaction, so
+// row security shows that site's rows and no others. A zero Scope reaches
+// nothing. Values are small; pass them by value.
+type Scope struct {
+	db *DB
+	o  ScopeOptions
+}
+
+// ScopeOptions say for whom a scope is.
+type ScopeOptions struct {
+	// Site is the only site whose rows are visible.
+	Site uuid.UUID
+	// Role is the module's runtime role.
+	Role string
+	// Actor is the account or key that acts; not valid for visitors.
+	Actor uuid.NullUUID
+	// Revision is the number under which the caller's rights were looked up.
+	Revision int64
+}
+
+// Scope returns a handle to the records of one module on one site.
+func (db *DB) Scope(o ScopeOptions) Scope { return Scope{db: db, o: o} }
+
+// Site returns the site whose rows the scope reaches.
+func (s Scope) Site() uuid.UUID { return s.o.Site }
+
+// Actor returns who acts; not valid for visitors.
+func (s Scope) Actor() uuid.NullUUID { return s.o.Actor }
+
+// Statement is one SQL text with its arguments. Read receives the rows; nil
+// throws them away. Read must consume rows before it returns.
+type Statement struct {
+	SQL  string
+	Args []any
+	Read func(pgx.Rows) error
+}
+
+// enter asserts the revision, then narrows the transaction to one site and one
+// role. A division by zero in the first column stops the whole batch when the
+// revision has moved on, before any statement of the caller runs; the columns
+// after it are local to the transaction, so a pooled connection never carries
+// a tenant over. The role is set last: without rights on set_config a module's
+// role could not set the rest. On Citus the site must be set by SET LOCAL
+// instead, as docs/architecture.md tells.
+const enter = `select 1 / (select (n = $1)::int from platform.revision),
+	set_config('app.site_id', $2, true),
+	set_config('statement_timeout', $3, true),
+	set_config('role', $4, true)`
+
+var timeoutMillis = fmt.Sprint(StatementTimeout.Milliseconds())
+
+const codeDivisionByZero = "22012"
+
+// Batch runs the statements in one implicit transaction and one round trip.
+// If one fails none has happened. ErrStale means that nothing ran because the
+// caller's rights may have changed; other errors come translated.
+func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
+	if s.db == nil || s.o.Role == "" || s.o.Site == uuid.Nil {
+		return errors.New("a scope without site and role reaches nothing")
+	}
+	var batch pgx.Batch
+	stale := false
+	batch.Queue(enter, s.o.Revision, s.o.Site.String(), timeoutMillis, s.o.Role).Query(func(rows pgx.Rows) error {
+		rows.Close()
+		var pe *pgconn.PgError
+		if errors.As(rows.Err(), &pe) && pe.Code == codeDivisionByZero {
+			stale = true
+		}
+		return rows.Err()
+	})
+	for _, st := range statements {
+		read := st.Read
+		batch.Queue(st.SQL, st.Args...).Query(func(rows pgx.Rows) error {
+			defer rows.Close()
+			if read != nil {
+				if err := read(rows); err != nil {
+					return err
+				}
+			}
+			rows.Close()
+			return rows.Err()
+		})
+	}
+	err := s.db.pool.SendBatch(ctx, &batch).Close()
+	if stale {
+		return ErrStale
+	}
+	return Translate(err)
+}
+
+// Tx runs fn inside an explicit transaction that is narrowed like Batch's. It
+// is for writes whose later statements depend on earlier answers; what one
+// batch can say should be a batch.
+func (s Scope) Tx(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	if s.db == nil || s.o.Role == "" || s.o.Site == uuid.Nil {
+		return errors.New("a scope without site and role reaches nothing")
+	}
+	return s.db.Tx(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, enter, s.o.Revision, s.o.Site.String(), timeoutMillis, s.o.Role)
+		var pe *pgconn.PgError
+		if errors.As(err, &pe) && pe.Code == codeDivisionByZero {
+			return ErrStale
+		}
+		if err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// JSON returns a Read that stores a copy of the single json column of the
+// first row, untouched, in into; no row leaves it nil.
+func JSON(into *[]byte) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		if rows.Next() {
+			if raw := rows.RawValues()[0]; raw != nil {
+				*into = append([]byte(nil), raw...)
+			}
+		}
+		return nil
+	}
+}
