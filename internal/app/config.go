@@ -1,0 +1,118 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Config is everything that can be set from outside. Flags go before the
+// environment, the environment before the defaults.
+type Config struct {
+	// Addr is the TCP address to listen on; port 0 takes any free one.
+	Addr string `env:"DRAMAC_ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
+	// URL is where people reach the server; sites answer on subdomains of its
+	// host. Empty means localhost with the port of Addr.
+	URL string `name:"url" env:"DRAMAC_URL" help:"Address that people use, when a proxy stands in front. Default: http://localhost with the port of --addr."`
+	// Data is the folder of everything the server keeps: the embedded
+	// cluster, packages, the demo's log-ins.
+	Data string `env:"DRAMAC_DATA" help:"Data folder. Default: /var/lib/dramac as root, else ~/.dramac."`
+	// DatabaseURL names an existing PostgreSQL server; empty runs one of our own.
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL" help:"An existing PostgreSQL database; without it the server runs its own."`
+	// PGBin is the folder of the PostgreSQL binaries; empty searches for them.
+	PGBin string `name:"pg-bin" env:"DRAMAC_PG_BIN" help:"Folder of the PostgreSQL binaries, if they are not found by themselves."`
+	// Log is the format of the log on standard error: text or json.
+	Log string `env:"DRAMAC_LOG" default:"text" help:"Format of the log: text or json."`
+}
+
+// complete puts in the defaults that depend on the machine.
+func (c Config) complete() Config {
+	if c.Data != "" {
+		return c
+	}
+	if os.Getuid() == 0 {
+		c.Data = "/var/lib/dramac"
+	} else if home, err := os.UserHomeDir(); err == nil {
+		c.Data = filepath.Join(home, ".dramac")
+	}
+	return c
+}
+
+// Check returns everything that is wrong with the configuration, at once.
+func (c Config) Check() error {
+	var all []error
+	fault := func(name, format string, args ...any) {
+		all = append(all, fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...)))
+	}
+	if _, port, err := net.SplitHostPort(c.Addr); err != nil {
+		fault("DRAMAC_ADDR", "%q is not an address like 127.0.0.1:8080", c.Addr)
+	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		fault("DRAMAC_ADDR", "the port %q is not a number from 0 to 65535", port)
+	}
+	if c.URL != "" {
+		if u, err := url.Parse(c.URL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || (u.Path != "" && u.Path != "/") {
+			fault("DRAMAC_URL", "%q is not an address like https://cms.example.com", c.URL)
+		}
+	}
+	if c.Data == "" {
+		fault("DRAMAC_DATA", "the user has no home folder, so the data folder must be named")
+	} else if info, err := os.Stat(c.Data); err == nil && !info.IsDir() {
+		fault("DRAMAC_DATA", "%s is a file, not a folder", c.Data)
+	}
+	if c.DatabaseURL != "" {
+		// The parser's own words may repeat the password.
+		if _, err := pgconn.ParseConfig(c.DatabaseURL); err != nil {
+			fault("DATABASE_URL", "this is not an address like postgres://user:password@host:5432/database")
+		}
+	} else if c.PGBin != "" {
+		if _, err := os.Stat(filepath.Join(c.PGBin, "postgres")); err != nil {
+			fault("DRAMAC_PG_BIN", "%s holds no program named postgres", c.PGBin)
+		}
+	}
+	if c.Log != "text" && c.Log != "json" {
+		fault("DRAMAC_LOG", "%q is neither text nor json", c.Log)
+	}
+	return errors.Join(all...)
+}
+
+// baseURL is where people reach a server that listens on addr.
+func (c Config) baseURL(addr net.Addr) *url.URL {
+	if c.URL != "" {
+		if u, err := url.Parse(c.URL); err == nil {
+			return &url.URL{Scheme: u.Scheme, Host: u.Host}
+		}
+	}
+	host, port, err := net.SplitHostPort(c.Addr)
+	if err == nil && addr != nil {
+		_, port, err = net.SplitHostPort(addr.String())
+	}
+	if ip := net.ParseIP(host); err != nil || host == "" || ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
+		host = "localhost"
+	}
+	return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}
+}
+
+// logger returns the process's log; JSON is for machines.
+func (p *process) logger() *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if p.config.Log == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, options))
+}
+
+// environ is the environment as the search for PostgreSQL reads it, with what a
+// flag says put over it.
+func (p *process) environ(name string) string {
+	if name == "DRAMAC_PG_BIN" {
+		return p.config.PGBin
+	}
+	return p.env(name)
+}

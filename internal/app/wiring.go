@@ -1,0 +1,121 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/dramac-main/dramac-cms/internal/account"
+	"github.com/dramac-main/dramac-cms/internal/blob"
+	"github.com/dramac-main/dramac-cms/internal/gateway"
+	"github.com/dramac-main/dramac-cms/internal/job"
+	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/pg"
+)
+
+// This file is the one place where the parts of the program meet. The rest of
+// the package starts and stops processes and knows none of them.
+
+// services are what the parts are made of.
+type services struct {
+	// Data is the data folder: packages lie in "blobs", the demo in "demo.json".
+	Data string
+	DB   *pg.DB
+	Log  *slog.Logger
+	Now  func() time.Time
+	// BaseURL is the platform's own address; sites answer on its subdomains.
+	BaseURL *url.URL
+}
+
+// parts are what runs: the handler and whatever must be closed after the last
+// request.
+type parts struct {
+	Handler http.Handler
+	closers []func(context.Context) error
+}
+
+// close ends the parts in the reverse order of their start. It is called with
+// an ended context too.
+func (p *parts) close(ctx context.Context) error {
+	var all []error
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		all = append(all, p.closers[i](context.WithoutCancel(ctx)))
+	}
+	return errors.Join(all...)
+}
+
+// assemble builds the handler and starts background work.
+func assemble(ctx context.Context, s services) (*parts, error) {
+	modules, err := s.modules()
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := account.New(s.DB, s.Now)
+	if err != nil {
+		return nil, err
+	}
+	handler, err := gateway.New(gateway.Config{
+		DB: s.DB, Accounts: accounts, Modules: modules, Log: s.Log, Now: s.Now, BaseURL: s.BaseURL,
+	})
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := job.New(ctx, s.DB, s.Log, s.jobs(modules)...)
+	if err != nil {
+		return nil, err
+	}
+	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return nil, err
+	}
+	return &parts{Handler: handler, closers: []func(context.Context) error{jobs.Stop}}, nil
+}
+
+// modules opens the catalogue over the packages in the data folder.
+func (s services) modules() (*module.Catalogue, error) {
+	packages, err := blob.NewFolder(filepath.Join(s.Data, "blobs"))
+	if err != nil {
+		return nil, err
+	}
+	return module.New(s.DB, packages, s.Now, s.Log), nil
+}
+
+// jobs is what runs by itself, in one process of all.
+func (s services) jobs(modules *module.Catalogue) []job.Periodic {
+	return []job.Periodic{
+		{Name: "purge_modules", Every: time.Hour, Run: func(ctx context.Context) error {
+			purged, err := modules.Purge(ctx, s.Now())
+			if purged > 0 {
+				s.Log.Info("purged uninstalled modules", "installations", purged)
+			}
+			return err
+		}},
+		{Name: "expire_sessions", Every: time.Hour, Run: func(ctx context.Context) error {
+			_, err := account.DropExpired(ctx, s.DB.Pool(), s.Now())
+			return err
+		}},
+	}
+}
+
+// examineModules compares every module's tables with its manifest.
+func examineModules(ctx context.Context, s services) ([]finding, error) {
+	modules, err := s.modules()
+	if err != nil {
+		return nil, err
+	}
+	drift, err := modules.Drift(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []finding
+	for _, d := range drift {
+		all = append(all, finding{what: d.Module, detail: d.Text, fault: d.Severity == module.Fault})
+	}
+	if len(all) == 0 {
+		all = append(all, finding{what: "modules", detail: "every table is as its manifest declares"})
+	}
+	return all, nil
+}

@@ -1,0 +1,168 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// unfinished begins the names of files that are being written. A crash may
+// leave one behind; it is never read, and NewFolder removes it.
+const unfinished = ".new-"
+
+// Folder is a Store in a local folder, for one process only. Content lies
+// under the first two digits of its hash: "3b/3b123e9a…".
+type Folder struct {
+	root string
+}
+
+var _ Store = (*Folder)(nil)
+
+// NewFolder opens the store in the folder and makes the folder, closed to
+// other users of the machine, if it is absent. It clears away what an
+// interrupted Put left.
+func NewFolder(root string) (*Folder, error) {
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return nil, fmt.Errorf("make blob folder: %w", err)
+	}
+	left, err := fs.Glob(os.DirFS(root), "*/"+unfinished+"*")
+	if err != nil {
+		return nil, fmt.Errorf("list blob folder: %w", err)
+	}
+	for _, name := range left {
+		if err := os.Remove(filepath.Join(root, filepath.FromSlash(name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("clear blob folder: %w", err)
+		}
+	}
+	return &Folder{root: root}, nil
+}
+
+// Put implements Store. The content is written beside its place, synced and
+// renamed, so that no reader and no crash ever sees a part of it.
+func (f *Folder) Put(ctx context.Context, hash Hash, content []byte) error {
+	if err := hash.check(); err != nil {
+		return err
+	}
+	if HashOf(content) != hash {
+		return mismatch(hash, content)
+	}
+	if _, err := f.Open(ctx, hash); err == nil {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("put blob %s: %w", hash, err)
+	}
+	if err := f.write(hash, content); err != nil {
+		return fmt.Errorf("put blob %s: %w", hash, err)
+	}
+	return nil
+}
+
+func (f *Folder) write(hash Hash, content []byte) error {
+	folder := filepath.Dir(f.path(hash))
+	if err := os.Mkdir(folder, 0o700); err == nil {
+		// The new folder's own name must survive a crash too.
+		if err := syncFolder(f.root); err != nil {
+			return err
+		}
+	} else if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	temporary, err := writeSynced(folder, content)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, f.path(hash)); err != nil {
+		return errors.Join(err, os.Remove(temporary))
+	}
+	return syncFolder(folder)
+}
+
+// writeSynced writes the content to a new file in the folder and returns its
+// path. It leaves nothing behind when it fails.
+func writeSynced(folder string, content []byte) (string, error) {
+	file, err := os.CreateTemp(folder, unfinished+"*")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(file.Name()))
+	}
+	return file.Name(), nil
+}
+
+// syncFolder makes the names in the folder durable.
+func syncFolder(folder string) error {
+	open, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(open.Sync(), open.Close())
+}
+
+// Open implements Store. The hash is compared at each load, so a damaged disk
+// or a hand in the folder never becomes a module.
+func (f *Folder) Open(ctx context.Context, hash Hash) ([]byte, error) {
+	if err := hash.check(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("open blob %s: %w", hash, err)
+	}
+	content, err := os.ReadFile(f.path(hash))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errs.Missing().WithCause(err)
+	case err != nil:
+		return nil, fmt.Errorf("open blob %s: %w", hash, err)
+	case HashOf(content) != hash:
+		return nil, mismatch(hash, content)
+	}
+	return content, nil
+}
+
+// Exists implements Store.
+func (f *Folder) Exists(ctx context.Context, hash Hash) (bool, error) {
+	if err := hash.check(); err != nil {
+		return false, err
+	}
+	if err := ctx.Err(); err != nil {
+		return false, fmt.Errorf("look for blob %s: %w", hash, err)
+	}
+	_, err := os.Stat(f.path(hash))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look for blob %s: %w", hash, err)
+	}
+	return true, nil
+}
+
+// Delete implements Store.
+func (f *Folder) Delete(ctx context.Context, hash Hash) error {
+	if err := hash.check(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("delete blob %s: %w", hash, err)
+	}
+	if err := os.Remove(f.path(hash)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("delete blob %s: %w", hash, err)
+	}
+	return nil
+}
+
+// path returns where content lies. The hash has been checked.
+func (f *Folder) path(hash Hash) string {
+	return filepath.Join(f.root, string(hash[:2]), string(hash))
+}

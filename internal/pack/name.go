@@ -1,0 +1,84 @@
+package pack
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+)
+
+// maxName is the longest path in bytes that unpacks on every system.
+const maxName = 200
+
+// textTypes are the file types that hold text for people to read and that a
+// parser reads whole, so they have the smaller size limit.
+var textTypes = []string{".css", ".html", ".json", ".md", ".svg", ".txt", ".yaml", ".yml"}
+
+// sizeLimit returns how many bytes the file may have.
+func (l Limits) sizeLimit(name string) int64 {
+	if slices.Contains(textTypes, strings.ToLower(path.Ext(name))) || path.Ext(name) == "" {
+		return l.TextFile
+	}
+	return l.File
+}
+
+// checkName refuses a path that is not a plain relative path on every system:
+// climbing, absolute, with a drive letter or backslash, or unprintable.
+func checkName(name string) error {
+	switch {
+	case !utf8.ValidString(name):
+		return refuse(CodeFileName, "The name %q is not UTF-8.", name)
+	case len(name) > maxName:
+		return refuse(CodeFileName, "The name %.40q… is longer than %d bytes.", name, maxName)
+	case !fs.ValidPath(name) || name == ".":
+		return refuse(CodeFileName, "%q is not a relative path inside the package.", name)
+	case strings.ContainsAny(name, "\\:"):
+		return refuse(CodeFileName, "%q has a backslash or colon in it. Use plain names and forward slashes.", name)
+	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return refuse(CodeFileName, "%q has an invisible character in it.", name)
+	}
+	return nil
+}
+
+func isASCII(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+// folded returns the form in which file systems that ignore case and the way
+// accents are composed would compare the path.
+func folded(name string) string {
+	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(name)))
+}
+
+// checkNames refuses names that collide on some file system, and then names
+// that the format does not know. The caller has passed each to checkName.
+func checkNames(names []string) error {
+	seen := make(map[string]string, len(names))
+	for _, name := range names {
+		if other, ok := seen[folded(name)]; ok {
+			return refuse(CodeFileDuplicate, "%q and %q are the same file on some systems.", other, name)
+		}
+		seen[folded(name)] = name
+	}
+	for _, name := range names {
+		for folder := path.Dir(folded(name)); folder != "."; folder = path.Dir(folder) {
+			if other, ok := seen[folder]; ok {
+				return refuse(CodeFileDuplicate, "%q is a file, and %q needs a folder of that name.", other, name)
+			}
+		}
+	}
+	for _, name := range names {
+		if !manifest.Known(name) {
+			return refuse(CodeFileUnknown, "%q is not a file of a module.", name).
+				WithHint("A module has module.yaml, collections/*.yaml, and blocks/*.yaml with blocks/*.html.")
+		}
+	}
+	return nil
+}
