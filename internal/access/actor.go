@@ -1,0 +1,162 @@
+package access
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+)
+
+// Kind says what sort of credential a request came with.
+type Kind string
+
+// The kinds of actors of this release.
+const (
+	// Visitor came with no credential.
+	Visitor Kind = "visitor"
+	// Person is an account with a session; it acts through its memberships.
+	Person Kind = "member"
+	// Program came with an API key.
+	Program Kind = "key"
+)
+
+// Actor is who makes a request. The zero Actor is a visitor.
+type Actor struct {
+	kind    Kind
+	id      uuid.UUID
+	name    string
+	members []Member
+	key     Key
+}
+
+// VisitorActor returns the actor without a credential.
+func VisitorActor() Actor { return Actor{kind: Visitor} }
+
+// PersonActor returns the actor of an account with its memberships.
+func PersonActor(id uuid.UUID, name string, members []Member) Actor {
+	return Actor{kind: Person, id: id, name: name, members: members}
+}
+
+// ProgramActor returns the actor of an API key.
+func ProgramActor(k Key) Actor { return Actor{kind: Program, id: k.ID, name: k.Name, key: k} }
+
+// Kind returns the sort of credential.
+func (a Actor) Kind() Kind {
+	if a.kind == "" {
+		return Visitor
+	}
+	return a.kind
+}
+
+// ID returns the account or key; not valid for visitors.
+func (a Actor) ID() uuid.NullUUID { return uuid.NullUUID{UUID: a.id, Valid: a.id != uuid.Nil} }
+
+// Name returns how people know the actor; empty for visitors.
+func (a Actor) Name() string { return a.name }
+
+// Known reports whether the actor came with a credential.
+func (a Actor) Known() bool { return a.Kind() != Visitor }
+
+// KeySite returns the site that a program's key is bound to.
+func (a Actor) KeySite() (uuid.UUID, bool) { return a.key.Site, a.kind == Program }
+
+// Reaches reports whether the actor has anything to do with the site at all.
+// Where it has not, the site does not exist as far as it can tell.
+func (a Actor) Reaches(p Place) bool {
+	switch a.Kind() {
+	case Person:
+		for _, m := range a.members {
+			if m.Covers(p) {
+				return true
+			}
+		}
+	case Program:
+		return a.key.Site == p.Site
+	}
+	return false
+}
+
+// Can reports whether the actor has a platform permission on the site.
+func (a Actor) Can(permission Permission, p Place) bool {
+	switch a.Kind() {
+	case Person:
+		for _, m := range a.members {
+			if m.Covers(p) && m.may(permission) {
+				return true
+			}
+		}
+	case Program:
+		return a.key.Site == p.Site && a.key.may(permission)
+	}
+	return false
+}
+
+// CanInAgency reports whether the actor has a permission on the agency itself.
+func (a Actor) CanInAgency(permission Permission, agency uuid.UUID) bool {
+	switch a.Kind() {
+	case Person:
+		for _, m := range a.members {
+			if m.Agency == agency && m.wholeAgency() && m.may(permission) {
+				return true
+			}
+		}
+	case Program:
+		return a.key.Agency == agency && agencyOnly[permission] && a.key.may(permission)
+	}
+	return false
+}
+
+// Agencies returns the agencies the actor has to do with, in the order of its
+// memberships.
+func (a Actor) Agencies() []uuid.UUID {
+	var list []uuid.UUID
+	seen := map[uuid.UUID]bool{}
+	add := func(id uuid.UUID) {
+		if !seen[id] {
+			seen[id] = true
+			list = append(list, id)
+		}
+	}
+	for _, m := range a.members {
+		add(m.Agency)
+	}
+	if a.kind == Program {
+		add(a.key.Agency)
+	}
+	return list
+}
+
+// Grants returns what the actor may do with a module's records on the site.
+func (a Actor) Grants(m *manifest.Manifest, p Place) Grants {
+	switch a.Kind() {
+	case Person:
+		return a.memberGrants(m, p)
+	case Program:
+		if a.key.Site != p.Site {
+			return Grants{}
+		}
+		return keyGrants(m, a.key.Grants)
+	}
+	return roleGrants(m, func(r manifest.Role) bool { return r.Name == "visitor" })
+}
+
+func (a Actor) memberGrants(m *manifest.Manifest, p Place) Grants {
+	var all Grants
+	for _, member := range a.members {
+		if !member.Covers(p) {
+			continue
+		}
+		audience := member.audience()
+		if audience == "agency_admin" {
+			return Grants{all: true}
+		}
+		all = all.with(roleGrants(m, func(r manifest.Role) bool {
+			for _, f := range r.For {
+				if f == audience {
+					return true
+				}
+			}
+			return false
+		}))
+	}
+	return all
+}

@@ -1,0 +1,56 @@
+// Package access says who may do what, where. Permissions of the platform are
+// declared here; a module's follow from its manifest. Everything is denied that
+// is not granted.
+package access
+
+// Permission is a key of the catalogue: "<noun>.<verb>" of the platform. Keys
+// of modules are "<module>.<collection>.<verb>" and live in Grants.
+type Permission string
+
+// The platform's permissions.
+const (
+	// Public marks a route that everybody may call. It must be typed out.
+	Public Permission = "public"
+	// SignedIn marks a route that any signed-in account may call.
+	SignedIn Permission = "signed_in"
+	// SiteRead is seeing a site and what is installed on it.
+	SiteRead Permission = "platform.site.read"
+	// SiteUse is reaching a site's module routes; the module's own grants
+	// decide the rest.
+	SiteUse Permission = "platform.site.use"
+	// InstallationManage is installing, configuring, enabling, disabling and
+	// uninstalling modules on a site.
+	InstallationManage Permission = "platform.installation.manage"
+	// ActivityRead is reading a site's audit log.
+	ActivityRead Permission = "platform.activity.read"
+	// ModuleRead is seeing the agency's modules.
+	ModuleRead Permission = "platform.module.read"
+	// ModulePublish is uploading packages for the agency's publisher.
+	ModulePublish Permission = "platform.module.publish"
+)
+
+// Role is the fixed role of a member.
+type Role string
+
+// The roles, from the widest to the narrowest.
+const (
+	Owner  Role = "owner"
+	Admin  Role = "admin"
+	Editor Role = "member"
+	Viewer Role = "viewer"
+)
+
+// rolePermissions is what a role may do on the sites its membership covers.
+var rolePermissions = map[Role][]Permission{
+	Owner:  {SiteRead, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish},
+	Admin:  {SiteRead, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish},
+	Editor: {SiteRead, SiteUse, ModuleRead},
+	Viewer: {SiteRead, SiteUse, ModuleRead},
+}
+
+// agencyOnly are permissions that a membership of one client or one site never gives.
+var agencyOnly = map[Permission]bool{
+	InstallationManage: true,
+	ModuleRead:         true,
+	ModulePublish:      true,
+}

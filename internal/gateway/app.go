@@ -1,0 +1,238 @@
+package gateway
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/access"
+	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/screen"
+	"github.com/dramac-main/dramac-cms/internal/tenancy"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// frame is what every page of the app shows around its content.
+func (c *call) frame(title string, crumbs ...screen.Crumb) (screen.Frame, error) {
+	f := c.bareFrame(title)
+	f.Crumbs = crumbs
+	f.User = &screen.User{Name: c.account.Name, Email: c.account.Email, SignOut: "/app/logout", Role: c.roleWord()}
+	f.Flash = c.takeFlash()
+	sites, err := c.reachable()
+	if err != nil {
+		return f, err
+	}
+	for _, s := range sites {
+		f.Sites = append(f.Sites, c.siteEntry(s))
+	}
+	if c.site == nil {
+		if len(sites) > 0 {
+			f.Brand.Name = sites[0].AgencyName
+		}
+		if c.actor.CanInAgency(access.ModuleRead, c.agency()) {
+			f.Menu = []screen.MenuGroup{screen.AgencyMenu(c.words, "/app", "/app/modules", c.request.URL.Path)}
+		}
+		return f, nil
+	}
+	f.Brand.Name = c.site.AgencyName
+	here := c.siteEntry(*c.site)
+	f.Site = &here
+	f.Menu, err = c.menu()
+	return f, err
+}
+
+// bareFrame is the frame of somebody who is not signed in.
+func (c *call) bareFrame(title string) screen.Frame {
+	theme := ""
+	if cookie, err := c.request.Cookie("theme"); err == nil {
+		theme = cookie.Value
+	}
+	return screen.Frame{
+		Title: title, Words: c.words, Theme: screen.ParseTheme(theme),
+		Assets: screen.Assets{Style: c.assets.URL("app.css"), Script: c.assets.URL("app.js"), Icon: c.assets.URL("favicon.svg")},
+		Brand:  screen.Brand{Home: "/app"},
+	}
+}
+
+func (c *call) siteEntry(s tenancy.Site) screen.Site {
+	return screen.Site{
+		Name: s.Name, Client: s.ClientName, URL: "/app/" + s.ID.String(), Public: c.publicURL(s),
+		Current: c.site != nil && c.site.ID == s.ID,
+	}
+}
+
+// roleWord is the person's widest role where the call is.
+func (c *call) roleWord() string {
+	order := []access.Role{access.Owner, access.Admin, access.Editor, access.Viewer}
+	for _, role := range order {
+		for _, m := range c.members {
+			if m.Role == role && (c.site == nil || m.Covers(c.place())) {
+				return c.words.T("role." + string(role))
+			}
+		}
+	}
+	return ""
+}
+
+// menu is the site's left menu: its modules in their order, then the platform.
+func (c *call) menu() ([]screen.MenuGroup, error) {
+	all, err := c.installed()
+	if err != nil {
+		return nil, err
+	}
+	base := "/app/" + c.site.ID.String()
+	var groups []screen.MenuGroup
+	platform := screen.PlatformMenu(c.words, base, base+"/modules", c.ifCan(access.ActivityRead, base+"/activity"), c.request.URL.Path)
+	groups = append(groups, platform)
+	for _, one := range all {
+		if one.State != module.Enabled {
+			continue
+		}
+		grants := c.actor.Grants(one.release.Manifest, c.place())
+		group := screen.MenuGroup{Label: one.Title}
+		for _, name := range one.release.Manifest.Menu {
+			in, ok := one.release.Module.Collection(name)
+			if !ok || !grants.Can(name, "read") {
+				continue
+			}
+			to := base + "/" + one.Name + "/" + name
+			here := c.request.URL.Path
+			group.Items = append(group.Items, screen.MenuItem{
+				Label: in.Plural, Icon: in.Icon, URL: to, Current: here == to || strings.HasPrefix(here, to+"/"),
+			})
+		}
+		if len(group.Items) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	return groups, nil
+}
+
+// ifCan returns the URL when the actor has the permission on the call's site.
+func (c *call) ifCan(p access.Permission, to string) string {
+	if c.site != nil && c.actor.Can(p, c.place()) {
+		return to
+	}
+	return ""
+}
+
+// flashCookie carries a short message over a redirect.
+const flashCookie = "dramac_flash"
+
+// flash leaves a message of the catalogue for the next page.
+func (c *call) flash(key string, subject string) {
+	http.SetCookie(c.writer, &http.Cookie{
+		Name: flashCookie, Value: url.QueryEscape(key + "|" + subject), Path: "/app", MaxAge: 60,
+		HttpOnly: true, Secure: c.request.TLS != nil, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+func (c *call) takeFlash() *screen.Flash {
+	cookie, err := c.request.Cookie(flashCookie)
+	if err != nil {
+		return nil
+	}
+	http.SetCookie(c.writer, &http.Cookie{Name: flashCookie, Path: "/app", MaxAge: -1})
+	text, err := url.QueryUnescape(cookie.Value)
+	key, subject, ok := strings.Cut(text, "|")
+	if err != nil || !ok || !strings.HasPrefix(key, "flash.") {
+		return nil
+	}
+	words := c.words.TOr(key, "", "name", subject)
+	if words == "" {
+		return nil
+	}
+	return &screen.Flash{Kind: "success", Text: words}
+}
+
+// failurePage draws an error as a page. Somebody who is not signed in is sent
+// to sign in first, if the address is of the app.
+func (c *call) failurePage(p problem) answer {
+	if p.Status == http.StatusUnauthorized && !c.onSite {
+		to := "/app/login"
+		if c.request.Method == http.MethodGet && c.request.URL.Path != "/app" {
+			to += "?next=" + url.QueryEscape(c.request.URL.RequestURI())
+		}
+		if c.expired {
+			c.setSession("", -1)
+		}
+		return answer{location: to}
+	}
+	home := "/app"
+	if c.onSite {
+		home = "/"
+	}
+	f := c.bareFrame(c.words.TOr("problem."+p.Code, p.Message))
+	if c.site != nil && c.onSite {
+		f.Brand = screen.Brand{Name: c.site.Name, Home: "/"}
+	}
+	a := answer{status: p.Status}
+	switch p.Status {
+	case http.StatusNotFound, http.StatusUnauthorized:
+		a.page = screen.NotFoundPage(f, screen.Dead{Home: home})
+	case http.StatusForbidden:
+		a.page = screen.DeniedPage(f, screen.Dead{Home: home})
+	case http.StatusInternalServerError:
+		a.page = screen.FailurePage(f, screen.Failure{Request: c.requestID, Home: home})
+	default:
+		a.page = screen.RefusedPage(f, c.words.TOr("error."+p.Code, p.Message), screen.Dead{Home: home})
+	}
+	return a
+}
+
+// toApp is GET / on the platform's host.
+func toApp(*call) (answer, error) { return redirect("/app") }
+
+// sitePicker is GET /app: the sites of the person, by client.
+func sitePicker(c *call) (answer, error) {
+	sites, err := c.reachable()
+	if err != nil {
+		return answer{}, err
+	}
+	counts, err := c.Modules.Counts(c.ctx, siteIDs(sites))
+	if err != nil {
+		return answer{}, err
+	}
+	f, err := c.frame(c.words.T("sites.title"))
+	if err != nil {
+		return answer{}, err
+	}
+	view := screen.SitePicker{}
+	if c.actor.CanInAgency(access.ModuleRead, c.agency()) {
+		view.Catalogue = "/app/modules"
+	}
+	for _, s := range sites {
+		if n := len(view.Clients); n == 0 || view.Clients[n-1].Name != s.ClientName {
+			view.Clients = append(view.Clients, screen.ClientSites{Name: s.ClientName})
+		}
+		last := &view.Clients[len(view.Clients)-1]
+		last.Sites = append(last.Sites, screen.SiteCard{
+			Name: s.Name, URL: "/app/" + s.ID.String(), Public: c.publicURL(s),
+			Host: s.Subdomain + "." + c.BaseURL.Host, Modules: counts[s.ID],
+		})
+	}
+	return show(screen.SitePickerPage(f, view))
+}
+
+func siteIDs(sites []tenancy.Site) []uuid.UUID {
+	ids := make([]uuid.UUID, len(sites))
+	for i, s := range sites {
+		ids[i] = s.ID
+	}
+	return ids
+}
+
+// asset answers a built file. Its address carries its content's hash, so it
+// may be kept for ever.
+func asset(c *call) (answer, error) {
+	file, ok := c.assets.Find(c.path("file"))
+	if !ok {
+		return answer{}, errs.Missing()
+	}
+	return answer{body: file.Bytes, header: http.Header{
+		"Content-Type":  {file.Type},
+		"Cache-Control": {"public, max-age=31536000, immutable"},
+	}}, nil
+}

@@ -1,0 +1,326 @@
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/internal/screen"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+const (
+	rowsPerPage = 50
+	// optionLimit is how many records a reference offers without typing.
+	optionLimit = 50
+)
+
+// collectionBase is the address of the call's collection in the app.
+func (c *call) collectionBase() string {
+	return c.moduleBase() + "/" + c.running.collection.Name
+}
+
+func (c *call) moduleBase() string { return c.siteBase() + "/" + c.running.Name }
+
+// recordList is GET /app/{site}/{module}/{collection}: the generated table.
+func recordList(c *call) (answer, error) {
+	in := c.running.collection
+	records, err := c.records(in.Name, "read")
+	if err != nil {
+		return answer{}, err
+	}
+	options := c.listOptions(records)
+	query, err := c.listQuery(records, options)
+	if err != nil {
+		return answer{}, err
+	}
+	f, err := c.frame(in.Plural, c.siteCrumb(), screen.Crumb{Label: c.running.Title})
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := records.List(c.ctx, query)
+	if stale(err) {
+		return answer{}, err
+	}
+	if err != nil {
+		c.Log.Error("list failed", "request", c.requestID, "path", c.request.URL.Path, "error", err.Error())
+		return answer{status: http.StatusInternalServerError, page: screen.ListPage(f, screen.FailedList(in.Collection, options, c.requestID))}, nil
+	}
+	options.Total, options.Capped = found.Total, found.Capped
+	list, err := screen.NewList(c.words, in.Collection, found.JSON, options)
+	if err != nil {
+		return answer{}, err
+	}
+	return show(screen.ListPage(f, list))
+}
+
+func (c *call) listOptions(records collection.Records) screen.ListOptions {
+	offset, err := strconv.Atoi(c.query().Get("offset"))
+	if err != nil || offset < 0 || offset > 10_000 {
+		offset = 0
+	}
+	return screen.ListOptions{
+		Module: c.running.Title, Base: c.collectionBase(), ModuleBase: c.moduleBase(),
+		Filter: strings.TrimSpace(c.query().Get("q")), Order: c.query().Get("order"),
+		Limit: rowsPerPage, Offset: offset, Total: -1,
+		CanCreate: c.running.grants.Can(records.Collection.Name, "create"),
+		Visible:   records.Access.Visible,
+	}
+}
+
+// listQuery turns the screen's state into a query of the data API. A sort that
+// is not possible, as in an old bookmark, falls back to the manifest's.
+func (c *call) listQuery(records collection.Records, o screen.ListOptions) (collection.Query, error) {
+	state := collection.ScreenState{Search: o.Filter, Order: o.Order, Limit: o.Limit, Offset: o.Offset}
+	query, err := records.Collection.ScreenQuery(state)
+	if err != nil {
+		state.Order = ""
+		query, err = records.Collection.ScreenQuery(state)
+	}
+	if err != nil {
+		return query, err
+	}
+	query.Count = true
+	query.Titles = c.titles(records.Collection)
+	return query, nil
+}
+
+// titles returns the references that may be shown by title: the actor has to be
+// allowed to read all of what they point at.
+func (c *call) titles(in *collection.Collection) []string {
+	list := []string{}
+	for _, f := range in.Fields {
+		if f.Kind != "reference" {
+			continue
+		}
+		if _, whole := c.running.grants.Reaches(f.To, "read"); whole {
+			list = append(list, f.Name)
+		}
+	}
+	return list
+}
+
+// newRecordForm is GET /app/{site}/{module}/{collection}/new.
+func newRecordForm(c *call) (answer, error) { return c.showForm(http.StatusOK, uuid.Nil, nil, nil) }
+
+// recordForm is GET /app/{site}/{module}/{collection}/{id}.
+func recordForm(c *call) (answer, error) {
+	id, err := c.recordID()
+	if err != nil {
+		return answer{}, err
+	}
+	return c.showForm(http.StatusOK, id, nil, nil)
+}
+
+// showForm draws the generated form: of a new record when id is zero, with
+// what was typed when that was refused.
+func (c *call) showForm(status int, id uuid.UUID, typed url.Values, refused *errs.Error) (answer, error) {
+	in := c.running.collection
+	verb := "read"
+	if id == uuid.Nil {
+		verb = "create"
+	}
+	records, err := c.records(in.Name, verb)
+	if err != nil {
+		return answer{}, err
+	}
+	options := screen.FormOptions{
+		Base: c.collectionBase(), ModuleBase: c.moduleBase(), Err: refused, Currency: c.site.Currency,
+		CanUpdate: c.running.grants.Can(in.Name, "update"), CanDelete: c.running.grants.Can(in.Name, "delete"),
+		Today: c.localNow().Format("2006-01-02"), Visible: records.Access.Visible,
+	}
+	if typed != nil {
+		options.Typed = firstValues(typed)
+	}
+	title := c.words.T("form.new", "name", in.Label)
+	if id != uuid.Nil {
+		options.ID = id.String()
+		if options.Record, err = records.Get(c.ctx, id, collection.Query{Titles: c.titles(in)}); err != nil {
+			return answer{}, err
+		}
+		title = screen.RecordTitle(c.words, in.Collection, options.Record)
+	}
+	if options.Options, err = c.formOptions(in); err != nil {
+		return answer{}, err
+	}
+	form, err := screen.NewForm(c.words, in.Collection, options)
+	if err != nil {
+		return answer{}, err
+	}
+	f, err := c.frame(title, c.siteCrumb(), screen.Crumb{Label: c.running.Title}, screen.Crumb{Label: in.Plural, URL: c.collectionBase()})
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: status, page: screen.FormPage(f, form)}, nil
+}
+
+func firstValues(form url.Values) map[string]string {
+	typed := map[string]string{}
+	for name := range form {
+		typed[name] = form.Get(name)
+	}
+	return typed
+}
+
+// formOptions are the first records that each reference may point at.
+func (c *call) formOptions(in *collection.Collection) (map[string][]screen.Option, error) {
+	all := map[string][]screen.Option{}
+	for _, f := range in.Fields {
+		if f.Kind != "reference" {
+			continue
+		}
+		list, err := c.options(f, "")
+		if err != nil {
+			return nil, err
+		}
+		all[f.Name] = list
+	}
+	return all, nil
+}
+
+func (c *call) options(f manifest.Field, search string) ([]screen.Option, error) {
+	if !c.running.grants.Can(f.To, "read") {
+		return nil, nil
+	}
+	records, err := c.records(f.To, "read")
+	if err != nil {
+		return nil, err
+	}
+	query, ok := records.TitleQuery(search, optionLimit)
+	if !ok {
+		return nil, nil
+	}
+	rows, err := readRows(c.ctx, records, query)
+	if err != nil {
+		return nil, err
+	}
+	list := []screen.Option{}
+	for _, row := range rows {
+		title, _ := row[records.Collection.Title].(string)
+		list = append(list, screen.Option{ID: fmt.Sprint(row["id"]), Title: title})
+	}
+	return list, nil
+}
+
+// recordOptions is GET /app/{site}/{module}/{collection}/options?q=: what a
+// reference to the collection may be set to, as JSON for the combobox.
+func recordOptions(c *call) (answer, error) {
+	list, err := c.options(manifest.Field{To: c.running.collection.Name}, c.query().Get("q"))
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := json.Marshal(list)
+	if err != nil {
+		return answer{}, err
+	}
+	return jsonBody(http.StatusOK, body), nil
+}
+
+// submitNewRecord is POST /app/{site}/{module}/{collection}.
+func submitNewRecord(c *call) (answer, error) {
+	in := c.running.collection
+	form, err := c.postedForm()
+	if err != nil {
+		return answer{}, err
+	}
+	records, err := c.records(in.Name, "create")
+	if err != nil {
+		return answer{}, err
+	}
+	values, err := in.DecodeForm(form, c.formLocale())
+	if err == nil {
+		_, err = records.Create(c.ctx, values)
+	}
+	if e, ok := formError(err); err != nil && ok {
+		return c.showForm(statuses[e.Kind], uuid.Nil, form, e)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	c.flash("flash.record.created", in.Label)
+	return redirect(c.collectionBase())
+}
+
+// submitRecord is POST /app/{site}/{module}/{collection}/{id}.
+func submitRecord(c *call) (answer, error) {
+	in := c.running.collection
+	id, err := c.recordID()
+	if err != nil {
+		return answer{}, err
+	}
+	form, err := c.postedForm()
+	if err != nil {
+		return answer{}, err
+	}
+	records, err := c.records(in.Name, "update")
+	if err != nil {
+		return answer{}, err
+	}
+	expected := formVersion(form)
+	values, err := in.DecodeForm(form, c.formLocale())
+	if err == nil {
+		_, err = records.Update(c.ctx, id, values, expected)
+	}
+	if e, ok := formError(err); err != nil && ok {
+		return c.showForm(statuses[e.Kind], id, form, e)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	c.flash("flash.record.saved", in.Label)
+	return redirect(c.collectionBase())
+}
+
+// submitDelete is POST /app/{site}/{module}/{collection}/{id}/delete.
+func submitDelete(c *call) (answer, error) {
+	in := c.running.collection
+	id, err := c.recordID()
+	if err != nil {
+		return answer{}, err
+	}
+	form, err := c.postedForm()
+	if err != nil {
+		return answer{}, err
+	}
+	records, err := c.records(in.Name, "delete")
+	if err != nil {
+		return answer{}, err
+	}
+	err = records.Delete(c.ctx, id, formVersion(form))
+	if e, ok := formError(err); err != nil && ok {
+		return c.showForm(statuses[e.Kind], id, nil, e)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	c.flash("flash.record.deleted", in.Label)
+	return redirect(c.collectionBase())
+}
+
+func (c *call) postedForm() (url.Values, error) {
+	if err := c.request.ParseForm(); err != nil {
+		return nil, refuse(http.StatusBadRequest, "unreadable", "The form could not be read.", "")
+	}
+	return c.request.PostForm, nil
+}
+
+// formLocale is how people here write numbers, days and amounts.
+func (c *call) formLocale() collection.Locale {
+	l := c.words.Locale()
+	return collection.Locale{Decimal: l.Decimal, Group: l.Group, Date: l.NumericDate, Currency: c.site.Currency}
+}
+
+func formVersion(form url.Values) *int64 {
+	n, err := strconv.ParseInt(form.Get("version"), 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &n
+}

@@ -1,0 +1,369 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/access"
+	"github.com/dramac-main/dramac-cms/internal/account"
+	"github.com/dramac-main/dramac-cms/internal/audit"
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/tenancy"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// call is one request on its way through the gateway: who asks, for which
+// site, for which module, with which grants. It lives as long as one attempt.
+type call struct {
+	*Server
+	ctx       context.Context
+	request   *http.Request
+	writer    http.ResponseWriter // for cookies and limit headers only
+	requestID string
+	route     *route
+
+	// counted is shared by the attempts of one request: whether its use has been
+	// counted against a limit.
+	counted *bool
+
+	// revision is the oldest one among what the call was decided on.
+	revision int64
+
+	actor   access.Actor
+	account account.Session // of a person
+	token   string          // of a person's session
+	members []access.Member // of a person
+	expired bool            // came with a credential that is no longer good
+
+	site    *tenancy.Site // nil on the platform host without a site
+	onSite  bool          // came to the site's own host
+	running *running      // nil unless the route names a module
+	words   *i18n.Printer
+}
+
+// running is a module as it runs on a site.
+type running struct {
+	module.Installation
+	release    *module.Release // nil unless the installation is enabled
+	grants     access.Grants
+	collection *collection.Collection // nil unless the route names one
+}
+
+// note keeps the oldest revision that the call was decided on.
+func (c *call) note(revision int64) {
+	if c.revision == 0 || revision < c.revision {
+		c.revision = revision
+	}
+}
+
+func (c *call) path(name string) string { return c.request.PathValue(name) }
+
+func (c *call) query() url.Values { return c.request.URL.Query() }
+
+// place is the call's site in the tenant tree.
+func (c *call) place() access.Place {
+	if c.site == nil {
+		return access.Place{}
+	}
+	return access.Place{Agency: c.site.Agency, Client: c.site.Client, Site: c.site.ID}
+}
+
+// agency is whose things the call is about: the site's, or the actor's first.
+func (c *call) agency() uuid.UUID {
+	if c.site != nil {
+		return c.site.Agency
+	}
+	if all := c.actor.Agencies(); len(all) > 0 {
+		return all[0]
+	}
+	return uuid.Nil
+}
+
+// auditor is the actor as the audit log keeps it.
+func (c *call) auditor() audit.Actor {
+	return audit.Actor{
+		Kind: string(c.actor.Kind()), ID: c.actor.ID().UUID, Name: c.actor.Name(), RequestID: c.requestID,
+	}
+}
+
+// scope is the handle to the records of the call's module on its site.
+func (c *call) scope() pg.Scope {
+	return c.DB.Scope(pg.ScopeOptions{
+		Site: c.site.ID, Role: c.running.release.Runtime, Actor: c.actor.ID(), Revision: c.revision,
+	})
+}
+
+// records is what the actor may do the verb with in the collection.
+func (c *call) records(name, verb string) (collection.Records, error) {
+	in, ok := c.running.release.Module.Collection(name)
+	if !ok {
+		return collection.Records{}, errs.Missing()
+	}
+	reaches, whole := c.running.grants.Reaches(name, verb)
+	if !whole && len(reaches) == 0 {
+		return collection.Records{}, denied()
+	}
+	reach, ok := within(in, reaches, whole)
+	if !ok {
+		return collection.Records{}, denied()
+	}
+	return collection.Records{
+		Scope: c.scope(), Collection: in, Access: reach, Currency: c.site.Currency, Now: c.localNow,
+	}, nil
+}
+
+// localNow is the present moment in the site's time zone.
+func (c *call) localNow() time.Time { return c.Now().In(c.site.Zone()) }
+
+// Errors that only the gateway knows, since only the protocol has them.
+var (
+	errNoCredential = errors.New("sign in first")
+	errNoSite       = errors.New("the request names no site")
+)
+
+func denied() error {
+	return errs.New(errs.Denied, "denied", "You do not have permission to do this.")
+}
+
+// enter finds out who calls, for which site and module, and whether the
+// route's permission is given. It asks in the order of docs/architecture.md.
+func (c *call) enter() error {
+	if !c.route.fast {
+		if _, err := c.memory.refresh(c.ctx); err != nil {
+			return err
+		}
+	}
+	c.note(c.memory.current())
+	if err := c.authenticate(); err != nil {
+		return err
+	}
+	c.speak()
+	if err := c.findSite(); err != nil {
+		return err
+	}
+	c.speak()
+	if err := c.permit(); err != nil {
+		return err
+	}
+	return c.findModule()
+}
+
+// speak picks the printer: the site's locale and zone for visitors, otherwise
+// what the browser asks for, in the site's zone.
+func (c *call) speak() {
+	tag, zone := c.catalogue.Match(c.request.Header.Get("Accept-Language")), time.UTC
+	if c.site != nil {
+		zone = c.site.Zone()
+		if c.onSite {
+			tag = c.site.Locale
+		}
+	}
+	c.words = c.catalogue.Printer(tag, zone)
+}
+
+// findSite takes the site from the host, the path, the header or the key. Two
+// that disagree, and a site the actor has nothing to do with, do not exist.
+func (c *call) findSite() error {
+	id, named, err := c.namedSite()
+	if err != nil {
+		return err
+	}
+	if bound, ok := c.actor.KeySite(); ok {
+		if named && id != bound || c.site != nil && c.site.ID != bound {
+			return errs.Missing()
+		}
+		id, named = bound, true
+	}
+	if c.site != nil {
+		if named && c.site.ID != id {
+			return errs.Missing()
+		}
+	} else if named {
+		if !c.actor.Known() {
+			return errNoCredential
+		}
+		site, revision, err := recall(c.ctx, c.memory, siteKey(id), func(ctx context.Context) (tenancy.Site, error) {
+			return tenancy.FindSite(ctx, c.DB.Pool(), id)
+		})
+		c.note(revision)
+		if err != nil {
+			return err
+		}
+		c.site = &site
+	}
+	if c.site != nil && c.actor.Known() && !c.actor.Reaches(c.place()) {
+		c.site = nil
+		return errs.Missing()
+	}
+	return nil
+}
+
+type siteKey uuid.UUID
+
+// namedSite returns the site that the path or the header names.
+func (c *call) namedSite() (uuid.UUID, bool, error) {
+	text := c.path("site")
+	if header := c.request.Header.Get("Dramac-Site"); header != "" {
+		if text != "" && !strings.EqualFold(text, header) {
+			return uuid.Nil, false, errs.Missing()
+		}
+		text = header
+	}
+	if text == "" {
+		return uuid.Nil, false, nil
+	}
+	id, err := uuid.Parse(text)
+	if err != nil || len(text) != 36 {
+		if !c.actor.Known() {
+			return uuid.Nil, false, errNoCredential
+		}
+		return uuid.Nil, false, errs.Missing()
+	}
+	return id, true, nil
+}
+
+// permit asks for the route's permission.
+func (c *call) permit() error {
+	switch c.route.permission {
+	case access.Public:
+		return nil
+	case access.SignedIn:
+		if !c.actor.Known() {
+			return errNoCredential
+		}
+		return nil
+	}
+	if !c.actor.Known() {
+		// The module's own grants decide what a visitor of a site may do.
+		if c.onSite && c.route.permission == access.SiteUse {
+			return nil
+		}
+		return errNoCredential
+	}
+	if c.needsSite() {
+		if c.site == nil {
+			return errNoSite
+		}
+		if !c.actor.Can(c.route.permission, c.place()) {
+			return denied()
+		}
+		return nil
+	}
+	if !c.actor.CanInAgency(c.route.permission, c.agency()) {
+		return denied()
+	}
+	return nil
+}
+
+func (c *call) needsSite() bool {
+	return strings.Contains(c.route.pattern, "{site}") || strings.Contains(c.route.pattern, "{module}")
+}
+
+// findModule resolves {module} and {collection} and asks the module's grants.
+// To a visitor a module that is absent and one that is closed look the same.
+func (c *call) findModule() error {
+	if c.route.verb == "" {
+		return nil
+	}
+	if err := c.runModule(c.path("module")); err != nil {
+		return c.hide(err)
+	}
+	if !c.running.grants.Any() {
+		return c.hide(denied())
+	}
+	name := c.path("collection")
+	if name == "" {
+		return nil
+	}
+	in, ok := c.running.release.Module.Collection(name)
+	if !ok {
+		return c.hide(errs.Missing())
+	}
+	c.running.collection = in
+	verb := c.route.verb
+	if verb == "{action}" {
+		verb = c.path("action")
+		if !hasAction(in, verb) {
+			return c.hide(errs.Missing())
+		}
+	}
+	if !c.running.grants.Can(name, verb) {
+		return c.hide(denied())
+	}
+	return nil
+}
+
+func hasAction(in *collection.Collection, name string) bool {
+	for _, a := range in.Actions {
+		if a.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// hide turns every refusal of a visitor into the same one.
+func (c *call) hide(err error) error {
+	kind := errs.KindOf(err)
+	if !c.actor.Known() && (kind == errs.NotFound || kind == errs.Denied) {
+		return errNoCredential
+	}
+	return err
+}
+
+// installedKey is the site whose installations are remembered.
+type installedKey uuid.UUID
+
+// installed returns the site's live installations in the order of the menu,
+// the enabled ones with the release they run.
+func (c *call) installed() ([]running, error) {
+	found, revision, err := recall(c.ctx, c.memory, installedKey(c.site.ID), c.findInstalled)
+	c.note(revision)
+	return found, err
+}
+
+func (c *call) findInstalled(ctx context.Context) ([]running, error) {
+	list, err := c.Modules.List(ctx, c.site.ID)
+	if err != nil {
+		return nil, err
+	}
+	var all []running
+	for _, in := range list {
+		one := running{Installation: in}
+		if in.State == module.Enabled {
+			if one.release, err = c.Modules.Release(ctx, in.Module, in.Version); err != nil {
+				return nil, err
+			}
+		}
+		if in.State.Live() {
+			all = append(all, one)
+		}
+	}
+	return all, nil
+}
+
+// runModule finds the enabled installation of the module and the release it
+// runs, with the actor's grants.
+func (c *call) runModule(name string) error {
+	all, err := c.installed()
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if one.Name == name && one.State == module.Enabled {
+			one.grants = c.actor.Grants(one.release.Manifest, c.place())
+			c.running = &one
+			return nil
+		}
+	}
+	return errs.Missing()
+}

@@ -1,0 +1,228 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// listRecords is GET /api/modules/{module}/{collection}: a JSON array that
+// PostgreSQL made, passed on as it is.
+func listRecords(c *call) (answer, error) {
+	records, err := c.records(c.path("collection"), "read")
+	if err != nil {
+		return answer{}, err
+	}
+	query, err := records.Collection.ParseQuery(c.query())
+	if err != nil {
+		return answer{}, err
+	}
+	query.Count = prefers(c.request, "count=exact")
+	found, err := records.List(c.ctx, query)
+	if err != nil {
+		return answer{}, err
+	}
+	a := jsonBody(http.StatusOK, found.JSON)
+	a.header.Set("Content-Range", contentRange(query.Offset, found.Rows, found.Total))
+	if found.Total > int64(query.Offset+found.Rows) || query.Offset > 0 {
+		if query.Count {
+			a.status = http.StatusPartialContent
+		}
+	}
+	return a, nil
+}
+
+// contentRange says which rows of how many were sent, as PostgREST does.
+func contentRange(offset, rows int, total int64) string {
+	of := "*"
+	if total >= 0 {
+		of = strconv.FormatInt(total, 10)
+	}
+	if rows == 0 {
+		return "*/" + of
+	}
+	return fmt.Sprintf("%d-%d/%s", offset, offset+rows-1, of)
+}
+
+// findRecord is GET /api/modules/{module}/{collection}/{id}.
+func findRecord(c *call) (answer, error) {
+	id, err := c.recordID()
+	if err != nil {
+		return answer{}, err
+	}
+	records, err := c.records(c.path("collection"), "read")
+	if err != nil {
+		return answer{}, err
+	}
+	query, err := records.Collection.ParseQuery(c.query())
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := records.Get(c.ctx, id, query)
+	if err != nil {
+		return answer{}, err
+	}
+	return jsonBody(http.StatusOK, body), nil
+}
+
+// createRecord is POST /api/modules/{module}/{collection}.
+func createRecord(c *call) (answer, error) {
+	records, err := c.records(c.path("collection"), "create")
+	if err != nil {
+		return answer{}, err
+	}
+	values, err := c.decode(records.Collection)
+	if err != nil {
+		return answer{}, err
+	}
+	record, err := records.Create(c.ctx, values)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.written(http.StatusCreated, record), nil
+}
+
+// updateRecord is PATCH /api/modules/{module}/{collection}/{id}. The version
+// that the caller has seen comes as "version" in the body or as If-Match.
+func updateRecord(c *call) (answer, error) {
+	id, err := c.recordID()
+	if err != nil {
+		return answer{}, err
+	}
+	records, err := c.records(c.path("collection"), "update")
+	if err != nil {
+		return answer{}, err
+	}
+	values, err := c.decode(records.Collection)
+	if err != nil {
+		return answer{}, err
+	}
+	expected, fromHeader, err := c.expectedVersion(values)
+	if err != nil {
+		return answer{}, err
+	}
+	record, err := records.Update(c.ctx, id, values, expected)
+	if err != nil {
+		return answer{}, precondition(err, fromHeader)
+	}
+	return c.written(http.StatusOK, record), nil
+}
+
+// deleteRecord is DELETE /api/modules/{module}/{collection}/{id}. The record
+// can be restored for 30 days.
+func deleteRecord(c *call) (answer, error) {
+	id, err := c.recordID()
+	if err != nil {
+		return answer{}, err
+	}
+	records, err := c.records(c.path("collection"), "delete")
+	if err != nil {
+		return answer{}, err
+	}
+	expected, fromHeader, err := c.expectedVersion(nil)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := records.Delete(c.ctx, id, expected); err != nil {
+		return answer{}, precondition(err, fromHeader)
+	}
+	return answer{status: http.StatusNoContent}, nil
+}
+
+// describeModule is GET /api/modules/{module}/openapi.json: what the caller may
+// do, for the version that the site runs.
+func describeModule(c *call) (answer, error) {
+	body, err := collection.OpenAPI(c.running.release.Module, c.ownURL(), c.running.grants.Can)
+	if err != nil {
+		return answer{}, err
+	}
+	return jsonBody(http.StatusOK, body), nil
+}
+
+// ownURL is the address the request came to.
+func (c *call) ownURL() string {
+	return c.BaseURL.Scheme + "://" + c.request.Host
+}
+
+// recordID reads {id}; what is not a UUID cannot exist.
+func (c *call) recordID() (uuid.UUID, error) {
+	text := c.path("id")
+	id, err := uuid.Parse(text)
+	if err != nil || len(text) != 36 {
+		return uuid.Nil, errs.Missing()
+	}
+	return id, nil
+}
+
+// decode reads the body as one record.
+func (c *call) decode(in *collection.Collection) (collection.Values, error) {
+	kind, _, _ := strings.Cut(c.request.Header.Get("Content-Type"), ";")
+	if kind = strings.TrimSpace(kind); kind != "" && kind != "application/json" {
+		return nil, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON.", "Content-Type: application/json")
+	}
+	body, err := readAll(c.request)
+	if err != nil {
+		return nil, err
+	}
+	return in.DecodeJSON(body, c.site.Currency)
+}
+
+// expectedVersion is the version that the caller believes to change, nil if it
+// does not say; fromHeader when it came as If-Match.
+func (c *call) expectedVersion(values collection.Values) (expected *int64, fromHeader bool, err error) {
+	header := c.request.Header.Get("If-Match")
+	if header != "" && header != "*" {
+		n, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), 10, 64)
+		if err != nil {
+			return nil, true, refuse(http.StatusBadRequest, "bad_if_match", "If-Match must be a record's version in quotes.", "")
+		}
+		return &n, true, nil
+	}
+	if n, ok := values.Version(); ok {
+		return &n, false, nil
+	}
+	return nil, false, nil
+}
+
+// precondition makes a stale If-Match the status that HTTP has for it.
+func precondition(err error, fromHeader bool) error {
+	if e := errs.Of(err); fromHeader && e != nil && e.Code == "version_conflict" {
+		return &protocolError{status: http.StatusPreconditionFailed, code: e.Code, message: e.Message, hint: e.Hint, current: e.Current}
+	}
+	return err
+}
+
+// written answers with the record, or with nothing when the client prefers so.
+// PostgREST's clients ask for an array unless they ask for one object.
+func (c *call) written(status int, record []byte) answer {
+	if prefers(c.request, "return=minimal") {
+		if status == http.StatusOK {
+			status = http.StatusNoContent
+		}
+		return answer{status: status}
+	}
+	object := strings.Contains(c.request.Header.Get("Accept"), "application/vnd.pgrst.object+json")
+	if prefers(c.request, "return=representation") && !object {
+		record = slices.Concat([]byte("["), record, []byte("]"))
+	}
+	return jsonBody(status, record)
+}
+
+// prefers reports whether the Prefer header (RFC 7240) names the preference.
+func prefers(r *http.Request, preference string) bool {
+	for _, line := range r.Header.Values("Prefer") {
+		for part := range strings.FieldsFuncSeq(line, func(b rune) bool { return b == ',' || b == ';' }) {
+			if strings.ReplaceAll(strings.TrimSpace(part), " ", "") == preference {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,154 @@
+package gateway
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// recorder remembers what was answered, for the log and the metrics.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += n
+	return n, err
+}
+
+// Unwrap lets http.ResponseController through.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// discard is where net/http's own error pages go, which we replace.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d discard) WriteHeader(int)             {}
+
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+}
+
+func newMetrics(pool *pgxpool.Pool) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "dramac_http_requests_total", Help: "Requests answered, by route, method and status.",
+		}, []string{"route", "method", "status"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "dramac_http_request_seconds", Help: "Time from the first byte to the answer, by route.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+		}, []string{"route"}),
+	}
+	gauge := func(name, help string, read func(*pgxpool.Stat) int32) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(read(pool.Stat())) })
+	}
+	m.registry.MustRegister(m.requests, m.duration, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		gauge("dramac_db_connections", "Open connections to the database.", (*pgxpool.Stat).TotalConns),
+		gauge("dramac_db_connections_used", "Connections in use.", (*pgxpool.Stat).AcquiredConns),
+		gauge("dramac_db_connections_max", "The pool's limit.", (*pgxpool.Stat).MaxConns))
+	return m
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// finish writes the request's one log line and counts it.
+func (s *Server) finish(r *http.Request, out *recorder, id string, took time.Duration) {
+	pattern := r.Pattern
+	if pattern == "" {
+		pattern = "none"
+	}
+	s.metrics.requests.WithLabelValues(pattern, r.Method, strconv.Itoa(out.status)).Inc()
+	s.metrics.duration.WithLabelValues(pattern).Observe(took.Seconds())
+	s.Log.Info("request", "request", id, "method", r.Method, "host", r.Host, "path", r.URL.Path,
+		"status", out.status, "bytes", out.bytes, "ms", float64(took.Microseconds())/1000, "address", address(r))
+}
+
+// address is the client's network address without the port.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// bySubnet is the key of a client's limits: the address, or for IPv6 the /64
+// that one customer usually holds.
+func bySubnet(r *http.Request) string {
+	ip := net.ParseIP(address(r))
+	if ip == nil || ip.To4() != nil {
+		return address(r)
+	}
+	return fmt.Sprintf("%s/64", ip.Mask(net.CIDRMask(64, 128)))
+}
+
+// healthy answers that the process runs.
+func healthy(*call) (answer, error) {
+	return answer{body: []byte("ok\n"), header: plain()}, nil
+}
+
+// ready answers whether requests can be served: the database must answer.
+func ready(c *call) (answer, error) {
+	if err := c.DB.Ping(c.ctx); err != nil {
+		return answer{status: http.StatusServiceUnavailable, body: []byte("the database does not answer\n"), header: plain()}, nil
+	}
+	return answer{body: []byte("ok\n"), header: plain()}, nil
+}
+
+func plain() http.Header { return http.Header{"Content-Type": {"text/plain; charset=utf-8"}} }
+
+// measured answers the metrics in Prometheus' text format. They tell nothing
+// about tenants, but are for the machine itself and private networks only.
+func measured(c *call) (answer, error) {
+	ip := net.ParseIP(address(c.request))
+	if ip == nil || !ip.IsLoopback() && !ip.IsPrivate() || c.request.Header.Get("X-Forwarded-For") != "" {
+		return answer{}, errs.Missing()
+	}
+	out := &capture{header: http.Header{}}
+	c.metrics.handler().ServeHTTP(out, c.request)
+	out.header.Del("Content-Encoding")
+	return answer{status: out.status, header: http.Header{"Content-Type": out.header["Content-Type"]}, body: []byte(out.body.String())}, nil
+}
+
+// capture holds what a borrowed handler writes.
+type capture struct {
+	header http.Header
+	status int
+	body   strings.Builder
+}
+
+func (c *capture) Header() http.Header         { return c.header }
+func (c *capture) Write(b []byte) (int, error) { return c.body.Write(b) }
+func (c *capture) WriteHeader(status int)      { c.status = status }

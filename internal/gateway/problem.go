@@ -1,0 +1,108 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// problem is the one shape of an error on the wire: an RFC 9457 problem
+// document, with the members that PostgREST's clients read (message, details,
+// hint, code) beside the standard ones.
+type problem struct {
+	Type      string          `json:"type"`
+	Title     string          `json:"title"`
+	Status    int             `json:"status"`
+	Detail    string          `json:"detail"`
+	Code      string          `json:"code"`
+	Message   string          `json:"message"`
+	Details   *string         `json:"details"`
+	Hint      *string         `json:"hint"`
+	Errors    []errs.Field    `json:"errors,omitempty"`
+	Current   json.RawMessage `json:"current,omitempty"`
+	RequestID string          `json:"request_id,omitempty"`
+}
+
+// protocolError is a refusal that only HTTP knows.
+type protocolError struct {
+	status  int
+	code    string
+	message string
+	hint    string
+	current json.RawMessage // the present record, for a failed precondition
+}
+
+func (e *protocolError) Error() string { return e.message }
+
+func refuse(status int, code, message, hint string) error {
+	return &protocolError{status: status, code: code, message: message, hint: hint}
+}
+
+// statuses is the only place that knows which status a kind of error is.
+var statuses = map[errs.Kind]int{
+	errs.Internal:  http.StatusInternalServerError,
+	errs.Invalid:   http.StatusUnprocessableEntity,
+	errs.NotFound:  http.StatusNotFound,
+	errs.Denied:    http.StatusForbidden,
+	errs.Conflict:  http.StatusConflict,
+	errs.Exhausted: http.StatusTooManyRequests,
+}
+
+// problemOf turns any error into what the client is told. Errors that nobody
+// classified say one fixed sentence.
+func problemOf(err error, requestID string) problem {
+	p := problem{Type: "about:blank", RequestID: requestID}
+	var pe *protocolError
+	switch e := errs.Of(err); {
+	case errors.Is(err, errNoCredential):
+		p.fill(http.StatusUnauthorized, "unauthenticated", "Sign in or send a valid key.", "Send the header Authorization: Bearer <key>.")
+	case errors.Is(err, errNoSite):
+		p.fill(http.StatusBadRequest, "site_required", "The request names no site.", "Send the header Dramac-Site with the site's id.")
+	case errors.As(err, &pe):
+		p.fill(pe.status, pe.code, pe.message, pe.hint)
+		p.Current = pe.current
+	case e != nil && e.Kind != errs.Internal:
+		p.fill(statuses[e.Kind], e.Code, e.Message, e.Hint)
+		p.Errors, p.Current = e.Fields, e.Current
+		if len(e.Fields) > 0 {
+			details := fieldSentences(e.Fields)
+			p.Details = &details
+		}
+	default:
+		p.fill(http.StatusInternalServerError, "internal", "Something went wrong on our side. It has been logged.", "")
+	}
+	return p
+}
+
+func fieldSentences(fields []errs.Field) string {
+	text := ""
+	for i, f := range fields {
+		if i > 0 {
+			text += " "
+		}
+		text += f.Path + ": " + f.Message
+	}
+	return text
+}
+
+func (p *problem) fill(status int, code, message, hint string) {
+	p.Status, p.Code, p.Message, p.Detail = status, code, message, message
+	p.Title = http.StatusText(status)
+	if hint != "" {
+		p.Hint = &hint
+	}
+}
+
+func (p problem) answer() answer {
+	body, err := json.Marshal(p)
+	if err != nil {
+		body = []byte(`{"status":500}`)
+	}
+	a := answer{status: p.Status, body: body, header: http.Header{"Content-Type": {"application/problem+json"}}}
+	if p.Status == http.StatusUnauthorized {
+		a.header.Set("WWW-Authenticate", `Bearer realm="dramac"`)
+	}
+	return a
+}

@@ -1,0 +1,64 @@
+package gateway
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"github.com/dramac-main/dramac-cms/internal/access"
+)
+
+// host says where a route answers.
+type host int
+
+const (
+	// onPlatform routes answer on the platform's own host.
+	onPlatform host = 1 << iota
+	// onSite routes answer on the host of a site.
+	onSite
+)
+
+// route is one line of the site map. Everything that decides whether a caller
+// gets through stands here, so that a test can walk it.
+type route struct {
+	// pattern is "METHOD /path/{wildcards}" as net/http spells it. {site},
+	// {module} and {collection} are resolved before the handler runs.
+	pattern string
+	host    host
+	// permission is asked of the actor on the site of the request, or in its
+	// agency when the route has no site. Public must be typed out.
+	permission access.Permission
+	// verb is asked of the module's grants on {collection}: "read", "create",
+	// ... "{action}" takes the name from the path; empty asks nothing.
+	verb string
+	// maxBody is the largest body in bytes; zero is maxBody.
+	maxBody int64
+	// fast routes rely on the scope's own assertion of the revision, so that
+	// they need one round trip to the database. Others ask for it first.
+	fast bool
+
+	handle func(*call) (answer, error)
+}
+
+// maxBody is the largest request body that a route takes unless it says more.
+const maxBody = 1 << 20
+
+// answer is what a handler returns: a page, bytes, or a redirect. Nothing is
+// written to the client before the handler has returned, so that a request can
+// be repeated from the start when the revision moved on under it.
+type answer struct {
+	status int // zero: 200, or 303 with location
+	header http.Header
+	// exactly one of the following, or none
+	page     templ.Component
+	body     []byte
+	location string
+}
+
+func redirect(to string) (answer, error) { return answer{location: to}, nil }
+
+func show(c templ.Component) (answer, error) { return answer{page: c}, nil }
+
+func jsonBody(status int, body []byte) answer {
+	return answer{status: status, body: body, header: http.Header{"Content-Type": {"application/json"}}}
+}

@@ -1,0 +1,56 @@
+package gateway
+
+import "github.com/dramac-main/dramac-cms/internal/access"
+
+// routes is the site map: every address that is answered, where, and what the
+// caller must be allowed to do. What is not here does not exist.
+func (s *Server) routes() []route {
+	list := []route{
+		{pattern: "GET /healthz", host: onPlatform, permission: access.Public, handle: healthy},
+		{pattern: "GET /readyz", host: onPlatform, permission: access.Public, handle: ready},
+		{pattern: "GET /metrics", host: onPlatform, permission: access.Public, handle: measured},
+		{pattern: "GET /_assets/{file}", host: onPlatform | onSite, permission: access.Public, handle: asset},
+
+		// Websites.
+		{pattern: "GET /{$}", host: onSite, permission: access.Public, handle: siteHome},
+
+		// The data API of modules.
+		{pattern: "GET /api/modules/{module}/openapi.json", host: onPlatform | onSite, permission: access.SiteUse, verb: "*", handle: describeModule},
+		{pattern: "GET /api/modules/{module}/{collection}", host: onPlatform | onSite, permission: access.SiteUse, verb: "read", fast: true, handle: listRecords},
+		{pattern: "POST /api/modules/{module}/{collection}", host: onPlatform | onSite, permission: access.SiteUse, verb: "create", fast: true, handle: createRecord},
+		{pattern: "GET /api/modules/{module}/{collection}/{id}", host: onPlatform | onSite, permission: access.SiteUse, verb: "read", fast: true, handle: findRecord},
+		{pattern: "PATCH /api/modules/{module}/{collection}/{id}", host: onPlatform | onSite, permission: access.SiteUse, verb: "update", fast: true, handle: updateRecord},
+		{pattern: "DELETE /api/modules/{module}/{collection}/{id}", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: deleteRecord},
+		{pattern: "POST /api/modules/{module}/{collection}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runAction},
+
+		// The app.
+		{pattern: "GET /{$}", host: onPlatform, permission: access.Public, handle: toApp},
+		{pattern: "GET /app/login", host: onPlatform, permission: access.Public, handle: loginPage},
+		{pattern: "POST /app/login", host: onPlatform, permission: access.Public, handle: submitLogin},
+		{pattern: "POST /app/logout", host: onPlatform, permission: access.Public, handle: submitLogout},
+		{pattern: "GET /app", host: onPlatform, permission: access.SignedIn, handle: sitePicker},
+		{pattern: "GET /app/modules", host: onPlatform, permission: access.ModuleRead, handle: cataloguePage},
+		{pattern: "POST /app/modules", host: onPlatform, permission: access.ModulePublish, maxBody: maxPackage + 1<<16, handle: uploadPackage},
+		{pattern: "GET /app/{site}", host: onPlatform, permission: access.SiteRead, handle: siteStart},
+		{pattern: "GET /app/{site}/activity", host: onPlatform, permission: access.ActivityRead, handle: siteActivity},
+		{pattern: "GET /app/{site}/modules", host: onPlatform, permission: access.SiteRead, handle: siteModules},
+		{pattern: "GET /app/{site}/modules/{module}", host: onPlatform, permission: access.InstallationManage, handle: installationPage},
+		{pattern: "GET /app/{site}/modules/{module}/install", host: onPlatform, permission: access.InstallationManage, handle: installPage},
+		{pattern: "POST /app/{site}/modules/{module}/install", host: onPlatform, permission: access.InstallationManage, handle: submitInstall},
+		{pattern: "POST /app/{site}/modules/{module}/settings", host: onPlatform, permission: access.InstallationManage, handle: submitSettings},
+		{pattern: "POST /app/{site}/modules/{module}/version", host: onPlatform, permission: access.InstallationManage, handle: submitVersion},
+		{pattern: "POST /app/{site}/modules/{module}/enable", host: onPlatform, permission: access.InstallationManage, handle: submitEnable},
+		{pattern: "POST /app/{site}/modules/{module}/disable", host: onPlatform, permission: access.InstallationManage, handle: submitDisable},
+		{pattern: "POST /app/{site}/modules/{module}/uninstall", host: onPlatform, permission: access.InstallationManage, handle: submitUninstall},
+
+		// The generated screens of modules.
+		{pattern: "GET /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordList},
+		{pattern: "POST /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "create", handle: submitNewRecord},
+		{pattern: "GET /app/{site}/{module}/{collection}/new", host: onPlatform, permission: access.SiteUse, verb: "create", handle: newRecordForm},
+		{pattern: "GET /app/{site}/{module}/{collection}/options", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordOptions},
+		{pattern: "GET /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordForm},
+		{pattern: "POST /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "update", handle: submitRecord},
+		{pattern: "POST /app/{site}/{module}/{collection}/{id}/delete", host: onPlatform, permission: access.SiteUse, verb: "delete", handle: submitDelete},
+	}
+	return append(list, newPlatformAPI(s.BaseURL.String()).routes...)
+}

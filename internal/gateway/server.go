@@ -1,0 +1,287 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/account"
+	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/tenancy"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+	"github.com/dramac-main/dramac-cms/web"
+)
+
+// Config is what the gateway needs to answer. All of it is required.
+type Config struct {
+	DB       *pg.DB
+	Accounts *account.Accounts
+	Modules  *module.Catalogue
+	Log      *slog.Logger
+	Now      func() time.Time
+	// BaseURL is the platform's own address: "http://localhost:8080". Sites
+	// answer on the subdomains of its host.
+	BaseURL *url.URL
+}
+
+// Server answers every request of the platform and its sites.
+type Server struct {
+	Config
+	memory    *memory
+	catalogue *i18n.Catalogue
+	assets    *web.Files
+	limits    *limits
+	metrics   *metrics
+	onSite    *http.ServeMux
+	platform  *http.ServeMux
+	origin    *http.CrossOriginProtection
+	templates sync.Map // templateKey → *page.Template
+}
+
+// New wires the gateway. It starts nothing.
+func New(config Config) (*Server, error) {
+	catalogue, err := i18n.New()
+	if err != nil {
+		return nil, err
+	}
+	assets, err := web.Load()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		Config:    config,
+		memory:    newMemory(config.DB),
+		catalogue: catalogue,
+		assets:    assets,
+		limits:    newLimits(),
+		metrics:   newMetrics(config.DB.Pool()),
+		onSite:    http.NewServeMux(),
+		platform:  http.NewServeMux(),
+		origin:    http.NewCrossOriginProtection(),
+	}
+	for _, rt := range s.routes() {
+		handler := s.serve(rt)
+		if rt.host&onPlatform != 0 {
+			s.platform.Handle(rt.pattern, handler)
+		}
+		if rt.host&onSite != 0 {
+			s.onSite.Handle(rt.pattern, handler)
+		}
+	}
+	return s, nil
+}
+
+type contextKey string
+
+const (
+	keyRequestID contextKey = "request id"
+	keySite      contextKey = "site"
+)
+
+// ServeHTTP takes the steps that every request shares: an id, the log line,
+// the security headers, the host, and the refusal of posts from other origins.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	started := s.Now()
+	id := uuid.Must(uuid.NewV7()).String()
+	r = r.WithContext(context.WithValue(r.Context(), keyRequestID, id))
+	out := &recorder{ResponseWriter: w}
+	defer func() {
+		if v := recover(); v != nil {
+			s.Log.Error("panic", "request", id, "value", v, "stack", string(debug.Stack()))
+			if out.status == 0 {
+				s.fail(out, r, errors.New("panic"))
+			}
+		}
+		s.finish(r, out, id, s.Now().Sub(started))
+	}()
+	secure(out.Header(), id)
+	mux, r, err := s.host(r)
+	if err != nil {
+		s.fail(out, r, err)
+		return
+	}
+	if err := s.origin.Check(r); err != nil {
+		s.fail(out, r, refuse(http.StatusForbidden, "cross_origin", "This was sent from another website.", ""))
+		return
+	}
+	s.dispatch(mux, out, r)
+}
+
+// dispatch runs the route; unknown paths and methods get our own words.
+func (s *Server) dispatch(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	handler, pattern := mux.Handler(r)
+	if pattern != "" {
+		mux.ServeHTTP(w, r)
+		return
+	}
+	probe := &recorder{ResponseWriter: discard{header: http.Header{}}}
+	handler.ServeHTTP(probe, r)
+	switch {
+	case probe.status == http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", probe.Header().Get("Allow"))
+		s.fail(w, r, refuse(http.StatusMethodNotAllowed, "method_not_allowed", "This address does not take that method.", ""))
+	case probe.status >= 300 && probe.status < 400:
+		http.Redirect(w, r, probe.Header().Get("Location"), probe.status)
+	default:
+		s.fail(w, r, errs.Missing())
+	}
+}
+
+// secure sets the headers that every answer carries.
+func secure(h http.Header, id string) {
+	h.Set("X-Request-Id", id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+}
+
+// host finds out whether the request is for the platform or for a site, which
+// is looked up by its subdomain.
+func (s *Server) host(r *http.Request) (*http.ServeMux, *http.Request, error) {
+	name := r.Host
+	if h, _, err := net.SplitHostPort(name); err == nil {
+		name = h
+	}
+	name = strings.TrimSuffix(strings.ToLower(name), ".")
+	label, ok := strings.CutSuffix(name, "."+s.BaseURL.Hostname())
+	if !ok {
+		return s.platform, r, nil
+	}
+	site, _, err := recall(r.Context(), s.memory, hostKey(label), func(ctx context.Context) (tenancy.Site, error) {
+		return tenancy.FindSiteBySubdomain(ctx, s.DB.Pool(), label)
+	})
+	if err != nil {
+		return nil, r, err
+	}
+	return s.onSite, r.WithContext(context.WithValue(r.Context(), keySite, &site)), nil
+}
+
+type hostKey string
+
+// attempts is how often a request is begun again when the revision moves on
+// under it.
+const attempts = 4
+
+// serve makes the handler of a route.
+func (s *Server) serve(rt route) http.Handler {
+	limit := rt.maxBody
+	if limit == 0 {
+		limit = maxBody
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := readBody(w, r, limit)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		var c *call
+		var a answer
+		counted := false
+		for range attempts {
+			c = s.begin(&rt, w, r, body)
+			c.counted = &counted
+			a, err = c.run()
+			if !s.again(c, err) {
+				break
+			}
+		}
+		if err == nil {
+			err = c.write(a)
+		}
+		if err != nil {
+			c.fail(err)
+		}
+	})
+}
+
+// begin makes the call of one attempt, with the body to be read afresh.
+func (s *Server) begin(rt *route, w http.ResponseWriter, r *http.Request, body []byte) *call {
+	again := *r
+	again.Body = io.NopCloser(bytes.NewReader(body))
+	again.Form, again.PostForm, again.MultipartForm = nil, nil, nil
+	c := &call{
+		Server: s, ctx: r.Context(), request: &again, writer: w, route: rt,
+		requestID: requestID(r), words: s.catalogue.Printer("en", nil),
+	}
+	if site, ok := r.Context().Value(keySite).(*tenancy.Site); ok {
+		c.site, c.onSite = site, true
+	}
+	return c
+}
+
+func (c *call) run() (answer, error) {
+	if err := c.enter(); err != nil {
+		return answer{}, err
+	}
+	return c.route.handle(c)
+}
+
+// again reports whether the attempt was decided on what is no longer true: the
+// scope said so, or it was refused on memory that is older than the database.
+func (s *Server) again(c *call, err error) bool {
+	if err == nil {
+		return false
+	}
+	if !stale(err) && !refusal(err) {
+		return false
+	}
+	now, failed := s.memory.refresh(c.ctx)
+	return failed == nil && (stale(err) || now != c.revision)
+}
+
+// stale reports whether a scope found out that the revision moved on.
+func stale(err error) bool { return errors.Is(err, pg.ErrStale) }
+
+// refusal reports whether err may come from memory alone.
+func refusal(err error) bool {
+	if errors.Is(err, errNoCredential) {
+		return true
+	}
+	kind := errs.KindOf(err)
+	return kind == errs.NotFound || kind == errs.Denied
+}
+
+// readBody reads the whole body, so that a request can be begun again.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil, nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "This is larger than what is taken here.", "")
+	}
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, "unreadable", "The request could not be read to its end.", "")
+	}
+	return body, nil
+}
+
+// readAll returns the body, which readBody has read already.
+func readAll(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, "unreadable", "The request could not be read to its end.", "")
+	}
+	return body, nil
+}
+
+func requestID(r *http.Request) string {
+	id, _ := r.Context().Value(keyRequestID).(string)
+	return id
+}

@@ -1,0 +1,386 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/dramac-main/dramac-cms/internal/access"
+	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/tenancy"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// maxPackage is the largest package file that an upload takes, in bytes.
+const maxPackage = 10 << 20
+
+// platformAPI is the platform's own API below /api/v1. Huma reads the input,
+// checks it against the Go types and describes it; who may call is decided by
+// our routes, like everywhere else.
+type platformAPI struct {
+	mux    *http.ServeMux
+	api    huma.API
+	routes []route
+}
+
+// rawObject is a JSON object that is passed on as it is.
+type rawObject json.RawMessage
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *rawObject) UnmarshalJSON(b []byte) error {
+	*o = append((*o)[:0], b...)
+	return nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (o rawObject) MarshalJSON() ([]byte, error) {
+	if len(o) == 0 {
+		return []byte("{}"), nil
+	}
+	return o, nil
+}
+
+// Schema implements huma.SchemaProvider.
+func (rawObject) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+}
+
+type versionOutput struct {
+	Status int
+	Body   struct {
+		Module  string `json:"module" doc:"The module's id, as its manifest says." example:"guestbook"`
+		Version string `json:"version" doc:"The version that was published." example:"1.0.0"`
+	}
+}
+
+type installationBody struct {
+	Module      string    `json:"module" doc:"The module's id." example:"guestbook"`
+	Version     string    `json:"version" doc:"The version that the site runs." example:"1.0.0"`
+	State       string    `json:"state" enum:"installed,enabled,disabled,uninstalled,purged" doc:"Where the installation stands."`
+	Enabled     bool      `json:"enabled" doc:"Whether its API, screens and blocks work."`
+	Settings    rawObject `json:"settings" doc:"The settings that were given; defaults are not repeated."`
+	InstalledAt time.Time `json:"installed_at"`
+	UpdatedAt   time.Time `json:"updated_at"`
+}
+
+type installationOutput struct {
+	Body installationBody
+}
+
+type installationsOutput struct {
+	Body []installationBody
+}
+
+type sitesOutput struct {
+	Body []siteBody
+}
+
+type siteBody struct {
+	ID        string `json:"id" format:"uuid"`
+	Name      string `json:"name"`
+	Subdomain string `json:"subdomain"`
+	Client    string `json:"client"`
+	Agency    string `json:"agency"`
+	URL       string `json:"url"`
+}
+
+type modulesOutput struct {
+	Body []moduleBody
+}
+
+type moduleBody struct {
+	Module   string   `json:"module"`
+	Name     string   `json:"name"`
+	Versions []string `json:"versions" doc:"Published versions, newest first."`
+}
+
+// newPlatformAPI declares the operations.
+func newPlatformAPI(address string) *platformAPI {
+	config := huma.DefaultConfig("DRAMAC platform", "1")
+	config.Info.Description = "Upload packages, install modules on sites, switch them on and off."
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.CreateHooks = nil // no $schema links in answers
+	config.Servers = []*huma.Server{{URL: address}}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"key": {Type: "http", Scheme: "bearer", Description: "An API key, bound to one site."},
+	}
+	config.Security = []map[string][]string{{"key": {}}}
+	p := &platformAPI{mux: http.NewServeMux()}
+	p.api = humago.New(p.mux, config)
+
+	operation(p, access.ModulePublish, huma.Operation{
+		OperationID: "publishPackage", Method: http.MethodPost, Path: "/api/v1/packages", MaxBodyBytes: maxPackage,
+		Summary: "Publish a package", Tags: []string{"Modules"}, DefaultStatus: http.StatusCreated,
+		Description: "The body is the .dramac file. It becomes an immutable version, private to the key's agency. The same content again answers 200, other content under the same version 409.",
+	}, publishPackage)
+	operation(p, access.ModuleRead, huma.Operation{
+		OperationID: "listModules", Method: http.MethodGet, Path: "/api/v1/modules",
+		Summary: "List the agency's modules", Tags: []string{"Modules"},
+	}, listModules)
+	operation(p, access.SignedIn, huma.Operation{
+		OperationID: "listSites", Method: http.MethodGet, Path: "/api/v1/sites",
+		Summary: "List the sites that the caller reaches", Tags: []string{"Sites"},
+	}, listSites)
+	operation(p, access.SiteRead, huma.Operation{
+		OperationID: "listInstallations", Method: http.MethodGet, Path: "/api/v1/sites/{site}/modules",
+		Summary: "List what is installed on a site", Tags: []string{"Installations"},
+	}, listInstallations)
+	operation(p, access.InstallationManage, huma.Operation{
+		OperationID: "installModule", Method: http.MethodPost, Path: "/api/v1/sites/{site}/modules",
+		Summary: "Install a module on a site", Tags: []string{"Installations"}, DefaultStatus: http.StatusCreated,
+		Description: "The module is enabled at once when its required settings are given, unless enabled is false. Installing again within 30 days of uninstalling takes the data back.",
+	}, installModule)
+	operation(p, access.SiteRead, huma.Operation{
+		OperationID: "findInstallation", Method: http.MethodGet, Path: "/api/v1/sites/{site}/modules/{module}",
+		Summary: "Find an installation", Tags: []string{"Installations"},
+	}, findInstallation)
+	operation(p, access.InstallationManage, huma.Operation{
+		OperationID: "changeInstallation", Method: http.MethodPatch, Path: "/api/v1/sites/{site}/modules/{module}",
+		Summary: "Enable, disable, set up or switch the version", Tags: []string{"Installations"},
+		Description: "All that is given is done in one transaction. Settings are replaced as a whole.",
+	}, changeInstallation)
+	operation(p, access.InstallationManage, huma.Operation{
+		OperationID: "uninstallModule", Method: http.MethodDelete, Path: "/api/v1/sites/{site}/modules/{module}",
+		Summary: "Uninstall a module", Tags: []string{"Installations"}, DefaultStatus: http.StatusNoContent,
+		Description: "Its API, screens and blocks are gone at once; its records are kept for 30 days.",
+	}, uninstallModule)
+	p.routes = append(p.routes, route{
+		pattern: "GET /api/v1/openapi.json", host: onPlatform, permission: access.Public, handle: p.describe,
+	})
+	return p
+}
+
+// operation declares one operation: to huma what goes in and out, to the
+// gateway who may call. An error of the handler is kept and answered by the
+// gateway, so that all errors look alike.
+func operation[I, O any](p *platformAPI, permission access.Permission, op huma.Operation, handle func(*call, *I) (*O, error)) {
+	op.Errors = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}
+	huma.Register(p.api, op, func(ctx context.Context, in *I) (*O, error) {
+		inside, ok := ctx.Value(keyCall).(*operationCall)
+		if !ok {
+			return nil, errors.New("an operation was called outside its route")
+		}
+		out, err := handle(inside.call, in)
+		inside.err = err
+		return out, err
+	})
+	p.routes = append(p.routes, route{
+		pattern: op.Method + " " + op.Path, host: onPlatform, permission: permission,
+		maxBody: op.MaxBodyBytes, handle: p.run,
+	})
+}
+
+const keyCall contextKey = "call"
+
+type operationCall struct {
+	call *call
+	err  error
+}
+
+// run passes a permitted call to huma and takes the answer back.
+func (p *platformAPI) run(c *call) (answer, error) {
+	inside := &operationCall{call: c}
+	out := &capture{header: http.Header{}}
+	p.mux.ServeHTTP(out, c.request.WithContext(context.WithValue(c.ctx, keyCall, inside)))
+	if inside.err != nil {
+		return answer{}, inside.err
+	}
+	body := []byte(out.body.String())
+	if out.status >= http.StatusBadRequest {
+		return answer{}, refusedInput(out.status, body)
+	}
+	out.header.Del("Link")
+	return answer{status: out.status, header: out.header, body: body}, nil
+}
+
+// refusedInput translates huma's complaints about the input into ours.
+func refusedInput(status int, body []byte) error {
+	var model huma.ErrorModel
+	if err := json.Unmarshal(body, &model); err != nil || status >= http.StatusInternalServerError {
+		return errors.New("huma: " + string(body))
+	}
+	if len(model.Errors) == 0 {
+		return refuse(status, "bad_request", model.Detail, "")
+	}
+	e := errs.New(errs.Invalid, "invalid", "Some values need attention.")
+	for _, d := range model.Errors {
+		e.Fields = append(e.Fields, errs.Field{Path: d.Location, Code: "invalid", Message: d.Message})
+	}
+	return e
+}
+
+// describe answers the OpenAPI document.
+func (p *platformAPI) describe(*call) (answer, error) {
+	body, err := p.api.OpenAPI().MarshalJSON()
+	if err != nil {
+		return answer{}, err
+	}
+	return jsonBody(http.StatusOK, body), nil
+}
+
+type publishInput struct {
+	RawBody []byte `contentType:"application/octet-stream"`
+}
+
+func publishPackage(c *call, in *publishInput) (*versionOutput, error) {
+	version, created, err := c.Modules.Publish(c.ctx, c.auditor(), c.agency(), in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	out := &versionOutput{Status: http.StatusOK}
+	if created {
+		out.Status = http.StatusCreated
+	}
+	out.Body.Module, out.Body.Version = version.Name, version.Version
+	return out, nil
+}
+
+func listModules(c *call, _ *struct{}) (*modulesOutput, error) {
+	found, err := c.Modules.Modules(c.ctx, c.agency())
+	if err != nil {
+		return nil, err
+	}
+	out := &modulesOutput{Body: []moduleBody{}}
+	for _, m := range found {
+		body := moduleBody{Module: m.Name, Name: m.Title}
+		for _, v := range m.Versions {
+			body.Versions = append(body.Versions, v.Version)
+		}
+		out.Body = append(out.Body, body)
+	}
+	return out, nil
+}
+
+func listSites(c *call, _ *struct{}) (*sitesOutput, error) {
+	sites, err := c.reachable()
+	if err != nil {
+		return nil, err
+	}
+	out := &sitesOutput{Body: []siteBody{}}
+	for _, s := range sites {
+		out.Body = append(out.Body, siteBody{
+			ID: s.ID.String(), Name: s.Name, Subdomain: s.Subdomain,
+			Client: s.ClientName, Agency: s.AgencyName, URL: c.publicURL(s),
+		})
+	}
+	return out, nil
+}
+
+// reachable returns the sites that the actor has to do with, of all its agencies.
+func (c *call) reachable() ([]tenancy.Site, error) {
+	var all []tenancy.Site
+	for _, agency := range c.actor.Agencies() {
+		sites, err := tenancy.ListSites(c.ctx, c.DB.Pool(), agency)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range sites {
+			if c.actor.Reaches(access.Place{Agency: s.Agency, Client: s.Client, Site: s.ID}) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all, nil
+}
+
+// publicURL is the address of a site's pages.
+func (s *Server) publicURL(site tenancy.Site) string {
+	return s.BaseURL.Scheme + "://" + site.Subdomain + "." + s.BaseURL.Host
+}
+
+type siteInput struct {
+	Site string `path:"site" format:"uuid" doc:"The site's id."`
+}
+
+type siteModuleInput struct {
+	Site   string `path:"site" format:"uuid" doc:"The site's id."`
+	Module string `path:"module" doc:"The module's id." example:"guestbook"`
+}
+
+func listInstallations(c *call, _ *siteInput) (*installationsOutput, error) {
+	found, err := c.Modules.List(c.ctx, c.site.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &installationsOutput{Body: []installationBody{}}
+	for _, in := range found {
+		if in.State.Live() {
+			out.Body = append(out.Body, describeInstallation(in))
+		}
+	}
+	return out, nil
+}
+
+type installInput struct {
+	Site string `path:"site" format:"uuid" doc:"The site's id."`
+	Body struct {
+		Module   string    `json:"module" doc:"The module's id." example:"guestbook" minLength:"1" maxLength:"50"`
+		Version  string    `json:"version,omitempty" doc:"A published version; the newest when absent." example:"1.0.0"`
+		Settings rawObject `json:"settings,omitempty" doc:"Values of the module's settings."`
+		Enabled  *bool     `json:"enabled,omitempty" doc:"False installs without enabling. Default true."`
+	}
+}
+
+func installModule(c *call, in *installInput) (*installationOutput, error) {
+	install := c.Modules.Install
+	if in.Body.Enabled != nil && !*in.Body.Enabled {
+		install = c.Modules.InstallDisabled
+	}
+	done, err := install(c.ctx, c.auditor(), c.siteRef(), in.Body.Module, in.Body.Version, json.RawMessage(in.Body.Settings))
+	if err != nil {
+		return nil, err
+	}
+	return &installationOutput{Body: describeInstallation(done)}, nil
+}
+
+// siteRef is the call's site as the module catalogue knows it.
+func (c *call) siteRef() module.SiteRef {
+	return module.SiteRef{ID: c.site.ID, Agency: c.site.Agency, Currency: c.site.Currency}
+}
+
+func findInstallation(c *call, in *siteModuleInput) (*installationOutput, error) {
+	found, err := c.Modules.Find(c.ctx, c.site.ID, in.Module)
+	if err != nil {
+		return nil, err
+	}
+	if !found.State.Live() {
+		return nil, errs.Missing()
+	}
+	return &installationOutput{Body: describeInstallation(found)}, nil
+}
+
+type changeInput struct {
+	Site   string `path:"site" format:"uuid" doc:"The site's id."`
+	Module string `path:"module" doc:"The module's id." example:"guestbook"`
+	Body   struct {
+		Enabled  *bool     `json:"enabled,omitempty" doc:"True enables, false disables."`
+		Settings rawObject `json:"settings,omitempty" doc:"Replaces the settings."`
+		Version  *string   `json:"version,omitempty" doc:"A published version to run from now on."`
+	}
+}
+
+func changeInstallation(c *call, in *changeInput) (*installationOutput, error) {
+	done, err := c.Modules.Update(c.ctx, c.auditor(), c.siteRef(), in.Module, module.Change{
+		Enabled: in.Body.Enabled, Settings: json.RawMessage(in.Body.Settings), Version: in.Body.Version,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &installationOutput{Body: describeInstallation(done)}, nil
+}
+
+func uninstallModule(c *call, in *siteModuleInput) (*struct{}, error) {
+	return nil, c.Modules.Uninstall(c.ctx, c.auditor(), c.siteRef(), in.Module)
+}
+
+func describeInstallation(in module.Installation) installationBody {
+	return installationBody{
+		Module: in.Name, Version: in.Version, State: string(in.State), Enabled: in.State == module.Enabled,
+		Settings: rawObject(in.Settings), InstalledAt: in.InstalledAt, UpdatedAt: in.UpdatedAt,
+	}
+}

@@ -1,0 +1,52 @@
+package gateway
+
+import (
+	"slices"
+
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/expr"
+)
+
+// within joins the reaches under which one permission is granted: a row that
+// any of them admits, and of it only the fields that all of them show. A reach
+// that the collection does not declare admits nothing. False when nothing is
+// left.
+func within(in *collection.Collection, reaches []string, whole bool) (collection.Access, bool) {
+	if whole {
+		return collection.Access{}, true
+	}
+	var rows []expr.Node
+	var all collection.Access
+	everyRow, found := false, false
+	for _, name := range reaches {
+		reach, ok := in.Reach(name)
+		if !ok {
+			continue
+		}
+		if reach.When == nil {
+			everyRow = true
+		} else {
+			rows = append(rows, reach.When)
+		}
+		all.Fields = shared(all.Fields, reach.Fields, found)
+		found = true
+	}
+	if !everyRow && len(rows) > 0 {
+		all.When = rows[0]
+		if len(rows) > 1 {
+			all.When = expr.Canonical(expr.Or{Nodes: rows})
+		}
+	}
+	return all, found
+}
+
+// shared returns the fields that both lists show; nil shows every field.
+func shared(a, b []string, started bool) []string {
+	switch {
+	case !started || a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(name string) bool { return !slices.Contains(b, name) })
+}

@@ -1,0 +1,116 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// appPolicy is the content security policy of the app: our own files only, no
+// inline script or style, no framing.
+const appPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// write sends the answer. Only here something reaches the client.
+func (c *call) write(a answer) error {
+	h := c.writer.Header()
+	for name, values := range a.header {
+		h[name] = values
+	}
+	body := a.body
+	if a.page != nil {
+		var out bytes.Buffer
+		if err := a.page.Render(c.ctx, &out); err != nil {
+			return err
+		}
+		body = out.Bytes()
+		h.Set("Content-Type", "text/html; charset=utf-8")
+		if h.Get("Content-Security-Policy") == "" {
+			h.Set("Content-Security-Policy", appPolicy)
+		}
+	}
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	status := a.status
+	if a.location != "" {
+		h.Set("Location", a.location)
+		if status == 0 {
+			status = http.StatusSeeOther
+		}
+	}
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if status != http.StatusNoContent && status != http.StatusNotModified {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	c.writer.WriteHeader(status)
+	if c.request.Method != http.MethodHead {
+		_, _ = c.writer.Write(body)
+	}
+	return nil
+}
+
+// fail answers with the error: a page in the app and on sites, a problem
+// document on the API. It is the one place that logs an error.
+func (c *call) fail(err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	p := problemOf(err, c.requestID)
+	if p.Status >= http.StatusInternalServerError {
+		c.Log.Error("request failed", "request", c.requestID, "method", c.request.Method,
+			"path", c.request.URL.Path, "error", err.Error())
+	}
+	a := p.answer()
+	if !wantsProblem(c.request) {
+		a = c.failurePage(p)
+	}
+	if failed := c.write(a); failed != nil {
+		c.Log.Error("error page failed", "request", c.requestID, "error", failed.Error())
+		http.Error(c.writer, "Something went wrong on our side.", http.StatusInternalServerError)
+	}
+}
+
+// fail answers a request that never became a call.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	s.begin(&route{}, w, r, nil).fail(err)
+}
+
+// wantsProblem reports whether the client is a program: what lies below /api
+// answers problem documents, unless a browser posted a form there.
+func wantsProblem(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") && !isForm(r)
+}
+
+// isForm reports whether a browser's form was posted.
+func isForm(r *http.Request) bool {
+	kind := r.Header.Get("Content-Type")
+	return strings.HasPrefix(kind, "application/x-www-form-urlencoded") || strings.HasPrefix(kind, "multipart/form-data")
+}
+
+// etagMatches reports whether the client has the bytes already (RFC 9110 §13.1.2).
+func etagMatches(r *http.Request, etag string) bool {
+	for part := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
+		part = strings.TrimPrefix(strings.TrimSpace(part), "W/")
+		if part == etag || part == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldError finds the complaints of an error that a form can show again.
+func formError(err error) (*errs.Error, bool) {
+	e := errs.Of(err)
+	if e == nil || e.Kind != errs.Invalid && e.Kind != errs.Conflict && e.Kind != errs.Exhausted {
+		return nil, false
+	}
+	return e, true
+}
