@@ -1,0 +1,66 @@
+package collection
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
+)
+
+// Access is what an actor may see of a collection. The zero Access is
+// everything, so whoever builds one must have asked for the permission first.
+type Access struct {
+	// Fields are the visible fields; nil means every field. id, version and
+	// created_at are always visible: a record is addressed by its id, which
+	// tells the time of its creation anyway.
+	Fields []string
+	// When admits rows; nil means every row.
+	When expr.Node
+}
+
+// Visible reports whether the actor may see a field, by its name or key.
+func (a Access) Visible(field string) bool {
+	return a.Fields == nil || slices.Contains(a.Fields, field) ||
+		slices.Contains(a.Fields, field+"_id") || slices.Contains(a.Fields, strings.TrimSuffix(field, "_id"))
+}
+
+// sees reports whether a key of the record's JSON is visible.
+func (a Access) sees(i item) bool {
+	if a.Fields == nil {
+		return true
+	}
+	switch i.key {
+	case "id", "version", "created_at":
+		return true
+	}
+	return slices.Contains(a.Fields, i.key) || i.field != nil && slices.Contains(a.Fields, i.field.Name)
+}
+
+// visible returns the resolver of names that the actor may use, and their list
+// for suggestions. A hidden field is exactly as unknown as one that does not
+// exist.
+func (c *Collection) visible(a Access) (expr.Kinds, []string) {
+	if a.Fields == nil {
+		return c.kindOf, c.suggested
+	}
+	hidden := map[string]bool{}
+	for _, i := range c.items {
+		if a.sees(i) {
+			continue
+		}
+		hidden[i.key] = true
+		if i.field != nil {
+			hidden[i.field.Name] = true
+			for _, n := range i.field.kind.names(i.field) {
+				hidden[n.name] = true
+			}
+		}
+	}
+	known := slices.DeleteFunc(slices.Clone(c.suggested), func(n string) bool { return hidden[n] })
+	return func(name string) (expr.Kind, bool) {
+		if hidden[name] {
+			return expr.None, false
+		}
+		return c.kindOf(name)
+	}, known
+}

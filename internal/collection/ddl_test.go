@@ -1,0 +1,160 @@
+package collection
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+func (w world) decodeList(raw []byte) []map[string]any {
+	w.Helper()
+	list := w.decode([]byte(`{"list":` + string(raw) + `}`))["list"].([]any)
+	rows := make([]map[string]any, len(list))
+	for i, row := range list {
+		rows[i] = row.(map[string]any)
+	}
+	return rows
+}
+
+// TestTablesAreAsDeclared compares the catalogue with Tables, as doctor does.
+func TestTablesAreAsDeclared(t *testing.T) {
+	w := newWorld(t)
+	for _, table := range w.module.Tables() {
+		var want, have []string
+		for _, c := range table.Columns {
+			want = append(want, c.Name+" "+c.Type)
+		}
+		for _, i := range table.Indexes {
+			want = append(want, fmt.Sprintf("%s %v (%s)", i.Name, i.Unique, strings.Join(i.Columns, ", ")))
+		}
+		want = append(want, "policy "+table.Policy, "row security true true")
+		have = append(have, w.catalogue(`select attname || ' ' || format_type(atttypid, atttypmod) from pg_attribute
+			where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`, table.Name)...)
+		have = append(have, w.catalogue(`select c.relname || ' ' || i.indisunique || ' (' ||
+			substring(pg_get_indexdef(c.oid) from '\((site_id.*)\) WHERE \(deleted_at IS NULL\)') || ')'
+			from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = $1::regclass and not i.indisprimary`, table.Name)...)
+		have = append(have, w.catalogue(`select 'policy ' || polname from pg_policy where polrelid = $1::regclass`, table.Name)...)
+		have = append(have, w.catalogue(`select 'row security ' || relrowsecurity || ' ' || relforcerowsecurity from pg_class where oid = $1::regclass`, table.Name)...)
+		normal := func(lines []string) []string {
+			for i, l := range lines {
+				lines[i] = strings.ToLower(l)
+			}
+			slices.Sort(lines)
+			return lines
+		}
+		if a, b := normal(want), normal(have); !slices.Equal(a, b) {
+			t.Errorf("%s:\nwant %s\nhave %s", table.Name, strings.Join(a, "\n     "), strings.Join(b, "\n     "))
+		}
+		if keys := w.catalogue(`select pg_get_constraintdef(oid) from pg_constraint where conrelid = $1::regclass and contype in ('p', 'f') and
+			pg_get_constraintdef(oid) !~ '^(PRIMARY KEY \(site_id, id\)|FOREIGN KEY \(site_id, [a-z_]+\) REFERENCES [^ ]+\(site_id, id\) ON DELETE RESTRICT( NOT VALID)?)$'`, table.Name); len(keys) > 0 {
+			t.Errorf("%s: keys without the site: %q", table.Name, keys)
+		}
+	}
+}
+
+func (w world) catalogue(sql, table string) []string {
+	w.Helper()
+	rows, err := w.db.Pool().Query(w.Context(), sql, quote(w.module.Schema)+"."+quote(table))
+	if err != nil {
+		w.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		w.Fatal(err)
+	}
+	return lines
+}
+
+func TestWhatDoesNotCompile(t *testing.T) {
+	field := func(name, kind string) manifest.Field { return manifest.Field{Name: name, Kind: kind} }
+	for says, c := range map[string]manifest.Collection{
+		"a bad table name":          {Name: `a"b`},
+		"a bad column name":         {Name: "a", Fields: []manifest.Field{field(`x" text); --`, "text")}},
+		"an unknown kind":           {Name: "a", Fields: []manifest.Field{field("x", "float")}},
+		"a field as a system value": {Name: "a", Fields: []manifest.Field{field("version", "integer")}},
+		"the same field twice":      {Name: "a", Fields: []manifest.Field{field("x", "text"), field("x", "text")}},
+		"two fields, one column":    {Name: "a", Fields: []manifest.Field{field("x", "money"), field("x_amount", "integer")}},
+		"a target that is not":      {Name: "a", Fields: []manifest.Field{{Name: "x", Kind: "reference", To: "b"}}},
+		"a bad pattern":             {Name: "a", Fields: []manifest.Field{{Name: "x", Kind: "text", Pattern: "("}}},
+		"unique over nothing":       {Name: "a", Unique: []manifest.Unique{{Fields: []string{"y"}}}},
+		"a reach over nothing":      {Name: "a", Access: []manifest.Reach{{Name: "r", When: `y == 1`}}},
+		"a reach with bad words":    {Name: "a", Access: []manifest.Reach{{Name: "r", When: `id ==`}}},
+	} {
+		if _, err := Compile(&manifest.Manifest{Collections: []*manifest.Collection{&c}}, "mod_00000000"); err == nil {
+			t.Errorf("%s compiles", says)
+		}
+	}
+	if _, err := Compile(&manifest.Manifest{}, `mod"; drop schema x`); err == nil {
+		t.Error("a bad schema name compiles")
+	}
+	two := []*manifest.Collection{{Name: "a"}, {Name: "a_by_created"}}
+	if _, err := Compile(&manifest.Manifest{Collections: two}, "mod_00000000"); err == nil {
+		t.Error("a table named like an index compiles")
+	}
+}
+
+func TestLongNamesStayApart(t *testing.T) {
+	long := strings.Repeat("x", 40)
+	a, b := over(long, "by", []string{long + "a"}), over(long, "by", []string{long + "b"})
+	if len(a) > maxIdentifier || len(b) > maxIdentifier || a == b {
+		t.Errorf("%s %s", a, b)
+	}
+	if over("t", "by", []string{"a_b", "c"}) == over("t", "by", []string{"a", "b_c"}) {
+		t.Error("two lists of columns have one name")
+	}
+}
+
+// TestDeletingWhileReferring races deletions against new references: a live
+// record never ends up pointing at a deleted one.
+func TestDeletingWhileReferring(t *testing.T) {
+	w := newWorld(t)
+	items, bookings := w.records(w.a, "item"), w.records(w.a, "booking")
+	for range 25 {
+		item := w.create(items, `{"name":"Drill"}`)
+		var wait sync.WaitGroup
+		var created, deleted error
+		wait.Go(func() {
+			_, created = w.tryCreate(bookings, `{"customer":"Ann","item_id":"`+item["id"].(string)+`"}`)
+		})
+		wait.Go(func() { deleted = items.Delete(t.Context(), idOf(t, item), nil) })
+		wait.Wait()
+		switch {
+		case created == nil && errs.Of(deleted) != nil && errs.Of(deleted).Code == "in_use":
+		case deleted == nil && errs.KindOf(created) == errs.Invalid:
+		default:
+			t.Fatalf("created: %v, deleted: %v", created, deleted)
+		}
+	}
+}
+
+// TestListUsesItsIndex keeps the statement and the index of the commonest
+// question together.
+func TestListUsesItsIndex(t *testing.T) {
+	w := newWorld(t)
+	items, _ := w.module.Collection("item")
+	plan := strings.Builder{}
+	err := w.db.Tx(t.Context(), func(tx pgx.Tx) error {
+		if _, err := tx.Exec(t.Context(), `set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
+			set local app.site_id = '`+w.a.String()+`'; set local role `+quote(w.runtime)); err != nil {
+			return err
+		}
+		rows, err := tx.Query(t.Context(), `explain select t.id from `+items.table+` t where t.site_id = '`+w.a.String()+
+			`' and t.deleted_at is null order by `+items.orderBy(nil)+` limit 50`)
+		if err != nil {
+			return err
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		plan.WriteString(strings.Join(lines, "\n"))
+		return err
+	})
+	if err != nil || !strings.Contains(plan.String(), "item_by_created") || strings.Contains(plan.String(), "Sort") {
+		t.Errorf("%v\n%s", err, plan.String())
+	}
+}

@@ -1,0 +1,217 @@
+package collection
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// DecodeJSON reads one record as the body of a request: known, writable fields
+// only, each of its kind and within its rules; all complaints come at once.
+// "version" is allowed and read by Values.Version. The currency is the site's.
+// Fields that are missing are no complaint here, but of Create.
+func (c *Collection) DecodeJSON(body []byte, currency string) (Values, error) {
+	return c.decodeJSON(body, currency, c.inputs(), true)
+}
+
+// DecodeForm reads what people typed into a form, each field as one text by
+// the field's key. Inputs that are not fields are skipped, because forms carry
+// tokens; "version" is read as in DecodeJSON.
+func (c *Collection) DecodeForm(form url.Values, loc Locale) (Values, error) {
+	return c.decodeForm(form, loc, c.inputs())
+}
+
+// DecodeAction reads the parameters of an action as the body of a request.
+func (c *Collection) DecodeAction(a *manifest.Action, body []byte, currency string) (Values, error) {
+	return c.decodeJSON(body, currency, c.parameters(a), false)
+}
+
+// DecodeActionForm reads the parameters of an action as a form.
+func (c *Collection) DecodeActionForm(a *manifest.Action, form url.Values, loc Locale) (Values, error) {
+	return c.decodeForm(form, loc, c.parameters(a))
+}
+
+// inputs are the fields that callers may write.
+func (c *Collection) inputs() []*Field {
+	var fields []*Field
+	for _, f := range c.fields {
+		if !f.Readonly {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// parameters are the fields that an action's parameters are. A parameter may
+// say that it is required, and have a default of its own.
+func (c *Collection) parameters(a *manifest.Action) []*Field {
+	var fields []*Field
+	for _, p := range a.Params {
+		f, ok := c.byName[p.Name]
+		if !ok {
+			continue
+		}
+		parameter, declared := *f, *f.Field
+		declared.Required = f.Required || p.Required
+		if p.Default != nil {
+			declared.Default = p.Default
+		}
+		parameter.Field = &declared
+		fields = append(fields, &parameter)
+	}
+	return fields
+}
+
+func find(fields []*Field, key string) *Field {
+	for _, f := range fields {
+		if f.key == key {
+			return f
+		}
+	}
+	return nil
+}
+
+func (c *Collection) decodeJSON(body []byte, currency string, fields []*Field, versioned bool) (Values, error) {
+	pairs, err := objectPairs(body)
+	if err != nil {
+		return nil, err
+	}
+	values := Values{}
+	var found complaints
+	for _, pair := range pairs {
+		f := find(fields, pair.key)
+		switch {
+		case pair.again:
+			found.add(pair.key, wrong("repeated", "Is given more than once."))
+		case f != nil:
+			found.add(f.key, readJSON(values, f, pair.value, currency))
+		case pair.key == versionKey && versioned:
+			found.add(versionKey, readVersion(values, string(pair.value)))
+		default:
+			found = append(found, c.notWritable(pair.key, fields))
+		}
+	}
+	return values, found.err()
+}
+
+func readJSON(values Values, f *Field, raw json.RawMessage, currency string) *problem {
+	var value any
+	if !bytes.Equal(raw, []byte("null")) {
+		var p *problem
+		if value, p = f.kind.decode(f, raw, currency); p != nil {
+			return p
+		}
+	}
+	values[f.Name] = value
+	return checkValue(f, value)
+}
+
+func readVersion(values Values, text string) *problem {
+	n, p := integerKind{}.decode(nil, json.RawMessage(text), "")
+	if p != nil {
+		return p
+	}
+	values[versionKey] = n
+	return nil
+}
+
+// notWritable says why a key of the body is refused.
+func (c *Collection) notWritable(key string, fields []*Field) errs.Field {
+	if f, ok := c.byName[key]; ok && f.key == key && f.Readonly {
+		return wrong("readonly", "Cannot be written.").at(key)
+	}
+	for _, column := range systemColumns() {
+		if column.Name == key {
+			return wrong("readonly", "Is set by the platform.").at(key)
+		}
+	}
+	keys := make([]string, len(fields))
+	for i, f := range fields {
+		keys[i] = f.key
+	}
+	return unknownField(key, keys)
+}
+
+// unknownField is the complaint about a name that does not exist, or that the
+// actor may not see.
+func unknownField(key string, known []string) errs.Field {
+	p := wrong("unknown_field", "There is no field %q.", key)
+	if near := expr.Nearest(key, known); near != "" {
+		p.message += fmt.Sprintf(" Did you mean %q?", near)
+	}
+	return p.at(key)
+}
+
+type pair struct {
+	key   string
+	value json.RawMessage
+	again bool
+}
+
+// objectPairs reads a JSON object with its keys in order, repeated ones marked.
+func objectPairs(body []byte) ([]pair, error) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return nil, errs.New(errs.Invalid, "invalid_json", "Send one record as a JSON object.").WithCause(err)
+	}
+	seen := map[string]bool{}
+	var pairs []pair
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, badJSON(err)
+		}
+		p := pair{key: fmt.Sprint(key), again: seen[fmt.Sprint(key)]}
+		if err := d.Decode(&p.value); err != nil {
+			return nil, badJSON(err)
+		}
+		seen[p.key] = true
+		pairs = append(pairs, p)
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, badJSON(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, badJSON(err)
+	}
+	return pairs, nil
+}
+
+func badJSON(cause error) error {
+	return errs.New(errs.Invalid, "invalid_json", "The body is not valid JSON.").WithCause(cause)
+}
+
+func (c *Collection) decodeForm(form url.Values, loc Locale, fields []*Field) (Values, error) {
+	values := Values{}
+	var found complaints
+	for _, f := range fields {
+		if !form.Has(f.key) {
+			continue
+		}
+		found.add(f.key, readForm(values, f, form.Get(f.key), loc))
+	}
+	if text := form.Get(versionKey); text != "" {
+		found.add(versionKey, readVersion(values, text))
+	}
+	return values, found.err()
+}
+
+func readForm(values Values, f *Field, text string, loc Locale) *problem {
+	var value any
+	if text = strings.TrimSpace(text); text != "" {
+		var p *problem
+		if value, p = f.kind.parse(f, text, loc); p != nil {
+			return p
+		}
+	}
+	values[f.Name] = value
+	return checkValue(f, value)
+}

@@ -1,0 +1,135 @@
+package collection
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/money"
+)
+
+// moneyKind is an amount with its currency. The value is a money.Money.
+type moneyKind struct{}
+
+func (moneyKind) key(f *Field) string { return f.Name }
+
+func (moneyKind) columns(f *Field) []Column {
+	return []Column{{Name: f.Name + "_amount", Type: "bigint"}, {Name: f.Name + "_currency", Type: "character(3)"}}
+}
+
+func (moneyKind) names(f *Field) []name {
+	return []name{
+		{name: f.Name + ".amount", column: f.Name + "_amount", kind: expr.Integer},
+		{name: f.Name + ".currency", column: f.Name + "_currency", kind: expr.Text},
+	}
+}
+
+// decode takes {"amount","currency"}; without a currency it is the field's or
+// else the site's.
+func (moneyKind) decode(f *Field, raw json.RawMessage, currency string) (any, *problem) {
+	var in struct {
+		Amount   *int64  `json:"amount"`
+		Currency *string `json:"currency"`
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil || in.Amount == nil {
+		return nil, wrong("not_money", `Must be {"amount": whole minor units, "currency": ISO 4217 code}.`)
+	}
+	m := money.Money{Amount: *in.Amount, Currency: currencyOf(f, currency)}
+	if in.Currency != nil {
+		m.Currency = *in.Currency
+	}
+	return m, nil
+}
+
+func currencyOf(f *Field, site string) string {
+	if f.Currency != "" {
+		return f.Currency
+	}
+	return site
+}
+
+func (moneyKind) parse(f *Field, text string, loc Locale) (any, *problem) {
+	currency := currencyOf(f, loc.Currency)
+	m, err := money.Parse(text, currency, loc.separators())
+	switch {
+	case errors.Is(err, money.ErrPrecision):
+		return nil, wrong("too_precise", "%s has %d decimals.", currency, money.Exponent(currency)).with("decimals", money.Exponent(currency))
+	case err != nil:
+		example := money.Money{Amount: 129950, Currency: currency}.Format(loc.separators())
+		return nil, wrong("not_money", "Must be an amount in %s, like %s.", currency, example).with("currency", currency).with("example", example)
+	}
+	return m, nil
+}
+
+func (moneyKind) literal(f *Field, value any, at moment) (any, *problem) {
+	switch v := value.(type) {
+	case int64:
+		return money.Money{Amount: v, Currency: currencyOf(f, at.currency)}, nil
+	case manifest.Money:
+		m := money.Money{Amount: v.Amount, Currency: v.Currency}
+		if m.Currency == "" {
+			m.Currency = currencyOf(f, at.currency)
+		}
+		return m, nil
+	}
+	return nil, wrong("not_money", "Must be an amount of money.")
+}
+
+func (moneyKind) check(f *Field, value any) *problem {
+	m, ok := value.(money.Money)
+	if !ok {
+		return wrong("not_money", "Must be an amount of money.")
+	}
+	if !money.Valid(m.Currency) || f.Currency != "" && m.Currency != f.Currency {
+		p := wrong("currency", "There is no currency %q.", m.Currency)
+		if f.Currency != "" {
+			p = wrong("currency", "Must be in %s.", f.Currency)
+		}
+		p.part = "currency"
+		return p.with("currency", f.Currency)
+	}
+	p := checkRange(f, m.Amount)
+	if p == nil {
+		return nil
+	}
+	// People read the bound as money, not as minor units.
+	bound := m
+	if p.code == "too_small" {
+		bound.Amount = *f.Min
+		p.message = "Must be at least " + bound.String() + "."
+	} else {
+		bound.Amount = *f.Max
+		p.message = "Must be at most " + bound.String() + "."
+	}
+	p.part = "amount"
+	return p.with("money", bound)
+}
+
+func (moneyKind) args(value any) []any {
+	if m, ok := value.(money.Money); ok {
+		return []any{m.Amount, m.Currency}
+	}
+	return []any{nil, nil}
+}
+
+func (moneyKind) selection(f *Field) string {
+	amount, currency := column(f.Name+"_amount"), column(f.Name+"_currency")
+	return "case when " + amount + " is not null then json_build_object('amount', " + amount + ", 'currency', " + currency + ") end"
+}
+
+func (moneyKind) schema(f *Field) map[string]any {
+	amount := map[string]any{"type": "integer", "format": "int64", "description": "In the currency's minor unit: 1999 is 19.99 euros."}
+	addRange(amount, f)
+	currency := map[string]any{"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217 code; the site's currency when left out."}
+	if f.Currency != "" {
+		currency = map[string]any{"type": "string", "const": f.Currency}
+	}
+	return map[string]any{
+		"type": "object", "properties": map[string]any{"amount": amount, "currency": currency},
+		"required": []string{"amount"}, "additionalProperties": false,
+	}
+}

@@ -1,0 +1,70 @@
+package collection
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+func describeRental(t *testing.T, allowed func(collection, verb string) bool) (*openapi3.T, string) {
+	t.Helper()
+	m, err := Compile(rental(), "mod_00000000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := OpenAPI(m, "https://site.example", allowed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := document.Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return document, string(text)
+}
+
+func TestOpenAPIIsValid(t *testing.T) {
+	document, _ := describeRental(t, func(string, string) bool { return true })
+	for path, methods := range map[string]string{
+		"/api/modules/rental/item":            "GET POST",
+		"/api/modules/rental/item/{id}":       "DELETE GET PATCH",
+		"/api/modules/rental/booking/request": "POST",
+	} {
+		found := document.Paths.Find(path)
+		if found == nil {
+			t.Errorf("%s is missing", path)
+			continue
+		}
+		for _, method := range strings.Fields(methods) {
+			if found.GetOperation(method) == nil {
+				t.Errorf("%s %s is missing", method, path)
+			}
+		}
+	}
+	input := document.Components.Schemas["booking_create"].Value
+	if strings.Join(input.Required, " ") != "customer item_id" || input.Properties["status"] != nil || input.Properties["item_id"] == nil {
+		t.Errorf("input %v %v", input.Required, input.Properties)
+	}
+	update := document.Components.Schemas["booking_update"].Value
+	if update.Properties["number"] != nil || update.Properties["version"] == nil || len(update.Required) > 0 {
+		t.Errorf("update %v", update.Properties)
+	}
+}
+
+func TestOpenAPITellsOnlyWhatIsAllowed(t *testing.T) {
+	document, text := describeRental(t, func(collection, verb string) bool { return collection == "booking" && verb == "request" })
+	if document.Paths.Len() != 1 || document.Paths.Find("/api/modules/rental/booking/request") == nil {
+		t.Errorf("paths %v", document.Paths.InMatchingOrder())
+	}
+	if strings.Contains(text, "deposit") || strings.Contains(text, "quantity") {
+		t.Error("the document shows fields that may not be read")
+	}
+	if _, text = describeRental(t, func(string, string) bool { return false }); !json.Valid([]byte(text)) {
+		t.Error("not JSON")
+	}
+}

@@ -1,0 +1,74 @@
+package collection
+
+import (
+	"strings"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+)
+
+// BlockQuery returns the query that a block declares, with the limit that a
+// property of the block may give.
+func (c *Collection) BlockQuery(q manifest.Query, properties map[string]any) (Query, error) {
+	where, known := c.filters[q.Filter]
+	if !known {
+		var err error
+		if where, err = c.condition(q.Filter); err != nil {
+			return Query{}, err
+		}
+	}
+	query := Query{Where: where, Order: OrderOf(q.Sort), Limit: q.Limit}
+	if n, ok := properties[q.LimitFrom].(int64); ok && n > 0 {
+		query.Limit = int(min(n, MaxLimit))
+	}
+	return query, nil
+}
+
+// ScreenState is what a list screen's address says.
+type ScreenState struct {
+	Search        string // typed into the box above the table; looks into the title
+	Order         string // as the URL parameter order; empty: the manifest's
+	Limit, Offset int
+}
+
+// ScreenQuery returns the query of a list screen. An order that cannot be read
+// is Invalid.
+func (c *Collection) ScreenQuery(s ScreenState) (Query, error) {
+	query := Query{Order: OrderOf(c.List.Sort), Limit: s.Limit, Offset: s.Offset, Where: c.titleContains(s.Search)}
+	if s.Order == "" {
+		return query, nil
+	}
+	order, p := parseOrder(s.Order)
+	if p == nil {
+		query.Order = order
+		query, err := c.checkQuery(query, Access{})
+		return query, err
+	}
+	return query, complaints{p.at("order")}.err()
+}
+
+// TitleQuery returns the query that offers records to choose from: id and
+// title, by title, with those that contain the search. It is false when the
+// actor may not see the title.
+func (r Records) TitleQuery(search string, limit int) (Query, bool) {
+	c := r.Collection
+	title, ok := c.byName[c.Title]
+	if !ok || !r.Access.Visible(title.Name) {
+		return Query{}, false
+	}
+	return Query{
+		Select: []string{"id", title.key}, Where: c.titleContains(search), Order: []Order{{Name: title.Name}}, Limit: limit,
+	}, true
+}
+
+// titleContains is the condition that the title contains the text, whatever
+// its case; nil without a text, or when the title is not a text.
+func (c *Collection) titleContains(text string) expr.Node {
+	title, ok := c.byName[c.Title]
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")
+	if text == "" || !ok || title.Kind != manifest.KindText && title.Kind != manifest.KindLongtext {
+		return nil
+	}
+	literally := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `%`, `\%`, `_`, `\_`).Replace(text)
+	return expr.Like{Left: expr.Path{Name: title.Name}, Pattern: "*" + literally + "*", Fold: true}
+}

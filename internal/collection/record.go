@@ -1,0 +1,64 @@
+package collection
+
+import (
+	"time"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
+	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// Records reads and writes the records of one collection on one site, as one
+// actor. Whether the actor holds the permission has been asked before; which
+// rows and fields it reaches is in Access. Every method is one round trip.
+type Records struct {
+	Scope      pg.Scope
+	Collection *Collection
+	Access     Access
+	Currency   string           // of the site, for money defaults
+	Now        func() time.Time // the present in the site's zone
+}
+
+// today is the date in the site's zone.
+func (r Records) today() string { return r.Now().Format(time.DateOnly) }
+
+func (r Records) moment() moment { return moment{today: r.today(), currency: r.Currency} }
+
+// actor is the parameter for created_by and its like; nil for visitors.
+func (r Records) actor() any {
+	if actor := r.Scope.Actor(); actor.Valid {
+		return actor.UUID.String()
+	}
+	return nil
+}
+
+// stamp is the moment of a write. PostgreSQL keeps microseconds.
+func (r Records) stamp() time.Time { return r.Now().UTC().Truncate(time.Microsecond) }
+
+// newArgs starts a statement's parameters with the site as $1.
+func (r Records) newArgs() *expr.Args {
+	args := &expr.Args{Today: r.today()}
+	args.Add(r.Scope.Site().String())
+	return args
+}
+
+// live is the WHERE of everything: the site, not deleted, and admitted by the
+// actor's reach. $1 is the site.
+func (r Records) live(args *expr.Args) (string, error) {
+	where := "t.site_id = $1::uuid and t.deleted_at is null"
+	if r.Access.When == nil {
+		return where, nil
+	}
+	when, err := expr.Compile(r.Access.When, r.Collection.columnOf, args)
+	if err != nil {
+		return "", err
+	}
+	return where + " and " + when, nil
+}
+
+func conflict(current []byte) error {
+	e := errs.New(errs.Conflict, "version_conflict", "Somebody else has changed this record in the meantime.").
+		WithHint("Look at the current record, and send your change again with its version.")
+	e.Current = current
+	return e
+}
