@@ -22,7 +22,7 @@ import (
 )
 
 // demoLock is the advisory lock under which the demo is loaded once.
-const demoLock = 7_248_301_002
+const demoLock = 7_248_301_003
 
 // demoAgency is one agency of the demo as it is written down here.
 type demoAgency struct {

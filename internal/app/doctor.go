@@ -49,9 +49,6 @@ func (*doctorCommand) Run(ctx context.Context, p *process) error {
 		}
 	}()
 	report(examineServer(ctx, db))
-	for _, f := range examineRights(ctx, db) {
-		report(f)
-	}
 	with := services{Data: p.config.Data, DB: db.DB, Log: p.logger(), Now: time.Now, BaseURL: p.config.baseURL(nil)}
 	found, err := examineModules(ctx, with)
 	if err != nil {
@@ -90,28 +87,4 @@ func examineServer(ctx context.Context, db *database) finding {
 		return finding{"database", err.Error(), true}
 	}
 	return finding{"database", fmt.Sprintf("PostgreSQL %s, role %s, database %s, deployment %s", version, role, name, db.Deployment()), false}
-}
-
-// examineRights reports the second line of defence: what no role but ours
-// should be able to call. Isolation does not rest on it, so it is no fault.
-func examineRights(ctx context.Context, db *database) []finding {
-	const sql = `select
-		coalesce((select bool_or(a.grantee = 0) from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-			where p.oid = 'pg_catalog.set_config(text,text,boolean)'::regprocedure), false),
-		coalesce((select bool_or(a.grantee = 0) from pg_language l, aclexplode(coalesce(l.lanacl, acldefault('l', l.lanowner))) a
-			where l.lanname = 'plpgsql'), false)`
-	var settings, language bool
-	if err := db.Pool().QueryRow(ctx, sql).Scan(&settings, &language); err != nil {
-		return []finding{{"hardening", err.Error(), true}}
-	}
-	tell := func(what string, open bool, repair string) finding {
-		if open {
-			return finding{"hardening", what + " is open to every role; a superuser may close it: " + repair, false}
-		}
-		return finding{"hardening", what + " is closed to other roles", false}
-	}
-	return []finding{
-		tell("set_config", settings, "revoke execute on function set_config(text, text, boolean) from public"),
-		tell("plpgsql", language, "revoke usage on language plpgsql from public"),
-	}
 }

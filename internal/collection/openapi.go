@@ -11,10 +11,10 @@ import (
 type object = map[string]any
 
 // OpenAPI returns the OpenAPI 3.1 document of the module's data API: what the
-// caller is allowed to do, and only that. allowed is asked for each collection
-// with the verbs read, create, update and delete and the names of its actions.
-// serverURL is the address under which /api/modules/... is reached.
-func OpenAPI(m *Module, serverURL string, allowed func(collection, verb string) bool) ([]byte, error) {
+// caller is allowed to do and see, and only that. allowed is asked for each
+// collection with the verbs read, create, update and delete and the names of
+// its actions. serverURL is the address under which /api/modules/... is reached.
+func OpenAPI(m *Module, serverURL string, allowed func(collection, verb string) (Access, bool)) ([]byte, error) {
 	paths, schemas := object{}, object{"problem": problemSchema()}
 	for _, c := range m.collections {
 		d := describer{c: c, base: "/api/modules/" + m.Manifest.ID + "/" + c.Name, allowed: allowed, paths: paths, schemas: schemas}
@@ -40,11 +40,25 @@ func OpenAPI(m *Module, serverURL string, allowed func(collection, verb string) 
 type describer struct {
 	c              *Collection
 	base           string
-	allowed        func(collection, verb string) bool
+	allowed        func(collection, verb string) (Access, bool)
 	paths, schemas object
 }
 
-func (d describer) may(verb string) bool { return d.allowed(d.c.Name, verb) }
+func (d describer) may(verb string) bool {
+	_, ok := d.allowed(d.c.Name, verb)
+	return ok
+}
+
+// seen is what the caller may see of a record: what it may read, or else what
+// it gets back from a write.
+func (d describer) seen() Access {
+	for _, verb := range []string{"read", "update", "create"} {
+		if a, ok := d.allowed(d.c.Name, verb); ok {
+			return a
+		}
+	}
+	return Access{Fields: []string{}}
+}
 
 func (d describer) describe() {
 	list, one := object{}, object{}
@@ -111,7 +125,8 @@ func (d describer) list() object {
 		queryParameter("and", "Conditions that all hold: (a.eq.1,or(b.gt.2,c.is.null)).", object{"type": "string"}),
 		queryParameter("or", "Conditions of which one holds.", object{"type": "string"}),
 	}
-	for _, n := range d.c.suggested {
+	_, names := d.c.visible(d.seen())
+	for _, n := range names {
 		parameters = append(parameters, queryParameter(expr.PrintName(n), "Operator and value, as eq.x, not.in.(a,b), gte.x, is.null.", object{"type": "string"}))
 	}
 	o["parameters"] = parameters
@@ -174,7 +189,7 @@ func (d describer) action(a *manifest.Action) object {
 // recordSchema is the record as it is answered. No key is required, because a
 // reach may hide fields.
 func (d describer) recordSchema() object {
-	properties := object{
+	all := object{
 		"id":         object{"type": "string", "format": "uuid", "readOnly": true},
 		"version":    object{"type": "integer", "format": "int64", "readOnly": true, "description": "Grows with every change."},
 		"created_at": object{"type": "string", "format": "date-time", "readOnly": true},
@@ -183,7 +198,13 @@ func (d describer) recordSchema() object {
 		"updated_by": object{"type": []string{"string", "null"}, "format": "uuid", "readOnly": true},
 	}
 	for _, f := range d.c.fields {
-		properties[f.key] = f.schema(false)
+		all[f.key] = f.schema(false)
+	}
+	properties, seen := object{}, d.seen()
+	for _, i := range d.c.items {
+		if described, ok := all[i.key]; ok && seen.sees(i) {
+			properties[i.key] = described
+		}
 	}
 	s := object{"type": "object", "title": d.c.Label, "properties": properties}
 	if d.c.Description != "" {

@@ -14,7 +14,9 @@ func describeRental(t *testing.T, allowed func(collection, verb string) bool) (*
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := OpenAPI(m, "https://site.example", allowed)
+	text, err := OpenAPI(m, "https://site.example", func(collection, verb string) (Access, bool) {
+		return Access{}, allowed(collection, verb)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,5 +68,26 @@ func TestOpenAPITellsOnlyWhatIsAllowed(t *testing.T) {
 	}
 	if _, text = describeRental(t, func(string, string) bool { return false }); !json.Valid([]byte(text)) {
 		t.Error("not JSON")
+	}
+}
+
+func TestADocumentTellsOnlyOfFieldsThatTheCallerSees(t *testing.T) {
+	t.Parallel()
+	m, err := Compile(rental(), "mod_00000000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, hidden := m.collections[0].fields[0], m.collections[0].fields[1]
+	text, err := OpenAPI(m, "https://site.example", func(collection, verb string) (Access, bool) {
+		return Access{Fields: []string{shown.Name}}, collection == m.collections[0].Name && verb == "read"
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), `"`+shown.key+`"`) {
+		t.Errorf("%s is not described", shown.key)
+	}
+	if strings.Contains(string(text), `"`+hidden.key) {
+		t.Errorf("%s is hidden and described", hidden.key)
 	}
 }

@@ -17,7 +17,7 @@ func (c *Collection) BlockQuery(q manifest.Query, properties map[string]any) (Qu
 			return Query{}, err
 		}
 	}
-	query := Query{Where: where, Order: OrderOf(q.Sort), Limit: q.Limit}
+	query := Query{Where: where, Order: OrderOf(q.Sort), Limit: q.Limit, declared: true}
 	if n, ok := properties[q.LimitFrom].(int64); ok && n > 0 {
 		query.Limit = int(min(n, MaxLimit))
 	}

@@ -160,7 +160,7 @@ func (c *call) failurePage(p problem) answer {
 		}
 		return answer{location: to}
 	}
-	home := "/app"
+	home := c.BaseURL.String() + "/app"
 	if c.onSite {
 		home = "/"
 	}

@@ -139,7 +139,15 @@ func deleteRecord(c *call) (answer, error) {
 // describeModule is GET /api/modules/{module}/openapi.json: what the caller may
 // do, for the version that the site runs.
 func describeModule(c *call) (answer, error) {
-	body, err := collection.OpenAPI(c.running.release.Module, c.ownURL(), c.running.grants.Can)
+	module := c.running.release.Module
+	body, err := collection.OpenAPI(module, c.ownURL(), func(name, verb string) (collection.Access, bool) {
+		in, ok := module.Collection(name)
+		if !ok {
+			return collection.Access{}, false
+		}
+		reaches, whole := c.running.grants.Reaches(name, verb)
+		return within(in, reaches, whole)
+	})
 	if err != nil {
 		return answer{}, err
 	}

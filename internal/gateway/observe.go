@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -119,9 +120,15 @@ func healthy(*call) (answer, error) {
 	return answer{body: []byte("ok\n"), header: plain()}, nil
 }
 
+// readyTimeout is how long the database may take to answer before the process
+// counts as not ready.
+const readyTimeout = 2 * time.Second
+
 // ready answers whether requests can be served: the database must answer.
 func ready(c *call) (answer, error) {
-	if err := c.DB.Ping(c.ctx); err != nil {
+	ctx, cancel := context.WithTimeout(c.ctx, readyTimeout)
+	defer cancel()
+	if err := c.DB.Ping(ctx); err != nil {
 		return answer{status: http.StatusServiceUnavailable, body: []byte("the database does not answer\n"), header: plain()}, nil
 	}
 	return answer{body: []byte("ok\n"), header: plain()}, nil

@@ -6,10 +6,10 @@ import "github.com/dramac-main/dramac-cms/internal/access"
 // caller must be allowed to do. What is not here does not exist.
 func (s *Server) routes() []route {
 	list := []route{
-		{pattern: "GET /healthz", host: onPlatform, permission: access.Public, handle: healthy},
-		{pattern: "GET /readyz", host: onPlatform, permission: access.Public, handle: ready},
-		{pattern: "GET /metrics", host: onPlatform, permission: access.Public, handle: measured},
-		{pattern: "GET /_assets/{file}", host: onPlatform | onSite, permission: access.Public, handle: asset},
+		{pattern: "GET /healthz", host: onPlatform, permission: access.Public, fast: true, handle: healthy},
+		{pattern: "GET /readyz", host: onPlatform, permission: access.Public, fast: true, handle: ready},
+		{pattern: "GET /metrics", host: onPlatform, permission: access.Public, fast: true, handle: measured},
+		{pattern: "GET /_assets/{file}", host: onPlatform | onSite, permission: access.Public, fast: true, handle: asset},
 
 		// Websites.
 		{pattern: "GET /{$}", host: onSite, permission: access.Public, handle: siteHome},

@@ -69,7 +69,7 @@ func (c *call) fail(err error) {
 			"path", c.request.URL.Path, "error", err.Error())
 	}
 	a := p.answer()
-	if !wantsProblem(c.request) {
+	if !c.wantsProblem() {
 		a = c.failurePage(p)
 	}
 	if failed := c.write(a); failed != nil {
@@ -84,9 +84,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // wantsProblem reports whether the client is a program: what lies below /api
-// answers problem documents, unless a browser posted a form there.
-func wantsProblem(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/api/") && !isForm(r)
+// answers problem documents, unless a browser posted the form of a site's page
+// there.
+func (c *call) wantsProblem() bool {
+	return strings.HasPrefix(c.request.URL.Path, "/api/") && !(c.onSite && isForm(c.request) && !c.actor.Known())
 }
 
 // isForm reports whether a browser's form was posted.
