@@ -1,0 +1,133 @@
+package module
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dramac-main/dramac-cms/internal/pg"
+)
+
+// provision makes the schema, the roles and the tables of a version, unless
+// they are there. It only ever adds: sites on other versions of the module go
+// on working. It runs in the caller's transaction, so a failure leaves
+// nothing, and under an advisory lock that the transaction holds to its end,
+// so that sites which install one module at once do it one after another.
+func (c *Catalogue) provision(ctx context.Context, tx pgx.Tx, v Version, r *Release) error {
+	if v.ProvisionedAt != nil {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1)`, lockKey(v.Module)); err != nil {
+		return err
+	}
+	var done bool
+	err := tx.QueryRow(ctx, `select provisioned_at is not null from platform.module_version where module_id = $1 and version = $2`,
+		v.Module, v.Version).Scan(&done)
+	if err != nil || done {
+		return err
+	}
+	if err := c.build(ctx, tx, r); err != nil {
+		return fmt.Errorf("make the tables of %s %s: %w", v.Name, v.Version, err)
+	}
+	_, err = tx.Exec(ctx, `update platform.module_version set provisioned_at = $3 where module_id = $1 and version = $2`,
+		v.Module, v.Version, c.now())
+	return err
+}
+
+// build runs the statements of a release: what the login role does, then what
+// the owner does, each in one round trip.
+func (c *Catalogue) build(ctx context.Context, tx pgx.Tx, r *Release) error {
+	have, err := c.survey(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	// A table that is in use is waited for only so long, because whoever comes
+	// after would wait behind us.
+	if _, err := tx.Exec(ctx, "set local lock_timeout = '5s';\n"+have.prepare(r, c.db.Login())); err != nil {
+		return err
+	}
+	err = pg.As(ctx, tx, r.Owner, uuid.Nil, func() error {
+		statements := append(
+			[]string{fmt.Sprintf("grant usage on schema %s to %s, %s", quote(r.Schema()), quote(c.db.Login()), quote(r.Runtime))},
+			r.Module.DDL(r.Owner, r.Runtime)...)
+		_, err := tx.Exec(ctx, strings.Join(statements, ";\n"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `set local lock_timeout to default`)
+	return err
+}
+
+// found is what of a module's surroundings exists.
+type found struct {
+	serverVersion int
+	owner         foundRole
+	runtime       foundRole
+	schemaOwner   *string // nil: there is no such schema
+}
+
+// foundRole says whether a role exists and whether the login role may become it.
+type foundRole struct{ there, reachable bool }
+
+// survey looks for the roles and the schema. A schema of that name that is
+// somebody else's is refused.
+func (c *Catalogue) survey(ctx context.Context, tx pgx.Tx, r *Release) (found, error) {
+	f := found{}
+	err := tx.QueryRow(ctx, `
+		with reachable as (
+			-- Memberships have set_option since PostgreSQL 16; before, each could be switched to.
+			select m.roleid from pg_auth_members m join pg_roles l on l.oid = m.member
+			where l.rolname = current_user and coalesce((to_jsonb(m) ->> 'set_option')::boolean, true))
+		select current_setting('server_version_num')::int,
+		       exists (select from pg_roles where rolname = $1),
+		       exists (select from pg_roles r join reachable on r.oid = roleid where r.rolname = $1),
+		       exists (select from pg_roles where rolname = $2),
+		       exists (select from pg_roles r join reachable on r.oid = roleid where r.rolname = $2),
+		       (select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = $3)`,
+		r.Owner, r.Runtime, r.Schema()).
+		Scan(&f.serverVersion, &f.owner.there, &f.owner.reachable, &f.runtime.there, &f.runtime.reachable, &f.schemaOwner)
+	if err != nil {
+		return found{}, err
+	}
+	if f.schemaOwner != nil && *f.schemaOwner != r.Owner {
+		return found{}, fmt.Errorf("there is a schema %s that belongs to %s", r.Schema(), *f.schemaOwner)
+	}
+	return f, nil
+}
+
+// prepare returns the statements that make what is missing of roles and
+// schema; it may be none.
+func (f found) prepare(r *Release, login string) string {
+	var lines []string
+	for _, role := range []struct {
+		name string
+		foundRole
+	}{{r.Owner, f.owner}, {r.Runtime, f.runtime}} {
+		if !role.there {
+			lines = append(lines, "create role "+quote(role.name)+" nologin noinherit")
+		}
+		if !role.reachable {
+			lines = append(lines, f.member(role.name, login))
+		}
+	}
+	if f.schemaOwner == nil {
+		lines = append(lines, "create schema "+quote(r.Schema())+" authorization "+quote(r.Owner))
+	}
+	return strings.Join(lines, ";\n")
+}
+
+// member returns the statement that lets the login role become another role
+// without having its rights until it does. Before PostgreSQL 16 that hangs on
+// the login role's NOINHERIT, which pg.Check sees to.
+func (f found) member(role, login string) string {
+	grant := "grant " + quote(role) + " to " + quote(login)
+	if f.serverVersion >= 160000 {
+		grant += " with inherit false, set true"
+	}
+	return grant
+}

@@ -1,0 +1,96 @@
+package module
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/blob"
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/internal/pack"
+)
+
+// Release is a version made ready to work with: its manifest and the compiled
+// collections. It is immutable; many requests share one.
+type Release struct {
+	ID       uuid.UUID // the module's
+	Manifest *manifest.Manifest
+	Module   *collection.Module
+	// Owner and Runtime are the module's roles in the database.
+	Owner, Runtime string
+
+	settings map[string]*collection.Collection // by the setting's name
+}
+
+// Schema returns the schema of the module's tables.
+func (r *Release) Schema() string { return r.Module.Schema }
+
+// Release returns a published version, from memory when it was asked for
+// before. The package's bytes are checked against their hash when they are read.
+func (c *Catalogue) Release(ctx context.Context, id uuid.UUID, version string) (*Release, error) {
+	if found, ok := c.releases.find(releaseKey{id, version}); ok {
+		return found, nil
+	}
+	v, err := versionOf(ctx, c.db.Pool(), id, version)
+	if err != nil {
+		return nil, err
+	}
+	return c.release(ctx, v)
+}
+
+// Compiled returns the collections of a published version, like Release.
+func (c *Catalogue) Compiled(ctx context.Context, id uuid.UUID, version string) (*collection.Module, error) {
+	r, err := c.Release(ctx, id, version)
+	if err != nil {
+		return nil, err
+	}
+	return r.Module, nil
+}
+
+// release is Release for a version whose row is known. It does not ask the
+// database, so it may be called while a transaction holds a connection.
+func (c *Catalogue) release(ctx context.Context, v Version) (*Release, error) {
+	return c.releases.load(ctx, releaseKey{v.Module, v.Version}, func(ctx context.Context) (*Release, error) {
+		loaded, err := c.read(ctx, v)
+		if err != nil {
+			return nil, fmt.Errorf("load %s %s: %w", v.Name, v.Version, err)
+		}
+		return loaded, nil
+	})
+}
+
+// read brings a version from the store. It was checked when it was published,
+// so everything that is wrong here is damage: Internal, whatever the reader says.
+func (c *Catalogue) read(ctx context.Context, v Version) (*Release, error) {
+	data, err := c.blobs.Open(ctx, blob.Hash(v.Blob))
+	if err != nil {
+		return nil, damaged(err)
+	}
+	p, err := pack.Open(data, c.packed)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	if p.Hash() != v.Hash {
+		return nil, fmt.Errorf("the package has the content hash %s, its version %s", p.Hash(), v.Hash)
+	}
+	m, err := manifest.Read(p.FS())
+	if err != nil {
+		return nil, damaged(err)
+	}
+	compiled, err := collection.Compile(m, SchemaName(v.Short))
+	if err != nil {
+		return nil, damaged(err)
+	}
+	settings, err := compileSettings(m)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	owner, runtime := RoleNames(v.Short, c.db.Deployment())
+	return &Release{ID: v.Module, Manifest: m, Module: compiled, Owner: owner, Runtime: runtime, settings: settings}, nil
+}
+
+// damaged takes the kind from an error: what a stored package is told is no
+// fault of the request at hand.
+func damaged(err error) error { return fmt.Errorf("the stored package is damaged: %v", err) }

@@ -1,0 +1,150 @@
+package module
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dramac-main/dramac-cms/internal/audit"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// Change is what to change of an installation; nil leaves a thing as it is.
+type Change struct {
+	// Enabled switches the module on or off.
+	Enabled *bool
+	// Settings replace all settings of the module.
+	Settings json.RawMessage
+	// Version puts the site on another published version, newer or older.
+	Version *string
+}
+
+// step is one change that was made, for the audit log.
+type step struct {
+	action  string
+	details map[string]any
+}
+
+// Update changes an installation, all or nothing. What is so already is no
+// change: it is not logged. Settings that break their rules, and enabling a
+// module whose required settings are missing, are errs.Invalid.
+func (c *Catalogue) Update(ctx context.Context, by audit.Actor, site SiteRef, name string, change Change) (Installation, error) {
+	var i Installation
+	err := c.db.Change(ctx, func(tx pgx.Tx) error {
+		var err error
+		if i, err = present(ctx, tx, site, name); err != nil {
+			return err
+		}
+		if !i.State.Live() {
+			return errs.New(errs.Conflict, "wrong_state", "The module is %s: install it again to change it.", i.State)
+		}
+		steps, err := c.apply(ctx, tx, site, &i, change)
+		if err != nil {
+			return err
+		}
+		if len(steps) == 0 {
+			return errUnchanged
+		}
+		i.UpdatedAt = c.now()
+		if err := save(ctx, tx, i); err != nil {
+			return err
+		}
+		for _, s := range steps {
+			if err := c.logStep(ctx, tx, by, site.Agency, i, s.action, s.details); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := settle(err); err != nil {
+		return Installation{}, fmt.Errorf("change %s: %w", name, err)
+	}
+	return i, nil
+}
+
+// apply makes the change in i and returns the steps it took. The version comes
+// first, because settings belong to a version; whether the module may be
+// enabled is asked last.
+func (c *Catalogue) apply(ctx context.Context, tx pgx.Tx, site SiteRef, i *Installation, change Change) ([]step, error) {
+	var steps []step
+	release, err := c.turn(ctx, tx, site, i, change, &steps)
+	if err != nil {
+		return nil, err
+	}
+	if given(change.Settings) && !sameJSON(change.Settings, i.Settings) {
+		if err := release.checkSettings(change.Settings, site.Currency); err != nil {
+			return nil, err
+		}
+		i.Settings = change.Settings
+		steps = append(steps, step{"settings_changed", nil})
+	}
+	if change.Enabled != nil {
+		move, action := Disable, "disabled"
+		if *change.Enabled {
+			move, action = Enable, "enabled"
+		}
+		next, err := i.State.After(move)
+		if err != nil {
+			return nil, err
+		}
+		if next != i.State {
+			i.State = next
+			steps = append(steps, step{action, nil})
+		}
+	}
+	if len(steps) > 0 && i.State == Enabled {
+		if missing := release.missingSettings(i.Settings, site.Currency); len(missing) > 0 {
+			return nil, settingsMissing(missing)
+		}
+	}
+	return steps, nil
+}
+
+// turn puts the installation on the wanted version and returns its release.
+func (c *Catalogue) turn(ctx context.Context, tx pgx.Tx, site SiteRef, i *Installation, change Change, steps *[]step) (*Release, error) {
+	if change.Version == nil || *change.Version == i.Version {
+		v, err := versionOf(ctx, tx, i.Module, i.Version)
+		if err != nil {
+			return nil, err
+		}
+		return c.release(ctx, v)
+	}
+	versions, err := versionsOf(ctx, tx, site.Agency, i.Name)
+	if err != nil {
+		return nil, err
+	}
+	v, err := pick(versions, *change.Version)
+	if err != nil {
+		return nil, err
+	}
+	if v.Module != i.Module {
+		return nil, errors.New("the site's agency does not own the installed module")
+	}
+	if v.Version == i.Version {
+		return c.release(ctx, v)
+	}
+	release, err := c.release(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.provision(ctx, tx, v, release); err != nil {
+		return nil, err
+	}
+	*steps = append(*steps, step{"version_changed", map[string]any{"from": i.Version}})
+	i.Version, i.Title = v.Version, v.Title
+	return release, nil
+}
+
+func settingsMissing(names []string) error {
+	bad := errs.New(errs.Invalid, "settings_missing", "These settings are needed first: %s.", strings.Join(names, ", "))
+	for _, name := range names {
+		bad.Fields = append(bad.Fields, errs.Field{
+			Path: "settings." + name, Code: "required", Message: "This setting is required.",
+		})
+	}
+	return bad
+}
