@@ -1,0 +1,97 @@
+package screen
+
+import (
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// Form is the generated form of one record, new or existing.
+type Form struct {
+	Collection *manifest.Collection
+	Action     string // where it posts
+	Cancel     string // the list
+	New        bool
+	Title      string // how the record is called; empty when new
+	Version    string // posted back as "version"
+	Sections   []FormSection
+	Errors     []FormError // the summary at the top
+	Message    string      // one sentence when nothing fits a field
+	Hint       string
+	Conflict   *FormConflict
+	Delete     string // where deletion posts "version"; empty: not allowed
+	ReadOnly   bool   // may look, not change
+	Changed    string // "2 Mar 2026, 14:02", empty when new
+}
+
+// FormSection is a titled group of fields.
+type FormSection struct {
+	Label  string // empty: no heading
+	Fields []FormField
+}
+
+// FormField is one input. Values are text as people type them.
+type FormField struct {
+	ID          string // of the input in the document
+	Name        string // as posted: the field's name, "<name>_id" for references
+	Label       string
+	Kind        string
+	Help        string
+	Placeholder string
+	Value       string
+	ValueTitle  string // of the referenced record
+	Currency    string // money: the code
+	Symbol      string // money: how it is written
+	Required    bool
+	ReadOnly    bool
+	Focus       bool // the first field to be filled
+	Wide        bool // takes the form's whole width
+	Min, Max    string
+	Options     []Option // references: what can be chosen without a script
+	OptionsURL  string   // references: answers ?q= with [{"id","title"}]
+	Errors      []string
+}
+
+// Option is a record that a reference may point at.
+type Option struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// FormError is one line of the summary.
+type FormError struct {
+	Label string // of the field; empty: of the whole form
+	ID    string // of the input; empty: no link
+	Text  string
+}
+
+// FormConflict says that the record changed since the form was drawn. The form
+// keeps what was typed and carries the new version: saving again overwrites.
+type FormConflict struct {
+	Changes []FormChange
+	Reload  string // URL that drops what was typed
+}
+
+// FormChange is one field that differs.
+type FormChange struct {
+	Label  string
+	Typed  string
+	Stored string
+}
+
+// FormOptions is what NewForm needs besides the collection.
+type FormOptions struct {
+	Base       string            // URL of the list; the form posts there or to "/{id}" below it
+	ModuleBase string            // URL of the module
+	ID         string            // of the record; empty: a new one
+	Record     []byte            // the record as JSON; nil when new
+	Typed      map[string]string // what was posted, when it was refused; nil: draw Record
+	Err        *errs.Error       // why it was refused; nil: nothing to say
+	Currency   string            // of the site
+	CanUpdate  bool              // existing records: may save
+	CanDelete  bool
+	Today      string // YYYY-MM-DD, for defaults of today()
+	// Options are what each reference offers without a script, by field name.
+	Options map[string][]Option
+	// Visible says which fields the person may see; nil: all.
+	Visible func(field string) bool
+}

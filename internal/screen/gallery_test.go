@@ -1,0 +1,274 @@
+package screen
+
+import (
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// gallery writes every screen with sample data as HTML files, to look at them:
+//
+//	go test ./internal/screen -run TestGallery -gallery=/tmp/gallery
+//
+// The files expect app.css and app.js of web/dist in the same folder.
+var gallery = flag.String("gallery", "", "folder to write every screen to")
+
+// render returns a component's HTML.
+func render(t *testing.T, c templ.Component) string {
+	t.Helper()
+	var b strings.Builder
+	if err := c.Render(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestGallery(t *testing.T) {
+	pages := screens(t)
+	for _, name := range slices.Sorted(maps.Keys(pages)) {
+		html := render(t, pages[name])
+		if *gallery == "" {
+			continue
+		}
+		if err := os.MkdirAll(*gallery, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*gallery, name+".html"), []byte(html), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// sampleFrame is a site's frame as a member of an agency sees it.
+func sampleFrame(p *i18n.Printer, title string) Frame {
+	return Frame{
+		Title: title, Words: p,
+		Assets: Assets{Style: "app.css", Script: "app.js", Icon: "favicon.svg"},
+		Brand:  Brand{Name: "Northwind Studio", Home: "/app"},
+		User:   &User{Name: "Ada Lindqvist", Email: "ada@northwind.example", Role: "Administrator", SignOut: "/app/logout"},
+		Site:   &Site{Name: "Harbour Tool Hire", Client: "Harbour Group", URL: "/app/s", Public: "http://hire.localhost:8080"},
+		Sites: []Site{
+			{Name: "Harbour Café", Client: "Harbour Group", URL: "/app/c"},
+			{Name: "Harbour Tool Hire", Client: "Harbour Group", URL: "/app/s", Current: true},
+			{Name: "Birch & Sons", Client: "Birch & Sons Ltd", URL: "/app/b"},
+		},
+		Menu: []MenuGroup{
+			PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/activity", "/app/s/rental/item"),
+			{Label: "Equipment rental", Items: []MenuItem{
+				{Label: "Rentals", Icon: "calendar-range", URL: "/app/s/rental/rental"},
+				{Label: "Rental items", Icon: "drill", URL: "/app/s/rental/item", Current: true},
+				{Label: "Categories", Icon: "tags", URL: "/app/s/rental/category"},
+				{Label: "Customers", Icon: "users", URL: "/app/s/rental/customer"},
+			}},
+			{Label: "Guestbook", Items: []MenuItem{{Label: "Entries", Icon: "book-open", URL: "/app/s/guestbook/entry"}}},
+		},
+		Crumbs: []Crumb{{Label: "Harbour Tool Hire", URL: "/app/s"}, {Label: "Equipment rental"}},
+	}
+}
+
+// screens draws each screen in each of its states.
+func screens(t *testing.T) map[string]templ.Component {
+	t.Helper()
+	p := words(t, "en")
+	all := map[string]templ.Component{}
+	listScreens(t, p, all)
+	formScreens(t, p, all)
+	siteScreens(p, all)
+	moduleScreens(t, p, all)
+
+	bare := Frame{Words: p, Assets: sampleFrame(p, "").Assets}
+	bare.Title = p.T("login.title")
+	all["login"] = LoginPage(bare, Login{Action: "/app/login", Next: "/app/s"})
+	all["login-wrong"] = LoginPage(bare, Login{Action: "/app/login", Email: "ada@northwind.example", Error: LoginWrong})
+	all["notfound"] = NotFoundPage(bare, Dead{Home: "/app"})
+	all["denied"] = DeniedPage(bare, Dead{Home: "/app"})
+	all["failure"] = FailurePage(bare, Failure{Request: "01938f2c-77aa-7c1e-9d55-5a0c8e5f1a2b", Home: "/app"})
+	all["refused"] = RefusedPage(bare, "Too many requests. Wait a moment, then try again.", Dead{Home: "/app"})
+	return all
+}
+
+func listScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component) {
+	t.Helper()
+	f := sampleFrame(p, "Rental items")
+	page := func(name, rows string, change func(*ListOptions)) {
+		o := listOptions()
+		change(&o)
+		l, err := NewList(p, item(), []byte(rows), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = ListPage(f, l)
+	}
+	full := string(rows(t))
+	page("list", full, func(*ListOptions) {})
+	page("list-one-page", full, func(o *ListOptions) { o.Offset, o.Total, o.Limit = 0, 20, 50 })
+	page("list-empty", "[]", func(o *ListOptions) { o.Offset, o.Total = 0, 0 })
+	page("list-empty-readonly", "[]", func(o *ListOptions) { o.Offset, o.Total, o.CanCreate = 0, 0, false })
+	page("list-nothing", "[]", func(o *ListOptions) { o.Offset, o.Total, o.Filter = 0, 0, "drill press" })
+	page("list-sorted", full, func(o *ListOptions) {
+		o.Order, o.Filter, o.Total, o.Capped = "daily_rate->amount.desc", "a", 10000, true
+	})
+	all["list-failed"] = ListPage(f, FailedList(item(), listOptions(), "01938f2c-77aa-7c1e-9d55-5a0c8e5f1a2b"))
+	f.Flash = &Flash{Kind: "success", Text: "Rental item created"}
+	f.Theme = Dark
+	page("list-dark", full, func(*ListOptions) {})
+}
+
+func formScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component) {
+	t.Helper()
+	f := sampleFrame(p, "Cordless drill 18 V")
+	f.Crumbs = append(f.Crumbs, Crumb{Label: "Rental items", URL: "/app/s/rental/item"})
+	page := func(name string, f Frame, change func(*FormOptions)) {
+		o := formOptions()
+		change(&o)
+		form, err := NewForm(p, item(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = FormPage(f, form)
+	}
+	edit := func(o *FormOptions) { o.ID, o.Record = "01930000-0000-7000-8000-000000000004", []byte(oneRow) }
+	typed := map[string]string{
+		"version": "2", "name": "Cordless drill 24 V", "category_id": "01930000-0000-7000-8000-100000000001",
+		"daily_rate": "1,399.00", "stock": "12", "bought_on": "2025-05-05", "serial": "DR-2041", "notes": "",
+	}
+	page("form-new", f, func(*FormOptions) {})
+	page("form-edit", f, edit)
+	page("form-readonly", f, func(o *FormOptions) { edit(o); o.CanUpdate, o.CanDelete = false, false })
+	page("form-refused", f, func(o *FormOptions) {
+		o.Typed = map[string]string{"name": "", "daily_rate": "twelve fifty", "stock": "9000", "bought_on": "2026-01-01", "notes": "Kept after the error."}
+		o.Err = refused()
+	})
+	page("form-conflict", f, func(o *FormOptions) {
+		edit(o)
+		o.Typed = typed
+		o.Err = errs.New(errs.Conflict, "version_conflict", "The record has changed meanwhile.")
+		o.Err.Current = []byte(oneRow)
+	})
+	page("form-failed", f, func(o *FormOptions) {
+		edit(o)
+		o.Typed = typed
+		o.Err = errs.New(errs.Conflict, "in_use", "Rentals refer to this item.").WithHint("Delete those first, or choose another item for them.")
+	})
+	f.Theme = Dark
+	page("form-dark", f, edit)
+}
+
+// noon is when everything in the gallery happened.
+var noon = time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC)
+
+func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
+	f := sampleFrame(p, p.T("sites.title"))
+	f.Site, f.Crumbs = nil, nil
+	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "/app")}
+	all["sites-empty"] = SitePickerPage(f, SitePicker{})
+	all["sites"] = SitePickerPage(f, SitePicker{Catalogue: "/app/modules", Clients: []ClientSites{
+		{Name: "Birch & Sons Ltd", Sites: []SiteCard{{Name: "Birch & Sons", URL: "/app/b", Public: "http://birch.localhost:8080", Host: "birch.localhost:8080"}}},
+		{Name: "Harbour Group", Sites: []SiteCard{
+			{Name: "Harbour Café", URL: "/app/c", Public: "http://cafe.localhost:8080", Host: "cafe.localhost:8080", Modules: 1},
+			{Name: "Harbour Tool Hire", URL: "/app/s", Public: "http://hire.localhost:8080", Host: "hire.localhost:8080", Modules: 2},
+		}},
+	}})
+	entries := []Entry{
+		{At: noon, Action: "installation.enabled", Actor: "Ada Lindqvist", Subject: "Equipment rental 1.2.0"},
+		{At: noon.Add(-time.Minute), Action: "installation.installed", Actor: "Ada Lindqvist", Subject: "Equipment rental 1.2.0", URL: "/app/s/modules/rental"},
+		{At: noon.Add(-26 * time.Hour), Action: "installation.settings_changed", Actor: "Tom Birch", Subject: "Guestbook 1.0.0"},
+		{At: noon.Add(-50 * time.Hour), Action: "installation.purged", Subject: "Old shop 0.9.1", Detail: "1,204 records"},
+		{At: noon.Add(-90 * time.Hour), Action: "something.new", Actor: "api key", Subject: "x"},
+	}
+	home := sampleFrame(p, "Harbour Tool Hire")
+	home.Crumbs = nil
+	home.Menu[0] = PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/activity", "/app/s")
+	home.Menu[1].Items[1].Current = false
+	all["home"] = SiteHomePage(home, SiteHome{
+		Name: "Harbour Tool Hire", Host: "hire.localhost:8080", Public: "http://hire.localhost:8080", Install: "/app/s/modules", More: "/app/s/activity",
+		Activity: entries,
+		Modules: []HomeModule{
+			{Name: "Equipment rental", Icon: "drill", Version: "1.2.0", Enabled: true, URL: "/app/s/rental/item", Links: []HomeLink{
+				{Label: "Rentals", Icon: "calendar-range", URL: "/app/s/rental/rental", New: "/app/s/rental/rental/new"},
+				{Label: "Rental items", Icon: "drill", URL: "/app/s/rental/item", New: "/app/s/rental/item/new"},
+				{Label: "Categories", Icon: "tags", URL: "/app/s/rental/category", New: "/app/s/rental/category/new"},
+			}},
+			{Name: "Guestbook", Icon: "book-open", Version: "1.0.0"},
+		},
+	})
+	all["home-empty"] = SiteHomePage(home, SiteHome{Name: "Harbour Tool Hire", Host: "hire.localhost:8080", Install: "/app/s/modules"})
+	activity := sampleFrame(p, p.T("activity.title"))
+	activity.Crumbs = activity.Crumbs[:1]
+	all["activity"] = ActivityPage(activity, Activity{Entries: entries, Next: "/app/s/activity?before=x"})
+	all["activity-empty"] = ActivityPage(activity, Activity{})
+}
+
+func moduleScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component) {
+	t.Helper()
+	f := sampleFrame(p, p.T("catalogue.title"))
+	f.Site, f.Crumbs = nil, nil
+	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "/app/modules")}
+	view := Catalogue{Upload: "/app/modules", MaxBytes: 20 << 20, Modules: []CatalogueModule{
+		{ID: "equipment-rental", Name: "Equipment rental", Description: "Rent out tools and machines: items, customers, rentals and returns.", Icon: "drill", Type: "app", Sites: 1, Versions: []CatalogueVersion{
+			{Version: "1.2.0", Published: noon, By: "Ada Lindqvist", Hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Sites: 1},
+			{Version: "1.1.0", Published: noon.Add(-700 * time.Hour), Hash: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"},
+		}},
+		{ID: "guestbook", Name: "Guestbook", Icon: "book-open", Type: "widget", Sites: 2, Versions: []CatalogueVersion{{Version: "1.0.0", Published: noon, Hash: "60303ae22b998861"}}},
+	}}
+	all["catalogue"] = CataloguePage(f, view)
+	all["catalogue-empty"] = CataloguePage(f, Catalogue{Upload: "/app/modules"})
+	view.Refused = &Refusal{File: "equipment-rental-1.3.0.dramac", Problems: []Problem{
+		{File: "collections/item.yaml", Line: 4, Column: 29, Message: `A text field has no "require".`, Hint: `Did you mean "required"?`},
+		{File: "collections/rental.yaml", Line: 11, Column: 23, Message: `"currency_amount" is not a kind of field.`, Hint: `Did you mean "money"?`},
+		{File: "module.yaml", Line: 8, Message: "The version has to be higher than 1.2.0."},
+	}}
+	all["catalogue-refused"] = CataloguePage(f, view)
+
+	on := sampleFrame(p, p.T("modules.title"))
+	on.Crumbs = on.Crumbs[:1]
+	all["modules"] = SiteModulesPage(on, SiteModules{Manage: true, Catalogue: "/app/modules", Installed: []Installation{
+		{ID: "equipment-rental", Name: "Equipment rental", Icon: "drill", Version: "1.1.0", State: Enabled, Updated: noon, Newest: "1.2.0", URL: "/app/s/rental/item", Manage: "/app/s/modules/equipment-rental"},
+		{ID: "guestbook", Name: "Guestbook", Icon: "book-open", Version: "1.0.0", State: Disabled, Updated: noon, Manage: "/app/s/modules/guestbook"},
+	}, Available: []Available{
+		{ID: "opening", Name: "Opening hours", Description: "Shows when you are open, with exceptions for holidays.", Icon: "clock", Version: "2.0.1", URL: "/app/s/modules/opening/install"},
+		{ID: "old", Name: "Newsletter", Icon: "mail", Version: "0.4.0", Kept: true, URL: "/app/s/modules/old/install"},
+	}})
+	all["modules-empty"] = SiteModulesPage(on, SiteModules{Manage: true})
+
+	settings := sampleSettings(t, p, nil, nil)
+	install := sampleFrame(p, p.T("install.title", "name", "Equipment rental"))
+	all["install"] = ModuleInstallPage(install, ModuleInstall{
+		ID: "equipment-rental", Name: "Equipment rental", Description: "Rent out tools and machines.", Versions: []string{"1.2.0", "1.1.0"}, Version: "1.2.0", Kept: true,
+		Collections: []string{"Rental items", "Categories", "Customers", "Rentals"}, Blocks: []string{"Price list"}, Action: "#", Cancel: "/app/s/modules", Settings: settings,
+	})
+	manage := sampleFrame(p, "Equipment rental")
+	manage.Crumbs = []Crumb{{Label: "Harbour Tool Hire", URL: "/app/s"}, {Label: "Modules", URL: "/app/s/modules"}}
+	one := ModuleSettings{
+		ID: "equipment-rental", Name: "Equipment rental", Description: "Rent out tools and machines.", Version: "1.1.0", Versions: []string{"1.2.0", "1.1.0"},
+		State: Enabled, URL: "/app/s/rental/item", Settings: settings, Save: "#", Switch: "#", Enable: "#", Disable: "#", Uninstall: "#",
+	}
+	all["settings"] = ModuleSettingsPage(manage, one)
+	one.State, one.Versions = Disabled, one.Versions[1:]
+	one.Settings = sampleSettings(t, p, map[string]string{"deposit": "a lot"}, errs.BadFields(errs.Field{Path: "deposit", Code: "not_money", Message: "Must be an amount in EUR, like 1,234.50."}))
+	all["settings-refused"] = ModuleSettingsPage(manage, one)
+}
+
+func sampleSettings(t *testing.T, p *i18n.Printer, typed map[string]string, refused *errs.Error) SettingFields {
+	t.Helper()
+	made, err := NewSettings(p, Settings{Currency: "EUR", Typed: typed, Fields: []manifest.Field{
+		{Name: "company", Kind: "text", Label: "Name on contracts", Default: "Harbour Tool Hire Ltd", Required: true},
+		{Name: "deposit", Kind: "money", Label: "Deposit", Help: "Taken for each rental, given back on return.", Default: manifest.Money{Amount: 5000}},
+		{Name: "terms", Kind: "longtext", Label: "Terms", Placeholder: "What customers agree to"},
+	}}, refused)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}

@@ -1,0 +1,80 @@
+package screen
+
+import (
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+)
+
+// List is the generated table of one collection.
+type List struct {
+	Collection *manifest.Collection
+	Module     string // how people call the module
+	Base       string // URL of the list; "/new" and "/{id}" lie below it
+	Columns    []Column
+	Rows       []Row
+	Filter     Filter
+	New        string // URL of the empty form; empty: not allowed
+	Total      int64  // records that match; -1: unknown
+	Capped     bool   // Total is a lower limit: "more than"
+	First      int64  // number of the first row shown, from 1
+	Previous   string // URL; empty at the start
+	Next       string // URL; empty at the end
+	Failed     string // request id; not empty: the records could not be read
+}
+
+// Column is one column with the link that sorts by it.
+type Column struct {
+	Field string
+	Label string
+	Kind  string // a manifest kind; decides alignment
+	Sort  string // URL that sorts by it, or turns the order round; empty: not sortable
+	Order Order
+}
+
+// Order is how a column is sorted at present.
+type Order string
+
+// The orders of a column.
+const (
+	Unsorted   Order = "none"
+	Ascending  Order = "ascending"
+	Descending Order = "descending"
+)
+
+// Row is one record.
+type Row struct {
+	ID    string
+	URL   string // its form
+	Title string // how the record is called
+	Cells []Cell // one per column
+}
+
+// Cell is one value, written for reading.
+type Cell struct {
+	Kind  string
+	Text  string // empty: no value
+	URL   string // of a referenced record; empty: plain text
+	Title bool   // the cell names the record and carries the row's link
+}
+
+// Filter is the box above the table.
+type Filter struct {
+	Field string // label of the title field, which is searched
+	Value string // what was typed
+	Order string // kept when filtering
+}
+
+// ListOptions is what NewList needs besides the collection and its rows.
+type ListOptions struct {
+	Module     string // how people call the module
+	Base       string // URL of the list: "/app/{site}/rental/item"
+	ModuleBase string // URL of the module: "/app/{site}/rental"; references link below it
+	Filter     string // what was typed
+	Order      string // "name.desc,price.asc"; empty: the manifest's order
+	Limit      int    // rows a page
+	Offset     int
+	Total      int64 // -1: unknown, then Next shows while pages are full
+	Capped     bool  // Total is where counting stopped
+	CanCreate  bool
+	// Visible says which fields the person may see; nil: all.
+	Visible func(field string) bool
+}

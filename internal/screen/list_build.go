@@ -1,0 +1,201 @@
+package screen
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+)
+
+// defaultColumns is how many fields a table shows when the manifest names none.
+const defaultColumns = 6
+
+// NewList makes the table of a collection from the JSON array that PostgreSQL
+// made of its rows. Rows hold id and the fields; references as "<field>_id"
+// with "<field>_title" beside it. An error means that the array is malformed.
+func NewList(p *i18n.Printer, c *manifest.Collection, rows []byte, o ListOptions) (List, error) {
+	records, err := decodeRecords(rows)
+	if err != nil {
+		return List{}, err
+	}
+	fields := listFields(c, o.Visible)
+	l := emptyList(c, o)
+	l.Columns = columns(c, fields, o)
+	for _, r := range records {
+		l.Rows = append(l.Rows, newRow(p, c, fields, r, o))
+	}
+	l.First = int64(o.Offset) + 1
+	l.page(o)
+	return l, nil
+}
+
+// FailedList makes the table's screen when the records could not be read; it
+// names the request so that somebody can look it up.
+func FailedList(c *manifest.Collection, o ListOptions, request string) List {
+	l := emptyList(c, o)
+	l.Failed = request
+	return l
+}
+
+// emptyList fills in what does not depend on the rows.
+func emptyList(c *manifest.Collection, o ListOptions) List {
+	l := List{
+		Collection: c, Module: o.Module, Base: o.Base, Total: o.Total, Capped: o.Capped,
+		Filter: Filter{Value: o.Filter, Order: o.Order},
+	}
+	if f, ok := fieldOf(c, c.Title); ok && (o.Visible == nil || o.Visible(f.Name)) {
+		l.Filter.Field = f.Label
+	}
+	if o.CanCreate {
+		l.New = o.Base + "/new"
+	}
+	return l
+}
+
+// page sets the ways to the pages around.
+func (l *List) page(o ListOptions) {
+	end := o.Offset + len(l.Rows)
+	if o.Offset > 0 {
+		l.Previous = listURL(o, o.Order, max(0, o.Offset-o.Limit))
+	}
+	full := o.Limit > 0 && len(l.Rows) >= o.Limit
+	if full && (o.Total < 0 || o.Capped || int64(end) < o.Total) {
+		l.Next = listURL(o, o.Order, end)
+	}
+}
+
+// Last is the number of the last row shown.
+func (l List) Last() int64 { return l.First + int64(len(l.Rows)) - 1 }
+
+// Filtered says that the rows were narrowed down by what was typed.
+func (l List) Filtered() bool { return l.Filter.Value != "" }
+
+// listFields returns the fields that the table shows, in order.
+func listFields(c *manifest.Collection, visible func(string) bool) []manifest.Field {
+	var fields []manifest.Field
+	add := func(f manifest.Field) {
+		if visible == nil || visible(f.Name) {
+			fields = append(fields, f)
+		}
+	}
+	for _, name := range c.List.Columns {
+		if f, ok := fieldOf(c, name); ok {
+			add(f)
+		}
+	}
+	if len(c.List.Columns) > 0 {
+		return fields
+	}
+	for _, f := range c.Fields {
+		if len(fields) < defaultColumns {
+			add(f)
+		}
+	}
+	return fields
+}
+
+// columns makes the heads, each with the link that sorts by it.
+func columns(c *manifest.Collection, fields []manifest.Field, o ListOptions) []Column {
+	current := orders(c, o.Order)
+	all := make([]Column, 0, len(fields))
+	for _, f := range fields {
+		column := Column{Field: f.Name, Label: f.Label, Kind: f.Kind, Order: Unsorted}
+		if key := sortKey(f); key != "" {
+			column.Order = current[key]
+			if column.Order == "" {
+				column.Order = Unsorted
+			}
+			direction := ".asc"
+			if column.Order == Ascending {
+				direction = ".desc"
+			}
+			column.Sort = listURL(o, key+direction, 0)
+		}
+		all = append(all, column)
+	}
+	return all
+}
+
+// sortKey is what the data API orders a field by; empty: not worth sorting by.
+func sortKey(f manifest.Field) string {
+	switch f.Kind {
+	case manifest.KindMoney:
+		return f.Name + "->amount"
+	case manifest.KindReference, manifest.KindLongtext:
+		return ""
+	}
+	return f.Name
+}
+
+// orders reads "name.desc,price->amount" into the order of each key; without
+// it the manifest's order.
+func orders(c *manifest.Collection, text string) map[string]Order {
+	all := map[string]Order{}
+	if text == "" {
+		for _, s := range c.List.Sort {
+			f, _ := fieldOf(c, s.Field)
+			all[sortKey(f)] = direction(s.Descending)
+		}
+		return all
+	}
+	for _, term := range strings.Split(text, ",") {
+		key, rest, _ := strings.Cut(term, ".")
+		all[key] = direction(strings.HasPrefix(rest, "desc"))
+	}
+	return all
+}
+
+func direction(descending bool) Order {
+	if descending {
+		return Descending
+	}
+	return Ascending
+}
+
+// listURL writes the table's state into its address; defaults are left out.
+func listURL(o ListOptions, order string, offset int) string {
+	q := url.Values{}
+	if o.Filter != "" {
+		q.Set("q", o.Filter)
+	}
+	if order != "" {
+		q.Set("order", order)
+	}
+	if offset > 0 {
+		q.Set("offset", strconv.Itoa(offset))
+	}
+	if len(q) == 0 {
+		return o.Base
+	}
+	return o.Base + "?" + q.Encode()
+}
+
+// newRow writes a record into cells.
+func newRow(p *i18n.Printer, c *manifest.Collection, fields []manifest.Field, r record, o ListOptions) Row {
+	row := Row{ID: r.text("id"), Title: r.title(p, c)}
+	row.URL = o.Base + "/" + url.PathEscape(row.ID)
+	titled := false
+	for _, f := range fields {
+		cell := Cell{Kind: f.Kind, Text: oneLine(r.shown(p, f)), Title: f.Name == c.Title}
+		titled = titled || cell.Title
+		if id := r.text(f.Name + referenceSuffix); f.Kind == manifest.KindReference && id != "" {
+			cell.URL = o.ModuleBase + "/" + f.To + "/" + url.PathEscape(id)
+		}
+		row.Cells = append(row.Cells, cell)
+	}
+	if !titled && len(row.Cells) > 0 {
+		// Somebody has to carry the row's link; a reference there gives up its own.
+		row.Cells[0].Title, row.Cells[0].URL = true, ""
+	}
+	for i := range row.Cells {
+		if row.Cells[i].Title && row.Cells[i].Text == "" {
+			row.Cells[i].Text = row.Title
+		}
+	}
+	return row
+}
+
+// number says that a kind's values are figures and stand at the right.
+func number(kind string) bool { return kind == manifest.KindInteger || kind == manifest.KindMoney }

@@ -1,0 +1,76 @@
+package screen
+
+import (
+	"strconv"
+
+	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/sdk/ui"
+)
+
+// The states of an installation that are shown.
+const (
+	Enabled  = "enabled"
+	Disabled = "disabled"
+)
+
+// versionChoices offers versions, the given one chosen.
+func versionChoices(versions []string, chosen string) []ui.Choice {
+	choices := make([]ui.Choice, 0, len(versions))
+	for _, v := range versions {
+		choices = append(choices, ui.Choice{Value: v, Label: v, Selected: v == chosen})
+	}
+	return choices
+}
+
+// when says when a version was published, and by whom.
+func (v CatalogueVersion) when(p *i18n.Printer) string {
+	if v.By == "" {
+		return p.DateTime(v.Published)
+	}
+	return p.T("catalogue.published", "when", p.DateTime(v.Published), "who", v.By)
+}
+
+// short is enough of the hash to tell versions apart.
+func (v CatalogueVersion) short() string {
+	if len(v.Hash) <= 12 {
+		return v.Hash
+	}
+	return v.Hash[:12]
+}
+
+// limit says what the upload takes.
+func (v Catalogue) limit(p *i18n.Printer) string {
+	if v.MaxBytes == 0 {
+		return p.T("catalogue.kind")
+	}
+	return p.T("catalogue.limit", "size", p.Number(v.MaxBytes/(1<<20)))
+}
+
+// title names the file that was refused.
+func (r Refusal) title(p *i18n.Printer) string {
+	if r.File == "" {
+		return p.T("refused.title")
+	}
+	return p.T("refused.named", "file", r.File)
+}
+
+// place is file:line:column as editors write it.
+func (m Problem) place() string {
+	place := m.File
+	if place != "" && m.Line > 0 {
+		place += ":" + strconv.Itoa(m.Line)
+		if m.Column > 0 {
+			place += ":" + strconv.Itoa(m.Column)
+		}
+	}
+	return place
+}
+
+// about is the line under an installation's name.
+func (m Installation) about(p *i18n.Printer) string {
+	text := p.T("module.version", "version", m.Version)
+	if !m.Updated.IsZero() {
+		text += " · " + p.T("sitemodules.since", "when", p.Date(m.Updated))
+	}
+	return text
+}

@@ -1,0 +1,168 @@
+package screen
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/money"
+)
+
+// referenceSuffix is what a reference adds to its name in JSON and in forms.
+const referenceSuffix = "_id"
+
+// record is one row as PostgreSQL wrote it, its values still undecoded.
+type record map[string]json.RawMessage
+
+// decodeRecords reads a JSON array of rows.
+func decodeRecords(rows []byte) ([]record, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	var records []record
+	if err := json.Unmarshal(rows, &records); err != nil {
+		return nil, fmt.Errorf("read rows: %w", err)
+	}
+	return records, nil
+}
+
+// decodeRecord reads one row, given as an object or as an array that holds it.
+func decodeRecord(row []byte) (record, error) {
+	if len(row) == 0 {
+		return nil, nil
+	}
+	if strings.HasPrefix(strings.TrimSpace(string(row)), "[") {
+		all, err := decodeRecords(row)
+		if err != nil || len(all) == 0 {
+			return nil, err
+		}
+		return all[0], nil
+	}
+	var one record
+	if err := json.Unmarshal(row, &one); err != nil {
+		return nil, fmt.Errorf("read row: %w", err)
+	}
+	return one, nil
+}
+
+// text returns a string as it is, a number in its digits, null and absence as "".
+func (r record) text(key string) string {
+	raw := r[key]
+	if len(raw) == 0 || string(raw) == "null" {
+		return ""
+	}
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}
+
+// money returns an amount in minor units; false when there is none.
+func (r record) money(key string) (money.Money, bool) {
+	var m *struct {
+		Amount   *int64 `json:"amount"`
+		Currency string `json:"currency"`
+	}
+	if json.Unmarshal(r[key], &m) != nil || m == nil || m.Amount == nil {
+		return money.Money{}, false
+	}
+	return money.Money{Amount: *m.Amount, Currency: m.Currency}, true
+}
+
+// instant returns a timestamp; the zero time when there is none.
+func (r record) instant(key string) time.Time {
+	text := r.text(key)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999-07"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// shown writes a field's value for reading.
+func (r record) shown(p *i18n.Printer, f manifest.Field) string {
+	switch f.Kind {
+	case manifest.KindMoney:
+		if m, ok := r.money(f.Name); ok {
+			return p.Money(m)
+		}
+		return ""
+	case manifest.KindInteger:
+		text := r.text(f.Name)
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return p.Number(n)
+		}
+		return text
+	case manifest.KindDate:
+		return p.CivilDate(r.text(f.Name))
+	case manifest.KindReference:
+		if title := r.text(f.Name + "_title"); title != "" {
+			return title
+		}
+		return r.text(f.Name + referenceSuffix)
+	}
+	return r.text(f.Name)
+}
+
+// typed writes a field's value as people type it into its input.
+func (r record) typed(p *i18n.Printer, f manifest.Field) string {
+	switch f.Kind {
+	case manifest.KindMoney:
+		if m, ok := r.money(f.Name); ok {
+			return p.Amount(m)
+		}
+		return ""
+	case manifest.KindReference:
+		return r.text(f.Name + referenceSuffix)
+	}
+	return r.text(f.Name)
+}
+
+// RecordTitle is how the record of a JSON row is called; a stand-in when its
+// title field is empty or the row cannot be read.
+func RecordTitle(p *i18n.Printer, c *manifest.Collection, row []byte) string {
+	r, err := decodeRecord(row)
+	if err != nil {
+		r = record{}
+	}
+	return r.title(p, c)
+}
+
+// title is how the record is called; a stand-in when its title field is empty.
+func (r record) title(p *i18n.Printer, c *manifest.Collection) string {
+	if f, ok := fieldOf(c, c.Title); ok {
+		if text := oneLine(r.shown(p, f)); text != "" {
+			return text
+		}
+	}
+	return p.T("record.untitled")
+}
+
+// fieldOf finds a collection's field by name.
+func fieldOf(c *manifest.Collection, name string) (manifest.Field, bool) {
+	for _, f := range c.Fields {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return manifest.Field{}, false
+}
+
+// longest is how many characters of a text a table shows.
+const longest = 140
+
+// oneLine puts a text on one line and cuts it where a table would.
+func oneLine(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	runes := []rune(text)
+	if len(runes) <= longest {
+		return text
+	}
+	return strings.TrimRight(string(runes[:longest]), " ,.;:") + "…"
+}
