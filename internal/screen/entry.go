@@ -26,7 +26,7 @@ var entryIcons = map[string]string{
 	"published": "package-check", "uploaded": "package-check", "installed": "package-plus",
 	"uninstalled": "package-x", "removed": "package-x", "purged": "trash-2",
 	"enabled": "toggle-right", "disabled": "toggle-left",
-	"upgraded": "arrow-up-circle", "switched": "arrow-left-right", "configured": "sliders-horizontal", "settings": "sliders-horizontal",
+	"settings_changed": "sliders-horizontal", "version_changed": "arrow-left-right",
 	"created": "plus", "updated": "pencil", "deleted": "trash-2", "restored": "undo-2",
 	"signed_in": "log-in", "signed_out": "log-out", "failed": "triangle-alert",
 }

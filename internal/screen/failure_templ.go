@@ -143,7 +143,7 @@ func NotFoundPage(f Frame, v Dead) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = dead(f, "search-x", f.Words.T("notfound.title"), f.Words.T("notfound.text"), v.Home, f.Words.T("dead.home"), "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = dead(f, "search-x", f.Words.T("notfound.title"), orElse(v.Public, f.Words.T("notfound.front"), f.Words.T("notfound.text")), v.Home, wayOut(f.Words, v.Public), "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -173,7 +173,7 @@ func DeniedPage(f Frame, v Dead) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = dead(f, "lock", f.Words.T("denied.title"), f.Words.T("denied.text"), v.Home, f.Words.T("dead.home"), "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = dead(f, "lock", f.Words.T("denied.title"), f.Words.T("denied.text"), v.Home, wayOut(f.Words, v.Public), "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -204,7 +204,7 @@ func RefusedPage(f Frame, sentence string, v Dead) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = dead(f, "circle-slash", orElse(f.Title == sentence, f.Words.T("refusedpage.title"), f.Title), sentence, v.Home, f.Words.T("dead.home"), "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = dead(f, "circle-slash", orElse(f.Title == sentence, f.Words.T("refusedpage.title"), f.Title), sentence, v.Home, wayOut(f.Words, v.Public), "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -235,7 +235,7 @@ func FailurePage(f Frame, v Failure) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = dead(f, "triangle-alert", f.Words.T("failure.title"), f.Words.T("failure.text"), v.Home, f.Words.T("dead.home"), f.Words.T("failure.request", "id", v.Request)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = dead(f, "triangle-alert", f.Words.T("failure.title"), f.Words.T("failure.text"), v.Home, wayOut(f.Words, v.Public), f.Words.T("failure.request", "id", v.Request)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

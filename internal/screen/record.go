@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -154,12 +155,16 @@ func fieldOf(c *manifest.Collection, name string) (manifest.Field, bool) {
 	return manifest.Field{}, false
 }
 
+// breaks says that a character is space at which a line may end; the space
+// between an amount and its currency is not.
+func breaks(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' }
+
 // longest is how many characters of a text a table shows.
 const longest = 140
 
 // oneLine puts a text on one line and cuts it where a table would.
 func oneLine(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.FieldsFunc(text, breaks), " ")
 	runes := []rune(text)
 	if len(runes) <= longest {
 		return text

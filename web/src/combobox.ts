@@ -24,6 +24,7 @@ class Combobox {
   private active = -1;
   private timer = 0;
   private asked = 0;
+  private entered = false;
 
   constructor(
     private readonly box: HTMLElement,
@@ -75,6 +76,11 @@ class Combobox {
       this.search(input.value);
     });
     input.addEventListener('keydown', (event) => this.key(event));
+    // An Enter that picked an option must not send the form as well.
+    input.addEventListener('keypress', (event) => {
+      if (event.key === 'Enter' && this.entered) event.preventDefault();
+    });
+    input.addEventListener('keyup', () => (this.entered = false));
     input.addEventListener('blur', () => this.settle());
     // The input must not lose the focus before the click is over.
     list.addEventListener('mousedown', (event) => event.preventDefault());
@@ -181,6 +187,7 @@ class Combobox {
       case 'Enter':
         if (closed) return;
         event.preventDefault();
+        this.entered = true;
         if (this.active >= 0) this.choose(this.shown[this.active]);
         return;
       case 'Escape':

@@ -1,0 +1,150 @@
+package screen
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+func makeForm(t *testing.T, tag string, change func(*FormOptions)) Form {
+	t.Helper()
+	o := formOptions()
+	change(&o)
+	f, err := NewForm(words(t, tag), item(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func existing(o *FormOptions) { o.ID, o.Record = "7", []byte(oneRow) }
+
+func (f Form) input(name string) FormField {
+	for _, s := range f.Sections {
+		for _, field := range s.Fields {
+			if field.Name == name {
+				return field
+			}
+		}
+	}
+	return FormField{}
+}
+
+func TestFormValues(t *testing.T) {
+	for _, row := range []struct {
+		name, tag, field, want string
+		change                 func(*FormOptions)
+	}{
+		{"a default", "en", "stock", "1", func(*FormOptions) {}},
+		{"today", "en", "bought_on", "2026-11-22", func(*FormOptions) {}},
+		{"a stored amount", "en", "daily_rate", "1,299.50", existing},
+		{"a stored amount in German", "de", "daily_rate", "1.299,50", existing},
+		{"a stored reference", "en", "category_id", "01930000-0000-7000-8000-100000000001", existing},
+		{"an empty stored value is not the default", "en", "stock", "", func(o *FormOptions) { o.ID, o.Record = "7", []byte(`{"id":"7","stock":null}`) }},
+		{"what was typed", "en", "daily_rate", "twelve", func(o *FormOptions) { existing(o); o.Typed = map[string]string{"daily_rate": "twelve"} }},
+		{"what was emptied", "en", "name", "", func(o *FormOptions) { existing(o); o.Typed = map[string]string{"name": ""} }},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := makeForm(t, row.tag, row.change).input(row.field).Value; got != row.want {
+				t.Errorf("got %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+func TestFormErrors(t *testing.T) {
+	f := makeForm(t, "en", func(o *FormOptions) {
+		o.Typed = map[string]string{"stock": "9000"}
+		o.Err = refused()
+		o.Err.Fields = append(o.Err.Fields, errs.Field{Path: "lines.0", Code: "odd", Message: "Something else."},
+			errs.Field{Path: "daily_rate.amount", Code: "too_small", Message: "Must be at least 100.", Args: map[string]any{"min": int64(100)}})
+	})
+	for name, want := range map[string]string{
+		"name": "Enter a value.", "category_id": "Enter a value.", "stock": "Enter 500 or less.",
+		"daily_rate": "Must be an amount in EUR, like 1,234.50. Enter €1.00 or more.",
+	} {
+		if got := strings.Join(f.input(name).Errors, " "); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if len(f.Errors) != 6 || f.Errors[5] != (FormError{Text: "Something else."}) || f.Errors[0].ID != "f-name" {
+		t.Errorf("the summary is %+v", f.Errors)
+	}
+	for _, s := range f.Sections {
+		for _, field := range s.Fields {
+			if field.Focus {
+				t.Errorf("%s takes the focus from the summary", field.Name)
+			}
+		}
+	}
+}
+
+func TestFormConflict(t *testing.T) {
+	f := makeForm(t, "en", func(o *FormOptions) {
+		existing(o)
+		o.Typed = map[string]string{"version": "2", "name": "Mine", "daily_rate": "1,299.50", "stock": "12", "bought_on": "2025-05-05", "category_id": "01930000-0000-7000-8000-100000000001", "notes": "Check the cable before it leaves."}
+		o.Err = errs.New(errs.Conflict, "version_conflict", "Changed.")
+		o.Err.Current = []byte(oneRow)
+	})
+	if f.Version != "3" || f.input("name").Value != "Mine" {
+		t.Errorf("version %s, name %q", f.Version, f.input("name").Value)
+	}
+	if len(f.Conflict.Changes) != 1 || f.Conflict.Changes[0] != (FormChange{Label: "Name", Typed: "Mine", Stored: "Cordless drill 18 V"}) {
+		t.Errorf("changes %+v", f.Conflict.Changes)
+	}
+}
+
+func TestFormAccess(t *testing.T) {
+	f := makeForm(t, "en", func(o *FormOptions) { existing(o); o.CanUpdate, o.CanDelete = false, false })
+	page := render(t, FormPage(sampleFrame(words(t, "en"), ""), f))
+	if strings.Contains(page, "Save changes") || strings.Contains(page, "confirm-delete") || !f.input("name").ReadOnly {
+		t.Error("a form that may not be changed offers to")
+	}
+	f = makeForm(t, "en", func(o *FormOptions) { existing(o); o.Visible = func(name string) bool { return name == "name" } })
+	if len(f.Sections) != 1 || len(f.Sections[0].Fields) != 1 {
+		t.Errorf("hidden fields are drawn: %+v", f.Sections)
+	}
+	if !makeForm(t, "en", existing).input("serial").ReadOnly || makeForm(t, "en", func(*FormOptions) {}).input("serial").ReadOnly {
+		t.Error("an immutable field is written at creation only")
+	}
+}
+
+func TestFormShowsForgottenRequiredFields(t *testing.T) {
+	c := item()
+	c.Form.Sections = []manifest.Section{{Label: "Only", Fields: []string{"notes", "nothing"}}}
+	f, err := NewForm(words(t, "en"), c, formOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"notes", "name", "category_id", "daily_rate"} {
+		if f.input(name).Name == "" {
+			t.Errorf("%s is missing", name)
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	p := words(t, "en")
+	s := Settings{Currency: "EUR", Fields: []manifest.Field{
+		{Name: "deposit", Kind: "money", Label: "Deposit", Default: manifest.Money{Amount: 5000}},
+		{Name: "limit", Kind: "integer", Label: "Limit", Default: int64(20)},
+	}}
+	made, err := NewSettings(p, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.Fields[0].Name != "settings.deposit" || made.Fields[0].Value != "50.00" || made.Fields[1].Value != "20" {
+		t.Errorf("defaults: %+v", made.Fields)
+	}
+	s.Values = []byte(`{"deposit":{"amount":700,"currency":"EUR"},"limit":null}`)
+	s.Typed = map[string]string{"limit": "many"}
+	made, err = NewSettings(p, s, errs.BadFields(errs.Field{Path: "settings.limit", Code: "not_integer", Message: "x"}, errs.Field{Path: "other", Code: "odd", Message: "Odd."}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.Fields[0].Value != "7.00" || made.Fields[1].Value != "many" || len(made.Fields[1].Errors) != 1 || len(made.Errors) != 2 {
+		t.Errorf("after an error: %+v, %+v", made.Fields, made.Errors)
+	}
+}
