@@ -4,6 +4,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -28,6 +30,8 @@ type File struct {
 	Type  string // media type, with the charset of texts
 	Hash  string // of the content: twelve hex digits of its SHA-256
 	Bytes []byte
+	// Gzip is the content compressed, nil where that does not make it smaller.
+	Gzip []byte
 }
 
 // Files are all built files. It never changes and is safe for concurrent use.
@@ -59,8 +63,7 @@ func load(from fs.FS) (*Files, error) {
 		if err != nil {
 			return err
 		}
-		all.add(name, content)
-		return nil
+		return all.add(name, content)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read web/dist: %w", err)
@@ -78,14 +81,29 @@ func load(from fs.FS) (*Files, error) {
 	return all, nil
 }
 
-func (f *Files) add(name string, content []byte) {
+func (f *Files) add(name string, content []byte) error {
 	sum := sha256.Sum256(content)
 	hash := hex.EncodeToString(sum[:6])
 	ext := path.Ext(name)
 	address := strings.TrimSuffix(name, ext) + "." + hash + ext
 	file := &File{Name: name, URL: Prefix + address, Type: mediaType(ext), Hash: hash, Bytes: content}
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(content); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	if packed.Len() < len(content) {
+		file.Gzip = packed.Bytes()
+	}
 	f.byName[name] = file
 	f.byAddress[address] = file
+	return nil
 }
 
 // mediaType does not ask the machine's own tables for what the front end is

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -21,6 +23,9 @@ type Config struct {
 	// URL is where people reach the server; sites answer on subdomains of its
 	// host. Empty means localhost with the port of Addr.
 	URL string `name:"url" env:"DRAMAC_URL" help:"Address that people use, when a proxy stands in front. Default: http://localhost with the port of --addr."`
+	// Proxies are the addresses or networks of proxies in front of the server,
+	// whose X-Forwarded-For names the client.
+	Proxies []string `name:"proxies" env:"DRAMAC_PROXIES" help:"Addresses or networks of proxies in front, as 10.0.0.0/8, separated by commas; their X-Forwarded-For is believed."`
 	// Data is the folder of everything the server keeps: the embedded
 	// cluster, packages, the demo's log-ins.
 	Data string `env:"DRAMAC_DATA" help:"Data folder. Default: /var/lib/dramac as root, else ~/.dramac."`
@@ -61,6 +66,11 @@ func (c Config) Check() error {
 			fault("DRAMAC_URL", "%q is not an address like https://cms.example.com", c.URL)
 		}
 	}
+	for _, text := range c.Proxies {
+		if _, err := network(text); err != nil {
+			fault("DRAMAC_PROXIES", "%q is not an address or a network like 10.0.0.0/8", text)
+		}
+	}
 	if c.Data == "" {
 		fault("DRAMAC_DATA", "the user has no home folder, so the data folder must be named")
 	} else if info, err := os.Stat(c.Data); err == nil && !info.IsDir() {
@@ -80,6 +90,26 @@ func (c Config) Check() error {
 		fault("DRAMAC_LOG", "%q is neither text nor json", c.Log)
 	}
 	return errors.Join(all...)
+}
+
+// network reads an address, or a network in CIDR notation.
+func network(text string) (netip.Prefix, error) {
+	text = strings.TrimSpace(text)
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	return netip.ParsePrefix(text)
+}
+
+// proxies returns the trusted networks; Check has told of those that are none.
+func (c Config) proxies() []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range c.Proxies {
+		if prefix, err := network(text); err == nil {
+			all = append(all, prefix)
+		}
+	}
+	return all
 }
 
 // baseURL is where people reach a server that listens on addr.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"time"
@@ -29,6 +30,8 @@ type services struct {
 	Now  func() time.Time
 	// BaseURL is the platform's own address; sites answer on its subdomains.
 	BaseURL *url.URL
+	// Proxies are whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
 }
 
 // parts are what runs: the handler and whatever must be closed after the last
@@ -59,7 +62,7 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 		return nil, err
 	}
 	handler, err := gateway.New(gateway.Config{
-		DB: s.DB, Accounts: accounts, Modules: modules, Log: s.Log, Now: s.Now, BaseURL: s.BaseURL,
+		DB: s.DB, Accounts: accounts, Modules: modules, Log: s.Log, Now: s.Now, BaseURL: s.BaseURL, Proxies: s.Proxies,
 	})
 	if err != nil {
 		return nil, err

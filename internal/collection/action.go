@@ -79,8 +79,9 @@ func (c *Collection) checkParameters(params []*Field, v Values) complaints {
 	return found
 }
 
-// set adds what the action writes itself, where the caller gave no value. A
-// value that does not fit is a fault of the manifest.
+// set adds what the action writes itself, where the caller gave no value. An
+// empty setting is as if nothing was set. A value that does not fit is a fault
+// of the manifest.
 func (c *Collection) set(v Values, a *manifest.Action, at moment) error {
 	for name, declared := range a.Set {
 		f, ok := c.byName[name]
@@ -94,7 +95,10 @@ func (c *Collection) set(v Values, a *manifest.Action, at moment) error {
 			v[f.Name] = nil
 			continue
 		}
-		value, p := f.kind.literal(f, declared, at)
+		if at.emptySetting(declared) {
+			continue
+		}
+		value, p := f.computed(declared, at)
 		if p != nil {
 			return fmt.Errorf("action %s sets %q: %s", a.Name, name, p.message)
 		}

@@ -47,7 +47,7 @@ func BenchmarkRecords(b *testing.B) {
 	w := newWorld(b)
 	items := w.records(w.a, "item")
 	values := Values{"name": "Drill", "quantity": int64(3)}
-	var id = idOf(b, w.create(items, `{"name":"Drill","quantity":3}`))
+	id := idOf(b, w.create(items, `{"name":"Drill","quantity":3}`))
 	b.Run("create", func(b *testing.B) {
 		for b.Loop() {
 			if _, err := items.Create(b.Context(), values); err != nil {

@@ -84,6 +84,9 @@ func (c *Collection) decodeJSON(body []byte, currency string, fields []*Field, v
 	if err != nil {
 		return nil, err
 	}
+	if len(pairs) > MaxKeys {
+		return nil, errs.New(errs.Invalid, "limit", "A record has at most %d values here; this one has %d.", MaxKeys, len(pairs))
+	}
 	values := Values{}
 	var found complaints
 	for _, pair := range pairs {

@@ -22,7 +22,8 @@ type Kind interface {
 	decode(f *Field, raw json.RawMessage, currency string) (any, *problem)
 	// parse reads what a person typed; the text is trimmed and not empty.
 	parse(f *Field, text string, loc Locale) (any, *problem)
-	// literal reads a value that a manifest gives, as a default for example.
+	// literal reads a value that a manifest gives, as a default for example, or
+	// that a setting of the kind has.
 	literal(f *Field, value any, at moment) (any, *problem)
 	// check applies the field's rules.
 	check(f *Field, value any) *problem
@@ -70,6 +71,36 @@ type name struct {
 type moment struct {
 	today    string // YYYY-MM-DD in the site's zone
 	currency string // of the site
+	settings map[string]any
+}
+
+// setting returns what the declared value reads from a setting, and whether it
+// reads one.
+func (at moment) setting(declared any) (value any, reads bool) {
+	e, _ := declared.(manifest.Expression)
+	name, reads := e.Setting()
+	if !reads {
+		return nil, false
+	}
+	return at.settings[name], true
+}
+
+func (at moment) emptySetting(declared any) bool {
+	value, reads := at.setting(declared)
+	return reads && value == nil
+}
+
+// computed returns the value that a default or an action's "set" stands for,
+// nil if it reads an empty setting.
+func (f *Field) computed(declared any, at moment) (any, *problem) {
+	value, reads := at.setting(declared)
+	switch {
+	case !reads:
+		value = declared
+	case value == nil:
+		return nil, nil
+	}
+	return f.kind.literal(f, value, at)
 }
 
 // problem is a complaint about one value before its path is known.

@@ -70,11 +70,12 @@ func (moneyKind) literal(f *Field, value any, at moment) (any, *problem) {
 	case int64:
 		return money.Money{Amount: v, Currency: currencyOf(f, at.currency)}, nil
 	case manifest.Money:
-		m := money.Money{Amount: v.Amount, Currency: v.Currency}
-		if m.Currency == "" {
-			m.Currency = currencyOf(f, at.currency)
+		return moneyKind{}.literal(f, money.Money{Amount: v.Amount, Currency: v.Currency}, at)
+	case money.Money:
+		if v.Currency == "" {
+			v.Currency = currencyOf(f, at.currency)
 		}
-		return m, nil
+		return v, nil
 	}
 	return nil, wrong("not_money", "Must be an amount of money.")
 }

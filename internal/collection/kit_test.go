@@ -36,10 +36,12 @@ func rental() *manifest.Manifest {
 					{Name: "status", Kind: "text", Default: "waiting", Readonly: true},
 					{Name: "deposit", Kind: "money", Default: int64(5000)},
 					{Name: "number", Kind: "text", Immutable: true},
+					{Name: "terms", Kind: "longtext", Default: manifest.Expression("setting.terms")},
+					{Name: "fee", Kind: "money", Default: manifest.Expression("setting.fee")},
 				},
 				Access: []manifest.Reach{{Name: "shown", When: `status == "shown" and starts_on <= today()`, Fields: []string{"customer", "item"}}},
 				Actions: []manifest.Action{{
-					Name: "request", Label: "Request", Set: map[string]any{"status": "asked"},
+					Name: "request", Label: "Request", Set: map[string]any{"status": "asked", "number": manifest.Expression("setting.series")},
 					Params: []manifest.Field{{Name: "customer"}, {Name: "item"}, {Name: "starts_on", Required: true}},
 				}},
 			},

@@ -15,7 +15,7 @@ type object = map[string]any
 // collection with the verbs read, create, update and delete and the names of
 // its actions. serverURL is the address under which /api/modules/... is reached.
 func OpenAPI(m *Module, serverURL string, allowed func(collection, verb string) (Access, bool)) ([]byte, error) {
-	paths, schemas := object{}, object{"problem": problemSchema()}
+	paths, schemas := object{}, object{"problem": ProblemSchema()}
 	for _, c := range m.collections {
 		d := describer{c: c, base: "/api/modules/" + m.Manifest.ID + "/" + c.Name, allowed: allowed, paths: paths, schemas: schemas}
 		d.describe()
@@ -85,6 +85,9 @@ func (d describer) describe() {
 			"name": "id", "in": "path", "required": true, "schema": object{"type": "string", "format": "uuid"},
 		}}
 		d.paths[d.base+"/{id}"] = one
+	}
+	if d.may("delete") {
+		d.paths[d.base+"/{id}/restore"] = object{"parameters": one["parameters"], "post": d.restore()}
 	}
 	for i := range d.c.Actions {
 		if a := &d.c.Actions[i]; d.may(a.Name) {
@@ -167,6 +170,10 @@ func (d describer) update() object {
 
 func (d describer) remove() object {
 	return d.operation("delete", "Delete one of "+d.c.plural(), object{"204": object{"description": "Deleted; it can be restored for 30 days."}})
+}
+
+func (d describer) restore() object {
+	return d.operation("restore", "Take back the deletion of one of "+d.c.plural(), object{"200": d.record()})
 }
 
 func (d describer) action(a *manifest.Action) object {
@@ -258,14 +265,17 @@ func problemResponse() object {
 	}
 }
 
-func problemSchema() object {
+// ProblemSchema describes the one shape of an error on the wire: an RFC 9457
+// problem document with the members that PostgREST's clients read.
+func ProblemSchema() map[string]any {
 	text := object{"type": "string"}
 	return object{
 		"type": "object",
 		"properties": object{
 			"type": text, "title": text, "status": object{"type": "integer"}, "detail": text,
 			"code":    object{"type": "string", "description": "Stable, for programs: version_conflict."},
-			"message": text, "hint": object{"type": []string{"string", "null"}},
+			"message": text, "hint": object{"type": []string{"string", "null"}}, "details": object{"type": []string{"string", "null"}},
+			"request_id": text,
 			"errors": object{"type": "array", "items": object{
 				"type": "object", "properties": object{"path": text, "code": text, "message": text},
 			}},

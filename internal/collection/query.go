@@ -18,6 +18,8 @@ const (
 	DefaultLimit = 50    // rows, when none is asked for
 	MaxLimit     = 1000  // rows; more is cut to it
 	MaxColumns   = 100   // names in a select
+	MaxNames     = 200   // parameters in a URL
+	MaxKeys      = 500   // keys in a body
 	MaxCount     = 10000 // up to here a total is exact
 )
 
@@ -61,6 +63,9 @@ func OrderOf(sort []manifest.Sort) []Order {
 // notation and the limits; whether the names exist is checked when the query
 // runs, because that depends on what the actor may see.
 func (c *Collection) ParseQuery(q url.Values) (Query, error) {
+	if len(q) > MaxNames {
+		return Query{}, errs.New(errs.Invalid, "limit", "At most %d parameters are allowed.", MaxNames)
+	}
 	var query Query
 	var found complaints
 	var where []expr.Node
@@ -148,13 +153,18 @@ func parseSelect(value string) ([]string, *problem) {
 	if len(names) > MaxColumns {
 		return nil, wrong("limit", "At most %d names are allowed.", MaxColumns)
 	}
+	everything := false
 	for _, n := range names {
 		if n == "*" { // the rest is part of it
-			return nil, nil
+			everything = true
+			continue
 		}
 		if !identifierPattern.MatchString(n) {
 			return nil, wrong("syntax", "%q is not a field's name. Separate names with commas.", n)
 		}
+	}
+	if everything {
+		return nil, nil
 	}
 	return names, nil
 }

@@ -31,20 +31,33 @@ type ScreenState struct {
 	Limit, Offset int
 }
 
-// ScreenQuery returns the query of a list screen. An order that cannot be read
-// is Invalid.
-func (c *Collection) ScreenQuery(s ScreenState) (Query, error) {
-	query := Query{Order: OrderOf(c.List.Sort), Limit: s.Limit, Offset: s.Offset, Where: c.titleContains(s.Search)}
+// ScreenQuery returns the query of a list screen. What the actor does not see
+// is neither searched nor sorted by; an order that cannot be read, as in an old
+// bookmark, gives way to the manifest's.
+func (r Records) ScreenQuery(s ScreenState) Query {
+	c := r.Collection
+	query := Query{Limit: s.Limit, Offset: s.Offset}
+	if r.Access.Visible(c.Title) {
+		query.Where = c.titleContains(s.Search)
+	}
+	for _, o := range OrderOf(c.List.Sort) {
+		if r.Access.Visible(o.Name) {
+			query.Order = append(query.Order, o)
+		}
+	}
 	if s.Order == "" {
-		return query, nil
+		return query
 	}
+	asked := query
 	order, p := parseOrder(s.Order)
-	if p == nil {
-		query.Order = order
-		query, err := c.checkQuery(query, Access{})
-		return query, err
+	if p != nil {
+		return query
 	}
-	return query, complaints{p.at("order")}.err()
+	asked.Order = order
+	if _, err := c.checkQuery(asked, r.Access); err != nil {
+		return query
+	}
+	return asked
 }
 
 // TitleQuery returns the query that offers records to choose from: id and

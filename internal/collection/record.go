@@ -14,15 +14,29 @@ import (
 type Records struct {
 	Scope      pg.Scope
 	Collection *Collection
-	Access     Access
+	Access     Access           // what the actor may do this with
+	Answer     *Access          // what of a record a write may answer; nil: what Access shows
 	Currency   string           // of the site, for money defaults
 	Now        func() time.Time // the present in the site's zone
+	// Settings are the values of the module's settings on the site, for defaults:
+	// string for text and dates, int64, money.Money, nil for empty.
+	Settings map[string]any
+}
+
+// answer is what of a record a write shows: no more than may be read.
+func (r Records) answer() Access {
+	if r.Answer != nil {
+		return *r.Answer
+	}
+	return r.Access
 }
 
 // today is the date in the site's zone.
 func (r Records) today() string { return r.Now().Format(time.DateOnly) }
 
-func (r Records) moment() moment { return moment{today: r.today(), currency: r.Currency} }
+func (r Records) moment() moment {
+	return moment{today: r.today(), currency: r.Currency, settings: r.Settings}
+}
 
 // actor is the parameter for created_by and its like; nil for visitors.
 func (r Records) actor() any {

@@ -17,7 +17,7 @@ import (
 // References that say so become empty; other live records that still point at
 // it are Conflict "in_use". A version is treated as Update treats it.
 func (r Records) Delete(ctx context.Context, id uuid.UUID, version *int64) error {
-	projection, err := r.Collection.projection(nil, r.Access, nil)
+	projection, err := r.Collection.projection(nil, r.answer(), nil)
 	if err != nil {
 		return err
 	}

@@ -39,9 +39,11 @@ func (r Records) List(ctx context.Context, q Query) (Page, error) {
 	}
 	page := Page{Total: -1}
 	counted := args.Values // before limit and offset join them
-	sql := "select coalesce(json_agg(r), '[]'), count(*)::text from (select " + projection + " from " + r.Collection.table +
-		" t where " + where + " order by " + r.Collection.orderBy(q.Order) +
-		" limit " + args.Add(q.limit()) + "::bigint offset " + args.Add(q.Offset) + "::bigint) r"
+	// The records are picked first: otherwise PostgreSQL makes the JSON of money
+	// for every record that matches, also for those that the limit cuts off.
+	sql := "select coalesce(json_agg(r), '[]'), count(*)::text from (select " + projection + " from (select * from " +
+		r.Collection.table + " t where " + where + " order by " + r.Collection.orderBy(q.Order) +
+		" limit " + args.Add(q.limit()) + "::bigint offset " + args.Add(q.Offset) + "::bigint) t) r"
 	statements := []pg.Statement{{SQL: sql, Args: args.Values, Read: page.read}}
 	if q.Count {
 		statements = append(statements, r.countStatement(where, counted, &page.Total))

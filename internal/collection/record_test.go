@@ -6,10 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
+	"github.com/dramac-main/dramac-cms/sdk/money"
 )
 
 func TestRecordFromCreationToDeletion(t *testing.T) {
@@ -101,6 +104,45 @@ func TestDefaultsAndRules(t *testing.T) {
 	wants(t, err, errs.Invalid, "immutable", "number")
 	_, err = w.tryUpdate(bookings, idOf(t, made), `{"customer":null}`)
 	wants(t, err, errs.Invalid, "required", "customer")
+}
+
+func TestDefaultsFromSettings(t *testing.T) {
+	w := newWorld(t)
+	item := w.create(w.records(w.a, "item"), `{"name":"Drill"}`)["id"].(string)
+	body := `{"customer":"Ann","item_id":"` + item + `"}`
+	for _, c := range []struct {
+		name     string
+		settings map[string]any
+		body     string
+		want     string // terms, fee, deposit
+	}{
+		{"written", map[string]any{"terms": "Pay.", "fee": money.Money{Amount: 5, Currency: "USD"}}, body, "Pay. map[amount:5 currency:USD]"},
+		{"an amount without currency is in the site's", map[string]any{"fee": money.Money{Amount: 5}}, body, "<nil> map[amount:5 currency:EUR]"},
+		{"empty", map[string]any{"terms": nil, "fee": nil}, body, "<nil> <nil>"},
+		{"blank", map[string]any{"terms": "  "}, body, "<nil> <nil>"},
+		{"none at all", nil, body, "<nil> <nil>"},
+		{"the record says otherwise", map[string]any{"terms": "Pay."}, strings.TrimSuffix(body, "}") + `,"terms":"Free"}`, "Free <nil>"},
+		{"the record says empty", map[string]any{"terms": "Pay."}, strings.TrimSuffix(body, "}") + `,"terms":null}`, "<nil> <nil>"},
+	} {
+		bookings := w.records(w.a, "booking")
+		bookings.Settings = c.settings
+		made := w.create(bookings, c.body)
+		if got := fmt.Sprint(made["terms"], " ", made["fee"]); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestRequiredFieldOfAnEmptySetting is a setting that was emptied by a change
+// of versions: the record is refused rather than made without.
+func TestRequiredFieldOfAnEmptySetting(t *testing.T) {
+	f, err := newField(&manifest.Field{Name: "terms", Kind: "longtext", Required: true, Default: manifest.Expression("setting.terms")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := fill([]*Field{f}, Values{}, moment{}); len(found) != 1 || found[0].Code != "required" {
+		t.Errorf("got %v", found)
+	}
 }
 
 func TestForms(t *testing.T) {
@@ -413,6 +455,7 @@ func TestActions(t *testing.T) {
 	item := w.create(w.records(w.a, "item"), `{"name":"Drill"}`)["id"].(string)
 	access, _ := w.records(w.a, "booking").Collection.Reach("shown")
 	visitor := w.as(w.a, "booking", access)
+	visitor.Settings = map[string]any{"series": "A-7", "terms": "Pay."}
 	action := &visitor.Collection.Actions[0]
 	run := func(body string) (map[string]any, error) {
 		v, err := visitor.Collection.DecodeAction(action, []byte(body), "EUR")
@@ -433,7 +476,7 @@ func TestActions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := w.decode(raw); got["status"] != "asked" || got["starts_on"] != "2026-12-01" || got["created_by"] != nil {
+	if got := w.decode(raw); got["status"] != "asked" || got["number"] != "A-7" || got["terms"] != "Pay." || got["starts_on"] != "2026-12-01" || got["created_by"] != nil {
 		t.Errorf("made %v", got)
 	}
 	for _, c := range []struct{ body, code, path string }{
@@ -448,4 +491,61 @@ func TestActions(t *testing.T) {
 	}
 	_, err = visitor.Run(t.Context(), action, Values{"customer": "Ann", "deposit": nil})
 	wants(t, err, errs.Invalid, "unknown_field", "deposit")
+}
+
+func TestRestoringWhatWasDeleted(t *testing.T) {
+	w := newWorld(t)
+	items, bookings, categories := w.records(w.a, "item"), w.records(w.a, "booking"), w.records(w.a, "category")
+	item := w.create(items, `{"name":"Drill"}`)
+	booking := w.create(bookings, `{"customer":"Ann","item_id":"`+item["id"].(string)+`"}`)
+	if _, err := w.tryUpdate(items, idOf(t, item), `{"parent_id":"`+item["id"].(string)+`"}`); err != nil {
+		t.Fatal(err)
+	}
+	for _, gone := range []struct {
+		of     Records
+		record map[string]any
+	}{{bookings, booking}} {
+		if err := gone.of.Delete(t.Context(), idOf(t, gone.record), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.tryUpdate(items, idOf(t, item), `{"parent_id":null}`); err != nil {
+		t.Fatal(err)
+	}
+	if err := items.Delete(t.Context(), idOf(t, item), nil); err != nil {
+		t.Fatal(err)
+	}
+	_, err := bookings.Restore(t.Context(), idOf(t, booking))
+	wants(t, err, errs.Invalid, "reference_missing", "item_id")
+	for _, back := range []struct {
+		of     Records
+		record map[string]any
+	}{{items, item}, {bookings, booking}} {
+		raw, err := back.of.Restore(t.Context(), idOf(t, back.record))
+		if err != nil {
+			t.Fatal(err)
+		}
+		restored := w.decode(raw)
+		if restored["id"] != back.record["id"] || restored["version"].(float64) <= back.record["version"].(float64)+1 {
+			t.Errorf("restored %v", restored)
+		}
+		again, err := back.of.Restore(t.Context(), idOf(t, back.record))
+		if err != nil || string(again) != string(raw) {
+			t.Errorf("restoring twice changed something: %s %v", again, err)
+		}
+	}
+	first := w.create(categories, `{"name":"Tools"}`)
+	if err := categories.Delete(t.Context(), idOf(t, first), nil); err != nil {
+		t.Fatal(err)
+	}
+	w.create(categories, `{"name":"Tools"}`)
+	_, err = categories.Restore(t.Context(), idOf(t, first))
+	wants(t, err, errs.Conflict, "unique", "name")
+	theirs := w.records(w.b, "category")
+	_, err = theirs.Restore(t.Context(), idOf(t, first))
+	wants(t, err, errs.NotFound, "not_found", "")
+	later := categories
+	later.Now = func() time.Time { return categories.Now().Add(Kept + time.Second) }
+	_, err = later.Restore(t.Context(), idOf(t, first))
+	wants(t, err, errs.NotFound, "not_found", "")
 }

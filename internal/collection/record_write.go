@@ -35,7 +35,7 @@ func (r Records) Create(ctx context.Context, v Values) ([]byte, error) {
 
 // insert stores checked values.
 func (r Records) insert(ctx context.Context, id uuid.UUID, v Values) ([]byte, error) {
-	projection, err := r.Collection.projection(nil, r.Access, nil)
+	projection, err := r.Collection.projection(nil, r.answer(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -107,11 +107,14 @@ func (r Records) Update(ctx context.Context, id uuid.UUID, v Values, version *in
 	if err := found.err(); err != nil {
 		return nil, err
 	}
-	projection, err := r.Collection.projection(nil, r.Access, nil)
+	projection, err := r.Collection.projection(nil, r.answer(), nil)
 	if err != nil {
 		return nil, err
 	}
 	var updated, current []byte
+	if v.empty() {
+		return r.unchanged(ctx, id, projection)
+	}
 	update, err := r.updateStatement(id, v, version, projection)
 	if err != nil {
 		return nil, err
@@ -133,6 +136,23 @@ func (r Records) Update(ctx context.Context, id uuid.UUID, v Values, version *in
 		return nil, conflict(current)
 	}
 	return nil, errs.Missing()
+}
+
+// unchanged answers an update that changes nothing.
+func (r Records) unchanged(ctx context.Context, id uuid.UUID, projection string) ([]byte, error) {
+	look, err := r.lookStatement(id, projection)
+	if err != nil {
+		return nil, err
+	}
+	var current []byte
+	look.Read = pg.JSON(&current)
+	if err := r.Scope.Batch(ctx, look); err != nil {
+		return nil, fmt.Errorf("look at %s: %w", r.Collection.Name, err)
+	}
+	if current == nil {
+		return nil, errs.Missing()
+	}
+	return current, nil
 }
 
 func (r Records) updateStatement(id uuid.UUID, v Values, version *int64, projection string) (pg.Statement, error) {

@@ -22,6 +22,16 @@ func (v Values) Version() (int64, bool) {
 	return n, ok
 }
 
+// empty reports whether no field is given; a version alone changes nothing.
+func (v Values) empty() bool {
+	for name := range v {
+		if name != versionKey {
+			return false
+		}
+	}
+	return true
+}
+
 // complaints collects what is wrong with which value.
 type complaints []errs.Field
 
@@ -92,7 +102,7 @@ func fill(fields []*Field, v Values, at moment) complaints {
 			}
 			continue
 		}
-		value, p := f.kind.literal(f, f.Default, at)
+		value, p := f.computed(f.Default, at)
 		if p == nil {
 			p = checkValue(f, value)
 		}

@@ -7,7 +7,6 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/page"
-	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
 // runAction is POST /api/modules/{module}/{collection}/{action}: the door by
@@ -15,37 +14,44 @@ import (
 // browsers send the form that a block drew and get a page.
 func runAction(c *call) (answer, error) {
 	in := c.running.collection
-	action, ok := findAction(in, c.path("action"))
-	if !ok {
-		return answer{}, errs.Missing()
+	action := c.running.action
+	if isForm(c.request) {
+		if _, err := c.postedForm(); err != nil {
+			return answer{}, err
+		}
 	}
-	if err := c.limitAction(action); err != nil {
-		return c.refusedForm(in, action, nil, err)
+	undo, err := c.limitAction(action)
+	if err != nil {
+		return c.refusedForm(in, action, c.request.PostForm, err)
 	}
 	if isForm(c.request) {
-		return c.submitForm(in, action)
+		return c.submitForm(in, action, undo)
 	}
-	body, err := readAll(c.request)
+	record, err := c.performJSON(in, action)
 	if err != nil {
-		return answer{}, err
-	}
-	values, err := in.DecodeAction(action, body, c.site.Currency)
-	if err != nil {
-		return answer{}, err
-	}
-	record, err := c.perform(in, action, values)
-	if err != nil {
+		if !stale(err) {
+			undo()
+		}
 		return answer{}, err
 	}
 	return jsonBody(http.StatusCreated, record), nil
 }
 
+func (c *call) performJSON(in *collection.Collection, action *manifest.Action) ([]byte, error) {
+	body, err := readAll(c.request)
+	if err != nil {
+		return nil, err
+	}
+	values, err := in.DecodeAction(action, body, c.site.Currency)
+	if err != nil {
+		return nil, err
+	}
+	return c.perform(in, action, values)
+}
+
 // submitForm takes a form from a site's page: thanks by redirect, so that
 // reloading does not send twice; what is refused comes back as it was typed.
-func (c *call) submitForm(in *collection.Collection, action *manifest.Action) (answer, error) {
-	if err := c.request.ParseForm(); err != nil {
-		return answer{}, refuse(http.StatusBadRequest, "unreadable", "The form could not be read.", "")
-	}
+func (c *call) submitForm(in *collection.Collection, action *manifest.Action, undo func()) (answer, error) {
 	form := c.request.PostForm
 	if !c.onSite {
 		return answer{}, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON.", "Content-Type: application/json")
@@ -59,7 +65,11 @@ func (c *call) submitForm(in *collection.Collection, action *manifest.Action) (a
 	if err == nil {
 		_, err = c.perform(in, action, values)
 	}
+	if stale(err) {
+		return answer{}, err
+	}
 	if err != nil {
+		undo()
 		return c.refusedForm(in, action, form, err)
 	}
 	return redirect(thanks)
@@ -68,29 +78,37 @@ func (c *call) submitForm(in *collection.Collection, action *manifest.Action) (a
 func (c *call) perform(in *collection.Collection, action *manifest.Action, values collection.Values) ([]byte, error) {
 	// Whoever may run an action writes what it declares and reads nothing back
 	// but the id.
-	records := collection.Records{Scope: c.scope(), Collection: in, Currency: c.site.Currency, Now: c.localNow}
+	records := collection.Records{Scope: c.scope(), Collection: in, Currency: c.site.Currency, Now: c.localNow, Settings: c.settings()}
 	return records.Run(c.ctx, action, values)
 }
 
 // limitAction counts the use of an action by one actor or address. It counts
-// once, even if the request has to be begun again.
-func (c *call) limitAction(action *manifest.Action) error {
-	if c.counted == nil || *c.counted {
-		return nil
+// once, even if the request has to be begun again. What is refused afterwards
+// is given back with undo, so that a slip in a form costs nothing of what the
+// manifest allows; how often one address may try at all is limited apart.
+func (c *call) limitAction(action *manifest.Action) (undo func(), err error) {
+	if *c.counted {
+		return func() {}, nil
 	}
 	*c.counted = true
 	at, limited := declaredRate(action.Limit)
+	if !limited && c.actor.Known() {
+		return func() {}, nil
+	}
 	if !limited {
-		if c.actor.Known() {
-			return nil
-		}
 		at = visitorAction
 	}
-	who := bySubnet(c.request)
+	who := c.subnet()
 	if c.actor.Known() {
 		who = c.actor.ID().UUID.String()
 	}
-	return c.limits.take(c.writer, c.request, at, c.site.ID.String()+" "+c.running.Name+" "+c.path("collection")+" "+action.Name+" "+who)
+	key := c.site.ID.String() + " " + c.running.Name + " " + c.path("collection") + " " + action.Name + " " + who
+	if !c.actor.Known() {
+		if err := c.limits.take(c.writer, c.request, visitorAttempt, key+" attempt"); err != nil {
+			return nil, err
+		}
+	}
+	return func() { c.limits.giveBack(at, key) }, c.limits.take(c.writer, c.request, at, key)
 }
 
 // refusedForm shows the page again with what was typed and what is wrong with

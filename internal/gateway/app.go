@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dramac-main/dramac-cms/internal/access"
-	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/screen"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -87,7 +86,7 @@ func (c *call) menu() ([]screen.MenuGroup, error) {
 	platform := screen.PlatformMenu(c.words, base, base+"/modules", c.ifCan(access.ActivityRead, base+"/activity"), c.request.URL.Path)
 	groups = append(groups, platform)
 	for _, one := range all {
-		if one.State != module.Enabled {
+		if one.release == nil {
 			continue
 		}
 		grants := c.actor.Grants(one.release.Manifest, c.place())
@@ -122,10 +121,13 @@ func (c *call) ifCan(p access.Permission, to string) string {
 const flashCookie = "dramac_flash"
 
 // flash leaves a message of the catalogue for the next page.
-func (c *call) flash(key string, subject string) {
+func (c *call) flash(key, subject string) { c.flashUndo(key, subject, "") }
+
+// flashUndo is flash with an address that takes back what was done.
+func (c *call) flashUndo(key, subject, undo string) {
 	http.SetCookie(c.writer, &http.Cookie{
-		Name: flashCookie, Value: url.QueryEscape(key + "|" + subject), Path: "/app", MaxAge: 60,
-		HttpOnly: true, Secure: c.request.TLS != nil, SameSite: http.SameSiteLaxMode,
+		Name: flashCookie, Value: url.QueryEscape(key + "|" + undo + "|" + subject), Path: "/app", MaxAge: 60,
+		HttpOnly: true, Secure: c.secure(), SameSite: http.SameSiteLaxMode,
 	})
 }
 
@@ -134,17 +136,23 @@ func (c *call) takeFlash() *screen.Flash {
 	if err != nil {
 		return nil
 	}
-	http.SetCookie(c.writer, &http.Cookie{Name: flashCookie, Path: "/app", MaxAge: -1})
+	http.SetCookie(c.writer, &http.Cookie{
+		Name: flashCookie, Path: "/app", MaxAge: -1, HttpOnly: true, Secure: c.request.TLS != nil, SameSite: http.SameSiteLaxMode,
+	})
 	text, err := url.QueryUnescape(cookie.Value)
-	key, subject, ok := strings.Cut(text, "|")
-	if err != nil || !ok || !strings.HasPrefix(key, "flash.") {
+	parts := strings.SplitN(text, "|", 3)
+	if err != nil || len(parts) != 3 || !strings.HasPrefix(parts[0], "flash.") {
 		return nil
+	}
+	key, undo, subject := parts[0], parts[1], parts[2]
+	if !strings.HasPrefix(undo, "/app/") || !strings.HasSuffix(undo, "/restore") {
+		undo = "" // whoever can plant a cookie must not choose what a click does
 	}
 	words := c.words.TOr(key, "", "name", subject)
 	if words == "" {
 		return nil
 	}
-	return &screen.Flash{Kind: "success", Text: words}
+	return &screen.Flash{Kind: "success", Text: words, Undo: undo}
 }
 
 // failurePage draws an error as a page. Somebody who is not signed in is sent
@@ -171,13 +179,13 @@ func (c *call) failurePage(p problem) answer {
 	a := answer{status: p.Status}
 	switch p.Status {
 	case http.StatusNotFound, http.StatusUnauthorized:
-		a.page = screen.NotFoundPage(f, screen.Dead{Home: home})
+		a.page = screen.NotFoundPage(f, screen.Dead{Home: home, Public: c.onSite})
 	case http.StatusForbidden:
-		a.page = screen.DeniedPage(f, screen.Dead{Home: home})
+		a.page = screen.DeniedPage(f, screen.Dead{Home: home, Public: c.onSite})
 	case http.StatusInternalServerError:
-		a.page = screen.FailurePage(f, screen.Failure{Request: c.requestID, Home: home})
+		a.page = screen.FailurePage(f, screen.Failure{Request: c.requestID, Home: home, Public: c.onSite})
 	default:
-		a.page = screen.RefusedPage(f, c.words.TOr("error."+p.Code, p.Message), screen.Dead{Home: home})
+		a.page = screen.RefusedPage(f, c.words.TOr("error."+p.Code, p.Message), screen.Dead{Home: home, Public: c.onSite})
 	}
 	return a
 }
@@ -231,8 +239,14 @@ func asset(c *call) (answer, error) {
 	if !ok {
 		return answer{}, errs.Missing()
 	}
-	return answer{body: file.Bytes, header: http.Header{
+	a := answer{body: file.Bytes, header: http.Header{
 		"Content-Type":  {file.Type},
 		"Cache-Control": {"public, max-age=31536000, immutable"},
-	}}, nil
+		"Vary":          {"Accept-Encoding"},
+	}}
+	if file.Gzip != nil && strings.Contains(c.request.Header.Get("Accept-Encoding"), "gzip") {
+		a.body = file.Gzip
+		a.header.Set("Content-Encoding", "gzip")
+	}
+	return a, nil
 }

@@ -144,7 +144,7 @@ func (c *call) installationCard(one running, newest string, manage bool) screen.
 	if newest != one.Version {
 		card.Newest = newest
 	}
-	if one.State == module.Enabled {
+	if one.release != nil {
 		if links := c.collectionLinks(one); len(links) > 0 {
 			card.URL = links[0].URL
 		}
@@ -321,11 +321,11 @@ func (c *call) showInstallation(status int, typed map[string]string, refused *er
 	if err != nil {
 		return answer{}, err
 	}
-	release, err := c.Modules.Release(c.ctx, in.Module, in.Version)
-	if err != nil {
-		return answer{}, err
+	m := &manifest.Manifest{ID: in.Name, Name: in.Title}
+	release, broken := c.Modules.Release(c.ctx, in.Module, in.Version)
+	if broken == nil {
+		m = release.Manifest
 	}
-	m := release.Manifest
 	settings, err := screen.NewSettings(c.words, screen.Settings{
 		Fields: m.Settings, Values: in.Settings, Typed: typed, Currency: c.site.Currency,
 	}, refused)
@@ -342,7 +342,9 @@ func (c *call) showInstallation(status int, typed map[string]string, refused *er
 		State: string(in.State), Settings: settings, Save: base + "/settings", Switch: base + "/version",
 		Enable: base + "/enable", Disable: base + "/disable", Uninstall: base + "/uninstall", Confirm: confirm,
 	}
-	if in.State == module.Enabled {
+	if broken != nil {
+		view.Error, view.Hint = c.words.T("settings.broken"), c.words.T("settings.broken.hint")
+	} else if in.State == module.Enabled {
 		if links := c.collectionLinks(running{Installation: in, release: release}); len(links) > 0 {
 			view.URL = links[0].URL
 		}
@@ -411,8 +413,8 @@ func submitSettings(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := c.request.ParseForm(); err != nil {
-		return answer{}, refuse(http.StatusBadRequest, "unreadable", "The form could not be read.", "")
+	if _, err := c.postedForm(); err != nil {
+		return answer{}, err
 	}
 	typed := typedSettings(c.request.PostForm)
 	settings, err := c.settingsForm(release)

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -37,10 +38,7 @@ func recordList(c *call) (answer, error) {
 		return answer{}, err
 	}
 	options := c.listOptions(records)
-	query, err := c.listQuery(records, options)
-	if err != nil {
-		return answer{}, err
-	}
+	query := c.listQuery(records, options)
 	f, err := c.frame(in.Plural, c.siteCrumb(), screen.Crumb{Label: c.running.Title})
 	if err != nil {
 		return answer{}, err
@@ -51,7 +49,7 @@ func recordList(c *call) (answer, error) {
 	}
 	if err != nil {
 		c.Log.Error("list failed", "request", c.requestID, "path", c.request.URL.Path, "error", err.Error())
-		return answer{status: http.StatusInternalServerError, page: screen.ListPage(f, screen.FailedList(in.Collection, options, c.requestID))}, nil
+		return answer{status: statuses[errs.KindOf(err)], page: screen.ListPage(f, screen.FailedList(in.Collection, options, c.requestID))}, nil
 	}
 	options.Total, options.Capped = found.Total, found.Capped
 	list, err := screen.NewList(c.words, in.Collection, found.JSON, options)
@@ -75,21 +73,12 @@ func (c *call) listOptions(records collection.Records) screen.ListOptions {
 	}
 }
 
-// listQuery turns the screen's state into a query of the data API. A sort that
-// is not possible, as in an old bookmark, falls back to the manifest's.
-func (c *call) listQuery(records collection.Records, o screen.ListOptions) (collection.Query, error) {
-	state := collection.ScreenState{Search: o.Filter, Order: o.Order, Limit: o.Limit, Offset: o.Offset}
-	query, err := records.Collection.ScreenQuery(state)
-	if err != nil {
-		state.Order = ""
-		query, err = records.Collection.ScreenQuery(state)
-	}
-	if err != nil {
-		return query, err
-	}
+// listQuery turns the screen's state into a query of the data API.
+func (c *call) listQuery(records collection.Records, o screen.ListOptions) collection.Query {
+	query := records.ScreenQuery(collection.ScreenState{Search: o.Filter, Order: o.Order, Limit: o.Limit, Offset: o.Offset})
 	query.Count = true
 	query.Titles = c.titles(records.Collection)
-	return query, nil
+	return query
 }
 
 // titles returns the references that may be shown by title: the actor has to be
@@ -134,7 +123,7 @@ func (c *call) showForm(status int, id uuid.UUID, typed url.Values, refused *err
 	options := screen.FormOptions{
 		Base: c.collectionBase(), ModuleBase: c.moduleBase(), Err: refused, Currency: c.site.Currency,
 		CanUpdate: c.running.grants.Can(in.Name, "update"), CanDelete: c.running.grants.Can(in.Name, "delete"),
-		Today: c.localNow().Format("2006-01-02"), Visible: records.Access.Visible,
+		Today: c.localNow().Format("2006-01-02"), Settings: c.settings(), Visible: records.Access.Visible,
 	}
 	if typed != nil {
 		options.Typed = firstValues(typed)
@@ -300,12 +289,36 @@ func submitDelete(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	c.flash("flash.record.deleted", in.Label)
+	c.flashUndo("flash.record.deleted", in.Label, c.collectionBase()+"/"+id.String()+"/restore")
 	return redirect(c.collectionBase())
 }
 
+// submitRestore is POST /app/{site}/{module}/{collection}/{id}/restore, the
+// undo of a deletion.
+func submitRestore(c *call) (answer, error) {
+	in := c.running.collection
+	id, err := c.recordID()
+	if err != nil {
+		return answer{}, err
+	}
+	records, err := c.records(in.Name, "delete")
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err = records.Restore(c.ctx, id); err != nil {
+		return answer{}, err
+	}
+	c.flash("flash.record.restored", in.Label)
+	return redirect(c.collectionBase())
+}
+
+// postedForm reads the fields of a form, however the browser encoded it.
 func (c *call) postedForm() (url.Values, error) {
-	if err := c.request.ParseForm(); err != nil {
+	err := c.request.ParseMultipartForm(maxBody)
+	if errors.Is(err, http.ErrNotMultipart) {
+		err = c.request.ParseForm()
+	}
+	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "unreadable", "The form could not be read.", "")
 	}
 	return c.request.PostForm, nil

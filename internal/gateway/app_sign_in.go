@@ -2,7 +2,10 @@ package gateway
 
 import (
 	"net/http"
+	"net/url"
+	"path"
 	"strings"
+	"unicode"
 
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/screen"
@@ -26,27 +29,33 @@ func (c *call) showLogin(status int, view screen.Login) (answer, error) {
 // submitLogin is POST /app/login. Failed attempts are counted per address and
 // account, so that guessing is slow and nobody can be locked out by others.
 func submitLogin(c *call) (answer, error) {
-	if err := c.request.ParseForm(); err != nil {
-		return answer{}, refuse(http.StatusBadRequest, "unreadable", "The form could not be read.", "")
+	form, err := c.postedForm()
+	if err != nil {
+		return answer{}, err
 	}
-	form := c.request.PostForm
 	view := screen.Login{Next: safeNext(form.Get("next")), Email: form.Get("email")}
-	who := bySubnet(c.request) + " " + account.Normalize(view.Email)
-	if err := c.limits.left(failedSignIns, who); err != nil {
-		view.Error = screen.LoginExhausted
-		return c.showLogin(http.StatusTooManyRequests, view)
+	from := c.subnet()
+	who := from + " " + account.Normalize(view.Email)
+	if c.limits.left(c.writer, failedSignIns, who) != nil || c.limits.left(c.writer, failedSignInsFrom, from) != nil {
+		return c.refuseLogin(http.StatusTooManyRequests, view, screen.LoginExhausted)
 	}
-	token, err := c.Accounts.SignIn(c.ctx, view.Email, form.Get("password"), address(c.request), c.request.UserAgent())
+	token, err := c.Accounts.SignIn(c.ctx, view.Email, form.Get("password"), c.address(c.request), printable(c.request.UserAgent()))
 	if e := errs.Of(err); e != nil && e.Kind == errs.Invalid {
-		if c.limits.take(c.writer, c.request, failedSignIns, who) != nil {
-			view.Error = screen.LoginExhausted
-			return c.showLogin(http.StatusTooManyRequests, view)
+		spread := c.limits.take(c.writer, c.request, failedSignInsFrom, from)
+		if spread != nil || c.limits.take(c.writer, c.request, failedSignIns, who) != nil {
+			return c.refuseLogin(http.StatusTooManyRequests, view, screen.LoginExhausted)
 		}
-		view.Error = screen.LoginWrong
-		return c.showLogin(http.StatusUnprocessableEntity, view)
+		return c.refuseLogin(http.StatusUnprocessableEntity, view, screen.LoginWrong)
 	}
 	if err != nil {
 		return answer{}, err
+	}
+	// Guesses that are sent all at once pass the first question together.
+	if c.limits.left(c.writer, failedSignIns, who) != nil {
+		if err := c.Accounts.SignOut(c.ctx, token); err != nil {
+			return answer{}, err
+		}
+		return c.refuseLogin(http.StatusTooManyRequests, view, screen.LoginExhausted)
 	}
 	c.setSession(token, int(account.SessionLife.Seconds()))
 	return redirect(view.Next)
@@ -63,10 +72,29 @@ func submitLogout(c *call) (answer, error) {
 	return redirect("/app/login")
 }
 
+func (c *call) refuseLogin(status int, view screen.Login, why screen.LoginError) (answer, error) {
+	view.Error = why
+	return c.showLogin(status, view)
+}
+
+// printable is a text from the client without what the database cannot hold.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(text, ""))
+}
+
 // safeNext keeps redirects after signing in on our own app.
 func safeNext(next string) string {
-	if next == "/app" || strings.HasPrefix(next, "/app/") && !strings.Contains(next, "\\") && !strings.HasPrefix(next, "/app/log") {
-		return next
+	u, err := url.Parse(next) // refuses control characters
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || u.User != nil || strings.Contains(u.Path, "\\") {
+		return "/app"
 	}
-	return "/app"
+	if to := path.Clean(u.Path); !strings.HasPrefix(to, "/app/") || strings.HasPrefix(to, "/app/log") {
+		return "/app"
+	}
+	return next
 }

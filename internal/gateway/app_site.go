@@ -1,9 +1,10 @@
 package gateway
 
 import (
+	"slices"
+
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/audit"
-	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/screen"
 )
 
@@ -50,7 +51,7 @@ func (c *call) homeModules() ([]screen.HomeModule, error) {
 	}
 	var list []screen.HomeModule
 	for _, one := range all {
-		view := screen.HomeModule{Name: one.Title, Version: one.Version, Enabled: one.State == module.Enabled}
+		view := screen.HomeModule{Name: one.Title, Version: one.Version, Enabled: one.release != nil}
 		if view.Enabled {
 			view.Icon = one.release.Manifest.Icon
 			view.Links = c.collectionLinks(one)
@@ -63,11 +64,18 @@ func (c *call) homeModules() ([]screen.HomeModule, error) {
 	return list, nil
 }
 
-// collectionLinks are the ways into a module that the actor may take.
+// collectionLinks are the ways into a module that the actor may take: what is in
+// the menu, then the collections of its set-up, which are not.
 func (c *call) collectionLinks(one running) []screen.HomeLink {
 	grants := c.actor.Grants(one.release.Manifest, c.place())
+	names := slices.Clone(one.release.Manifest.Menu)
+	for _, in := range one.release.Manifest.Collections {
+		if in.Screens == "simple" && !slices.Contains(names, in.Name) {
+			names = append(names, in.Name)
+		}
+	}
 	var links []screen.HomeLink
-	for _, name := range one.release.Manifest.Menu {
+	for _, name := range names {
 		in, ok := one.release.Module.Collection(name)
 		if !ok || !grants.Can(name, "read") {
 			continue

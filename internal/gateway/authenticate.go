@@ -31,8 +31,8 @@ type signedIn struct {
 // cookie that is not good makes a visitor.
 func (c *call) authenticate() error {
 	if header := c.request.Header.Get("Authorization"); header != "" {
-		token, ok := strings.CutPrefix(header, "Bearer ")
-		if !ok {
+		scheme, token, _ := strings.Cut(header, " ")
+		if !strings.EqualFold(scheme, "Bearer") { // RFC 9110 §11.1
 			return errNoCredential
 		}
 		return c.authenticateKey(strings.TrimSpace(token))
@@ -90,11 +90,14 @@ func (c *call) authenticateSession(token string) error {
 	return nil
 }
 
+// secure reports whether browsers come by TLS, here or at a proxy before us.
+func (c *call) secure() bool { return c.request.TLS != nil || c.BaseURL.Scheme == "https" }
+
 // setSession gives the browser its session. It goes back to this host only,
 // is out of reach of scripts, and does not travel with requests from elsewhere.
 func (c *call) setSession(token string, seconds int) {
 	http.SetCookie(c.writer, &http.Cookie{
 		Name: sessionCookie, Value: token, Path: "/", MaxAge: seconds,
-		HttpOnly: true, Secure: c.request.TLS != nil, SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: c.secure(), SameSite: http.SameSiteLaxMode,
 	})
 }

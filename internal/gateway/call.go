@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
@@ -45,7 +47,8 @@ type call struct {
 	expired bool            // came with a credential that is no longer good
 
 	site    *tenancy.Site // nil on the platform host without a site
-	onSite  bool          // came to the site's own host
+	onSite  bool          // came to a site's own host
+	label   string        // of that host below the platform's
 	running *running      // nil unless the route names a module
 	words   *i18n.Printer
 }
@@ -53,9 +56,12 @@ type call struct {
 // running is a module as it runs on a site.
 type running struct {
 	module.Installation
-	release    *module.Release // nil unless the installation is enabled
+	release    *module.Release // nil unless the installation is enabled and its package can be read
+	broken     error           // why it cannot
 	grants     access.Grants
 	collection *collection.Collection // nil unless the route names one
+	action     *manifest.Action       // nil unless the route names one
+	settings   map[string]any         // nil until the call asks for them
 }
 
 // note keeps the oldest revision that the call was decided on.
@@ -77,12 +83,19 @@ func (c *call) place() access.Place {
 	return access.Place{Agency: c.site.Agency, Client: c.site.Client, Site: c.site.ID}
 }
 
-// agency is whose things the call is about: the site's, or the actor's first.
+// agency is whose things the call is about: the site's, or the first of the
+// actor's in which the route's permission is held.
 func (c *call) agency() uuid.UUID {
 	if c.site != nil {
 		return c.site.Agency
 	}
-	if all := c.actor.Agencies(); len(all) > 0 {
+	all := c.actor.Agencies()
+	for _, agency := range all {
+		if c.actor.CanInAgency(c.route.permission, agency) {
+			return agency
+		}
+	}
+	if len(all) > 0 {
 		return all[0]
 	}
 	return uuid.Nil
@@ -116,9 +129,32 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 	if !ok {
 		return collection.Records{}, denied()
 	}
-	return collection.Records{
-		Scope: c.scope(), Collection: in, Access: reach, Currency: c.site.Currency, Now: c.localNow,
-	}, nil
+	shown := c.answered(in, verb, reaches, whole)
+	records := collection.Records{
+		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Currency: c.site.Currency, Now: c.localNow,
+	}
+	if verb == "create" {
+		records.Settings = c.settings()
+	}
+	return records, nil
+}
+
+// answered is what of a record a write with the verb may answer: all that its
+// own reach shows where reading has the same reach, what reading shows where it
+// has none, and else the record's id and version, because whether the row may
+// be read is not known.
+func (c *call) answered(in *collection.Collection, verb string, reaches []string, whole bool) *collection.Access {
+	if verb == "read" {
+		return nil
+	}
+	readable, all := c.running.grants.Reaches(in.Name, "read")
+	switch {
+	case all:
+		return &collection.Access{}
+	case !whole && slices.Equal(readable, reaches):
+		return nil
+	}
+	return &collection.Access{Fields: []string{}}
 }
 
 // localNow is the present moment in the site's time zone.
@@ -143,6 +179,9 @@ func (c *call) enter() error {
 		}
 	}
 	c.note(c.memory.current())
+	if err := c.findHost(); err != nil {
+		return err
+	}
 	if err := c.authenticate(); err != nil {
 		return err
 	}
@@ -157,17 +196,30 @@ func (c *call) enter() error {
 	return c.findModule()
 }
 
-// speak picks the printer: the site's locale and zone for visitors, otherwise
-// what the browser asks for, in the site's zone.
+// speak picks the printer: the site's locale and zone where there is a site,
+// otherwise what the browser asks for.
 func (c *call) speak() {
-	tag, zone := c.catalogue.Match(c.request.Header.Get("Accept-Language")), time.UTC
 	if c.site != nil {
-		zone = c.site.Zone()
-		if c.onSite {
-			tag = c.site.Locale
-		}
+		c.words = c.catalogue.Printer(c.site.Locale, c.site.Zone())
+		return
 	}
-	c.words = c.catalogue.Printer(tag, zone)
+	c.words = c.catalogue.Printer(c.catalogue.Match(c.request.Header.Get("Accept-Language")), time.UTC)
+}
+
+// findHost finds the site of a site's own host.
+func (c *call) findHost() error {
+	if !c.onSite {
+		return nil
+	}
+	site, revision, err := recall(c.ctx, c.memory, hostKey(c.label), func(ctx context.Context) (tenancy.Site, error) {
+		return tenancy.FindSiteBySubdomain(ctx, c.DB.Pool(), c.label)
+	})
+	c.note(revision)
+	if err != nil {
+		return err
+	}
+	c.site = &site
+	return nil
 }
 
 // findSite takes the site from the host, the path, the header or the key. Two
@@ -179,12 +231,14 @@ func (c *call) findSite() error {
 	}
 	if bound, ok := c.actor.KeySite(); ok {
 		if named && id != bound || c.site != nil && c.site.ID != bound {
+			c.site = nil // its name is not for the page that says so
 			return errs.Missing()
 		}
 		id, named = bound, true
 	}
 	if c.site != nil {
 		if named && c.site.ID != id {
+			c.site = nil
 			return errs.Missing()
 		}
 	} else if named {
@@ -291,24 +345,16 @@ func (c *call) findModule() error {
 	c.running.collection = in
 	verb := c.route.verb
 	if verb == "{action}" {
-		verb = c.path("action")
-		if !hasAction(in, verb) {
+		action, ok := findAction(in, c.path("action"))
+		if !ok {
 			return c.hide(errs.Missing())
 		}
+		verb, c.running.action = action.Name, action
 	}
 	if !c.running.grants.Can(name, verb) {
 		return c.hide(denied())
 	}
 	return nil
-}
-
-func hasAction(in *collection.Collection, name string) bool {
-	for _, a := range in.Actions {
-		if a.Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 // hide turns every refusal of a visitor into the same one.
@@ -340,8 +386,10 @@ func (c *call) findInstalled(ctx context.Context) ([]running, error) {
 	for _, in := range list {
 		one := running{Installation: in}
 		if in.State == module.Enabled {
+			// A package that cannot be read takes down its own module only.
 			if one.release, err = c.Modules.Release(ctx, in.Module, in.Version); err != nil {
-				return nil, err
+				c.Log.Error("a module does not run", "request", c.requestID, "module", in.Name, "version", in.Version, "error", err.Error())
+				one.broken = err
 			}
 		}
 		if in.State.Live() {
@@ -359,7 +407,10 @@ func (c *call) runModule(name string) error {
 		return err
 	}
 	for _, one := range all {
-		if one.Name == name && one.State == module.Enabled {
+		if one.Name == name && one.broken != nil {
+			return one.broken
+		}
+		if one.Name == name && one.release != nil {
 			one.grants = c.actor.Grants(one.release.Manifest, c.place())
 			c.running = &one
 			return nil

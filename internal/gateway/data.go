@@ -136,6 +136,24 @@ func deleteRecord(c *call) (answer, error) {
 	return answer{status: http.StatusNoContent}, nil
 }
 
+// restoreRecord is POST /api/modules/{module}/{collection}/{id}/restore: who may
+// delete may take it back.
+func restoreRecord(c *call) (answer, error) {
+	id, err := c.recordID()
+	if err != nil {
+		return answer{}, err
+	}
+	records, err := c.records(c.path("collection"), "delete")
+	if err != nil {
+		return answer{}, err
+	}
+	record, err := records.Restore(c.ctx, id)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.written(http.StatusOK, record), nil
+}
+
 // describeModule is GET /api/modules/{module}/openapi.json: what the caller may
 // do, for the version that the site runs.
 func describeModule(c *call) (answer, error) {

@@ -2,9 +2,10 @@ package gateway
 
 import (
 	"context"
-	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,35 +85,25 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
+// knownMethods are the labels that a request's method can become.
+var knownMethods = []string{"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"}
+
 // finish writes the request's one log line and counts it.
 func (s *Server) finish(r *http.Request, out *recorder, id string, took time.Duration) {
 	pattern := r.Pattern
 	if pattern == "" {
 		pattern = "none"
 	}
-	s.metrics.requests.WithLabelValues(pattern, r.Method, strconv.Itoa(out.status)).Inc()
+	method := r.Method
+	if !slices.Contains(knownMethods, method) {
+		method = "other" // what the client makes up must not become a series
+	}
+	s.metrics.requests.WithLabelValues(pattern, method, strconv.Itoa(out.status)).Inc()
 	s.metrics.duration.WithLabelValues(pattern).Observe(took.Seconds())
-	s.Log.Info("request", "request", id, "method", r.Method, "host", r.Host, "path", r.URL.Path,
-		"status", out.status, "bytes", out.bytes, "ms", float64(took.Microseconds())/1000, "address", address(r))
-}
-
-// address is the client's network address without the port.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
-
-// bySubnet is the key of a client's limits: the address, or for IPv6 the /64
-// that one customer usually holds.
-func bySubnet(r *http.Request) string {
-	ip := net.ParseIP(address(r))
-	if ip == nil || ip.To4() != nil {
-		return address(r)
-	}
-	return fmt.Sprintf("%s/64", ip.Mask(net.CIDRMask(64, 128)))
+	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		slog.String("request", id), slog.String("method", r.Method), slog.String("host", r.Host),
+		slog.String("path", r.URL.Path), slog.Int("status", out.status), slog.Int("bytes", out.bytes),
+		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("address", s.address(r)))
 }
 
 // healthy answers that the process runs.
@@ -139,7 +130,7 @@ func plain() http.Header { return http.Header{"Content-Type": {"text/plain; char
 // measured answers the metrics in Prometheus' text format. They tell nothing
 // about tenants, but are for the machine itself and private networks only.
 func measured(c *call) (answer, error) {
-	ip := net.ParseIP(address(c.request))
+	ip := net.ParseIP(c.address(c.request))
 	if ip == nil || !ip.IsLoopback() && !ip.IsPrivate() || c.request.Header.Get("X-Forwarded-For") != "" {
 		return answer{}, errs.Missing()
 	}

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
+	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -60,6 +62,8 @@ func problemOf(err error, requestID string) problem {
 		p.fill(http.StatusUnauthorized, "unauthenticated", "Sign in or send a valid key.", "Send the header Authorization: Bearer <key>.")
 	case errors.Is(err, errNoSite):
 		p.fill(http.StatusBadRequest, "site_required", "The request names no site.", "Send the header Dramac-Site with the site's id.")
+	case errors.Is(err, pg.ErrStale):
+		p.fill(http.StatusConflict, "busy", "This is being changed all the time. Try again.", "")
 	case errors.As(err, &pe):
 		p.fill(pe.status, pe.code, pe.message, pe.hint)
 		p.Current = pe.current
@@ -77,14 +81,11 @@ func problemOf(err error, requestID string) problem {
 }
 
 func fieldSentences(fields []errs.Field) string {
-	text := ""
+	sentences := make([]string, len(fields))
 	for i, f := range fields {
-		if i > 0 {
-			text += " "
-		}
-		text += f.Path + ": " + f.Message
+		sentences[i] = f.Path + ": " + f.Message
 	}
-	return text
+	return strings.Join(sentences, " ")
 }
 
 func (p *problem) fill(status int, code, message, hint string) {

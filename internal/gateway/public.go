@@ -9,7 +9,6 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
-	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/page"
 )
 
@@ -64,12 +63,6 @@ func (c *call) home(state *page.FormState) (answer, error) {
 	return a, nil
 }
 
-// templateKey is a block of a release: immutable, so it is compiled once.
-type templateKey struct {
-	release *module.Release
-	block   string
-}
-
 // blocks returns what the enabled modules show on the home page.
 func (c *call) blocks() ([]page.BlockInput, error) {
 	all, err := c.installed()
@@ -78,35 +71,24 @@ func (c *call) blocks() ([]page.BlockInput, error) {
 	}
 	var blocks []page.BlockInput
 	for _, one := range all {
-		if one.State != module.Enabled {
+		if one.release == nil {
 			continue
 		}
 		one.grants = c.actor.Grants(one.release.Manifest, c.place())
 		for _, b := range one.release.Manifest.Blocks {
-			template, err := c.template(one.release, b)
+			template, err := c.templates.find(templateKey{one.Module, one.Version, b.Name}, func() (*page.Template, error) {
+				return page.Compile(b, one.release.Manifest)
+			})
 			if err != nil {
 				c.Log.Error("block does not compile", "request", c.requestID, "module", one.Name, "block", b.Name, "error", err.Error())
 				continue
 			}
 			inside := *c
 			inside.running = &one
-			blocks = append(blocks, page.BlockInput{Template: template, Load: inside.load, Choices: inside.choices})
+			blocks = append(blocks, page.BlockInput{Template: template, Load: inside.load, Choices: inside.choices, Settings: inside.settings()})
 		}
 	}
 	return blocks, nil
-}
-
-func (s *Server) template(r *module.Release, b *manifest.Block) (*page.Template, error) {
-	key := templateKey{r, b.Name}
-	if found, ok := s.templates.Load(key); ok {
-		return found.(*page.Template), nil
-	}
-	compiled, err := page.Compile(b, r.Manifest)
-	if err != nil {
-		return nil, err
-	}
-	s.templates.Store(key, compiled)
-	return compiled, nil
 }
 
 // load runs a block's query as the visitor: what the visitor may not read is

@@ -21,6 +21,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /api/modules/{module}/{collection}/{id}", host: onPlatform | onSite, permission: access.SiteUse, verb: "read", fast: true, handle: findRecord},
 		{pattern: "PATCH /api/modules/{module}/{collection}/{id}", host: onPlatform | onSite, permission: access.SiteUse, verb: "update", fast: true, handle: updateRecord},
 		{pattern: "DELETE /api/modules/{module}/{collection}/{id}", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: deleteRecord},
+		{pattern: "POST /api/modules/{module}/{collection}/{id}/restore", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: restoreRecord},
 		{pattern: "POST /api/modules/{module}/{collection}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runAction},
 
 		// The app.
@@ -50,6 +51,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /app/{site}/{module}/{collection}/options", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordOptions},
 		{pattern: "GET /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordForm},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "update", handle: submitRecord},
+		{pattern: "POST /app/{site}/{module}/{collection}/{id}/restore", host: onPlatform, permission: access.SiteUse, verb: "delete", handle: submitRestore},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}/delete", host: onPlatform, permission: access.SiteUse, verb: "delete", handle: submitDelete},
 	}
 	return append(list, newPlatformAPI(s.BaseURL.String()).routes...)

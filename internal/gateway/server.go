@@ -8,11 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -20,7 +21,6 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pg"
-	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 	"github.com/dramac-main/dramac-cms/web"
 )
@@ -35,6 +35,9 @@ type Config struct {
 	// BaseURL is the platform's own address: "http://localhost:8080". Sites
 	// answer on the subdomains of its host.
 	BaseURL *url.URL
+	// Proxies are the networks of proxies whose X-Forwarded-For is believed; may
+	// be empty.
+	Proxies []netip.Prefix
 }
 
 // Server answers every request of the platform and its sites.
@@ -48,7 +51,8 @@ type Server struct {
 	onSite    *http.ServeMux
 	platform  *http.ServeMux
 	origin    *http.CrossOriginProtection
-	templates sync.Map // templateKey → *page.Template
+	templates templates
+	large     chan struct{} // holds a place for each large body in memory
 }
 
 // New wires the gateway. It starts nothing.
@@ -66,11 +70,12 @@ func New(config Config) (*Server, error) {
 		memory:    newMemory(config.DB),
 		catalogue: catalogue,
 		assets:    assets,
-		limits:    newLimits(),
+		limits:    newLimits(config.Now),
 		metrics:   newMetrics(config.DB.Pool()),
 		onSite:    http.NewServeMux(),
 		platform:  http.NewServeMux(),
 		origin:    http.NewCrossOriginProtection(),
+		large:     make(chan struct{}, maxLargeBodies),
 	}
 	for _, rt := range s.routes() {
 		handler := s.serve(rt)
@@ -88,7 +93,7 @@ type contextKey string
 
 const (
 	keyRequestID contextKey = "request id"
-	keySite      contextKey = "site"
+	keyHost      contextKey = "host"
 )
 
 // ServeHTTP takes the steps that every request shares: an id, the log line,
@@ -108,9 +113,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.finish(r, out, id, s.Now().Sub(started))
 	}()
 	secure(out.Header(), id)
-	mux, r, err := s.host(r)
-	if err != nil {
-		s.fail(out, r, err)
+	mux, r := s.host(r)
+	if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) {
+		s.fail(out, r, errs.Missing()) // no address here is other than text
 		return
 	}
 	if err := s.origin.Check(r); err != nil {
@@ -150,9 +155,10 @@ func secure(h http.Header, id string) {
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 }
 
-// host finds out whether the request is for the platform or for a site, which
-// is looked up by its subdomain.
-func (s *Server) host(r *http.Request) (*http.ServeMux, *http.Request, error) {
+// host finds out whether the request is for the platform or for a site. Which
+// site, and whether there is one, is asked with everything else that has to be
+// true at one revision: see call.findHost.
+func (s *Server) host(r *http.Request) (*http.ServeMux, *http.Request) {
 	name := r.Host
 	if h, _, err := net.SplitHostPort(name); err == nil {
 		name = h
@@ -160,22 +166,20 @@ func (s *Server) host(r *http.Request) (*http.ServeMux, *http.Request, error) {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	label, ok := strings.CutSuffix(name, "."+s.BaseURL.Hostname())
 	if !ok {
-		return s.platform, r, nil
+		return s.platform, r
 	}
-	site, _, err := recall(r.Context(), s.memory, hostKey(label), func(ctx context.Context) (tenancy.Site, error) {
-		return tenancy.FindSiteBySubdomain(ctx, s.DB.Pool(), label)
-	})
-	if err != nil {
-		return nil, r, err
-	}
-	return s.onSite, r.WithContext(context.WithValue(r.Context(), keySite, &site)), nil
+	return s.onSite, r.WithContext(context.WithValue(r.Context(), keyHost, label))
 }
 
 type hostKey string
 
+// requestTimeout is how long one request may take, waiting for a connection
+// to the database included.
+const requestTimeout = time.Minute
+
 // attempts is how often a request is begun again when the revision moves on
 // under it.
-const attempts = 4
+const attempts = 8
 
 // serve makes the handler of a route.
 func (s *Server) serve(rt route) http.Handler {
@@ -184,18 +188,19 @@ func (s *Server) serve(rt route) http.Handler {
 		limit = maxBody
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := readBody(w, r, limit)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
+		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		body := s.incoming(w, r, limit)
+		defer body.release()
 		var c *call
 		var a answer
+		var err error
 		counted := false
 		for range attempts {
-			c = s.begin(&rt, w, r, body)
+			c = s.begin(&rt, w, r)
 			c.counted = &counted
-			a, err = c.run()
+			a, err = c.run(body)
 			if !s.again(c, err) {
 				break
 			}
@@ -209,25 +214,28 @@ func (s *Server) serve(rt route) http.Handler {
 	})
 }
 
-// begin makes the call of one attempt, with the body to be read afresh.
-func (s *Server) begin(rt *route, w http.ResponseWriter, r *http.Request, body []byte) *call {
+// begin makes the call of one attempt.
+func (s *Server) begin(rt *route, w http.ResponseWriter, r *http.Request) *call {
 	again := *r
-	again.Body = io.NopCloser(bytes.NewReader(body))
 	again.Form, again.PostForm, again.MultipartForm = nil, nil, nil
 	c := &call{
 		Server: s, ctx: r.Context(), request: &again, writer: w, route: rt,
 		requestID: requestID(r), words: s.catalogue.Printer("en", nil),
 	}
-	if site, ok := r.Context().Value(keySite).(*tenancy.Site); ok {
-		c.site, c.onSite = site, true
-	}
+	c.label, c.onSite = r.Context().Value(keyHost).(string)
 	return c
 }
 
-func (c *call) run() (answer, error) {
+// run lets the caller in and only then reads what it sends.
+func (c *call) run(body *incoming) (answer, error) {
 	if err := c.enter(); err != nil {
 		return answer{}, err
 	}
+	content, err := body.read()
+	if err != nil {
+		return answer{}, err
+	}
+	c.request.Body = io.NopCloser(bytes.NewReader(content))
 	return c.route.handle(c)
 }
 
@@ -237,11 +245,20 @@ func (s *Server) again(c *call, err error) bool {
 	if err == nil {
 		return false
 	}
-	if !stale(err) && !refusal(err) {
+	// A fast route has not asked for the revision, so whatever it refuses may be
+	// refused to somebody who may no longer even ask. What failed for another
+	// reason may have been written, and is not repeated.
+	if !stale(err) && !refusal(err) && !(c.route.fast && told(err)) {
 		return false
 	}
 	now, failed := s.memory.refresh(c.ctx)
 	return failed == nil && (stale(err) || now != c.revision)
+}
+
+// told reports whether err is an answer to the caller rather than a failure.
+func told(err error) bool {
+	var pe *protocolError
+	return errors.As(err, &pe) || errs.KindOf(err) != errs.Internal
 }
 
 // stale reports whether a scope found out that the revision moved on.
@@ -256,23 +273,7 @@ func refusal(err error) bool {
 	return kind == errs.NotFound || kind == errs.Denied
 }
 
-// readBody reads the whole body, so that a request can be begun again.
-func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	if r.Body == nil || r.Body == http.NoBody {
-		return nil, nil
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "This is larger than what is taken here.", "")
-	}
-	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "unreadable", "The request could not be read to its end.", "")
-	}
-	return body, nil
-}
-
-// readAll returns the body, which readBody has read already.
+// readAll returns the body, which was read when the caller was let in.
 func readAll(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/dramac-main/dramac-cms/internal/access"
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -59,13 +60,13 @@ type versionOutput struct {
 }
 
 type installationBody struct {
-	Module      string    `json:"module" doc:"The module's id." example:"guestbook"`
-	Version     string    `json:"version" doc:"The version that the site runs." example:"1.0.0"`
-	State       string    `json:"state" enum:"installed,enabled,disabled,uninstalled,purged" doc:"Where the installation stands."`
-	Enabled     bool      `json:"enabled" doc:"Whether its API, screens and blocks work."`
-	Settings    rawObject `json:"settings" doc:"The settings that were given; defaults are not repeated."`
-	InstalledAt time.Time `json:"installed_at"`
-	UpdatedAt   time.Time `json:"updated_at"`
+	Module      string     `json:"module" doc:"The module's id." example:"guestbook"`
+	Version     string     `json:"version" doc:"The version that the site runs." example:"1.0.0"`
+	State       string     `json:"state" enum:"installed,enabled,disabled,uninstalled,purged" doc:"Where the installation stands."`
+	Enabled     bool       `json:"enabled" doc:"Whether its API, screens and blocks work."`
+	Settings    *rawObject `json:"settings,omitempty" doc:"The settings that were given, for whoever may change them; defaults are not repeated."`
+	InstalledAt time.Time  `json:"installed_at"`
+	UpdatedAt   time.Time  `json:"updated_at"`
 }
 
 type installationOutput struct {
@@ -159,7 +160,7 @@ func newPlatformAPI(address string) *platformAPI {
 // gateway who may call. An error of the handler is kept and answered by the
 // gateway, so that all errors look alike.
 func operation[I, O any](p *platformAPI, permission access.Permission, op huma.Operation, handle func(*call, *I) (*O, error)) {
-	op.Errors = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}
+	op.Errors = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity}
 	huma.Register(p.api, op, func(ctx context.Context, in *I) (*O, error) {
 		inside, ok := ctx.Value(keyCall).(*operationCall)
 		if !ok {
@@ -216,11 +217,44 @@ func refusedInput(status int, body []byte) error {
 
 // describe answers the OpenAPI document.
 func (p *platformAPI) describe(*call) (answer, error) {
-	body, err := p.api.OpenAPI().MarshalJSON()
+	body, err := p.document()
 	if err != nil {
 		return answer{}, err
 	}
 	return jsonBody(http.StatusOK, body), nil
+}
+
+// document is the OpenAPI document with the errors as they really are, and
+// with what huma cannot know: that publishing equal content again answers 200.
+func (p *platformAPI) document() ([]byte, error) {
+	text, err := p.api.OpenAPI().MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	var document map[string]any
+	if err := json.Unmarshal(text, &document); err != nil {
+		return nil, err
+	}
+	schemas := under(document, "components", "schemas")
+	schemas["ErrorModel"] = collection.ProblemSchema()
+	delete(schemas, "ErrorDetail")
+	published := under(document, "paths", "/api/v1/packages", "post", "responses")
+	published["200"] = published["201"]
+	return json.Marshal(document)
+}
+
+// under follows keys through nested objects. What is missing is made, and shows
+// in the document as empty.
+func under(o map[string]any, keys ...string) map[string]any {
+	for _, key := range keys {
+		inner, ok := o[key].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			o[key] = inner
+		}
+		o = inner
+	}
+	return o
 }
 
 type publishInput struct {
@@ -310,7 +344,7 @@ func listInstallations(c *call, _ *siteInput) (*installationsOutput, error) {
 	out := &installationsOutput{Body: []installationBody{}}
 	for _, in := range found {
 		if in.State.Live() {
-			out.Body = append(out.Body, describeInstallation(in))
+			out.Body = append(out.Body, c.describeInstallation(in))
 		}
 	}
 	return out, nil
@@ -335,7 +369,7 @@ func installModule(c *call, in *installInput) (*installationOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &installationOutput{Body: describeInstallation(done)}, nil
+	return &installationOutput{Body: c.describeInstallation(done)}, nil
 }
 
 // siteRef is the call's site as the module catalogue knows it.
@@ -351,7 +385,7 @@ func findInstallation(c *call, in *siteModuleInput) (*installationOutput, error)
 	if !found.State.Live() {
 		return nil, errs.Missing()
 	}
-	return &installationOutput{Body: describeInstallation(found)}, nil
+	return &installationOutput{Body: c.describeInstallation(found)}, nil
 }
 
 type changeInput struct {
@@ -371,16 +405,23 @@ func changeInstallation(c *call, in *changeInput) (*installationOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &installationOutput{Body: describeInstallation(done)}, nil
+	return &installationOutput{Body: c.describeInstallation(done)}, nil
 }
 
 func uninstallModule(c *call, in *siteModuleInput) (*struct{}, error) {
 	return nil, c.Modules.Uninstall(c.ctx, c.auditor(), c.siteRef(), in.Module)
 }
 
-func describeInstallation(in module.Installation) installationBody {
-	return installationBody{
+// describeInstallation tells of an installation; the settings only to whoever
+// may change them.
+func (c *call) describeInstallation(in module.Installation) installationBody {
+	body := installationBody{
 		Module: in.Name, Version: in.Version, State: string(in.State), Enabled: in.State == module.Enabled,
-		Settings: rawObject(in.Settings), InstalledAt: in.InstalledAt, UpdatedAt: in.UpdatedAt,
+		InstalledAt: in.InstalledAt, UpdatedAt: in.UpdatedAt,
 	}
+	if c.actor.Can(access.InstallationManage, c.place()) {
+		settings := rawObject(in.Settings)
+		body.Settings = &settings
+	}
+	return body
 }

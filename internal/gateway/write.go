@@ -80,7 +80,7 @@ func (c *call) fail(err error) {
 
 // fail answers a request that never became a call.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	s.begin(&route{}, w, r, nil).fail(err)
+	s.begin(&route{}, w, r).fail(err)
 }
 
 // wantsProblem reports whether the client is a program: what lies below /api

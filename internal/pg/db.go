@@ -17,6 +17,14 @@ import (
 // StatementTimeout is the longest a statement of a request may run.
 const StatementTimeout = 5 * time.Second
 
+// How long a connection of the pool waits at most, unless the address of the
+// database or a transaction says otherwise, in the notation of PostgreSQL: work
+// that hangs must neither hold others up nor use the pool up.
+const (
+	lockTimeout      = "10s"
+	statementTimeout = "60s"
+)
+
 // DB is a pool of connections as the login role, which has rights on the
 // platform's tables and none on those of modules. Safe for concurrent use.
 type DB struct {
@@ -50,28 +58,32 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	config.ConnConfig.StatementCacheCapacity = 256
 	config.ConnConfig.RuntimeParams["application_name"] = "dramac"
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
+	for name, value := range map[string]string{"lock_timeout": lockTimeout, "statement_timeout": statementTimeout} {
+		if config.ConnConfig.RuntimeParams[name] == "" {
+			config.ConnConfig.RuntimeParams[name] = value
+		}
 	}
-	db := &DB{pool: pool}
-	if err := db.prepare(ctx); err != nil {
-		pool.Close()
+	db := &DB{}
+	if err := db.prepare(ctx, patient(config.ConnConfig)); err != nil {
 		return nil, err
+	}
+	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
 	return db, nil
 }
 
-func (db *DB) prepare(ctx context.Context) error {
-	conn, err := db.pool.Acquire(ctx)
+// prepare works over a connection of its own, which the timeouts do not cut off.
+func (db *DB) prepare(ctx context.Context, config *pgx.ConnConfig) error {
+	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
-	defer conn.Release()
-	if err := Check(ctx, conn.Conn()); err != nil {
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if err := Check(ctx, conn); err != nil {
 		return err
 	}
-	if err := Migrate(ctx, conn.Conn()); err != nil {
+	if err := Migrate(ctx, conn); err != nil {
 		return err
 	}
 	err = conn.QueryRow(ctx, `select short, current_user from platform.deployment`).Scan(&db.deployment, &db.login)
@@ -79,6 +91,29 @@ func (db *DB) prepare(ctx context.Context) error {
 		return fmt.Errorf("read the deployment's id: %w", err)
 	}
 	return nil
+}
+
+// patient returns the configuration of connections that wait as long as they
+// must. It is set at connecting, because the migrator resets all settings
+// between two migrations.
+func patient(config *pgx.ConnConfig) *pgx.ConnConfig {
+	config = config.Copy()
+	config.RuntimeParams["lock_timeout"] = "0"
+	config.RuntimeParams["statement_timeout"] = "0"
+	return config
+}
+
+// Patient opens a pool of two connections whose statements are never cut off,
+// for migrations. The caller closes it.
+func (db *DB) Patient(ctx context.Context) (*pgxpool.Pool, error) {
+	config := db.pool.Config()
+	config.ConnConfig = patient(config.ConnConfig)
+	config.MinConns, config.MinIdleConns, config.MaxConns = 0, 0, 2
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return pool, nil
 }
 
 // Close ends all connections, waiting for those in use.

@@ -22,6 +22,8 @@ const (
 	codeDeadlock      = "40P01"
 	codeTimeout       = "57014"
 	codeLock          = "55P03"
+	codeBytes         = "22021" // not UTF-8, or a zero byte
+	codeZeroInJSON    = "22P05"
 )
 
 // Translate gives an error of the database its kind, once. The original stays
@@ -44,6 +46,8 @@ func Translate(err error) error {
 		return errs.New(errs.Invalid, "reference_missing", "Something this refers to does not exist.").WithCause(err)
 	case codeCheck:
 		return errs.New(errs.Invalid, "rule_broken", "A value breaks a rule.").WithCause(err)
+	case codeBytes, codeZeroInJSON:
+		return errs.New(errs.Invalid, "not_text", "A text holds something that is not a character.").WithCause(err)
 	case codeSerialization, codeDeadlock, codeLock:
 		return errs.New(errs.Conflict, "busy", "Somebody else is changing this. Try again.").WithCause(err)
 	case codeTimeout:

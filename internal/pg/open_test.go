@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -126,6 +127,70 @@ func TestALoginRoleThatInheritsIsMadeNotTo(t *testing.T) {
 	}
 	if version < 160000 && inherits {
 		t.Error("on PostgreSQL 15 the login role still inherits")
+	}
+}
+
+func TestConnectionsWaitOnlySoLongButMigrationsAsLongAsTheyMust(t *testing.T) {
+	t.Parallel()
+	db, err := pg.Open(t.Context(), pg.Options{DSN: postgres.EmptyDatabase(t), MaxConns: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	patient, err := db.Patient(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer patient.Close()
+	for _, tt := range []struct {
+		name            string
+		q               pg.Querier
+		lock, statement string
+	}{{"the pool", db.Pool(), "10s", "1min"}, {"for migrations", patient, "0", "0"}} {
+		var lock, statement string
+		// As the migrator does between two migrations.
+		if _, err := tt.q.Exec(t.Context(), "reset all"); err != nil {
+			t.Fatal(err)
+		}
+		err := tt.q.QueryRow(t.Context(), `select current_setting('lock_timeout'), current_setting('statement_timeout')`).
+			Scan(&lock, &statement)
+		if err != nil || lock != tt.lock || statement != tt.statement {
+			t.Errorf("%s: waits %s for a lock and %s for a statement, %v", tt.name, lock, statement, err)
+		}
+	}
+}
+
+// TestMigratingWaitsForAnotherServer lets another server migrate for longer
+// than a connection of the pool would wait for it.
+func TestMigratingWaitsForAnotherServer(t *testing.T) {
+	t.Parallel()
+	dsn := postgres.EmptyDatabase(t)
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	if _, err := conn.Exec(t.Context(), `select pg_advisory_lock(7248301001)`); err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan error, 1)
+	go func() {
+		db, err := pg.Open(t.Context(), pg.Options{DSN: dsn + "&lock_timeout=50ms&statement_timeout=100ms", MaxConns: 2})
+		if err == nil {
+			db.Close()
+		}
+		opened <- err
+	}()
+	select {
+	case err := <-opened:
+		t.Fatalf("it did not wait: %v", err)
+	case <-time.After(300 * time.Millisecond):
+	}
+	if _, err := conn.Exec(t.Context(), `select pg_advisory_unlock(7248301001)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-opened; err != nil {
+		t.Fatal(err)
 	}
 }
 

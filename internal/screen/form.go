@@ -90,6 +90,9 @@ type FormOptions struct {
 	CanUpdate  bool              // existing records: may save
 	CanDelete  bool
 	Today      string // YYYY-MM-DD, for defaults of today()
+	// Settings are the values of the module's settings, for defaults that read
+	// one: string for text and dates, int64, money.Money, nil for empty.
+	Settings map[string]any
 	// Options are what each reference offers without a script, by field name.
 	Options map[string][]Option
 	// Visible says which fields the person may see; nil: all.

@@ -36,7 +36,7 @@ func NewForm(p *i18n.Printer, c *manifest.Collection, o FormOptions) (Form, erro
 	if typed, ok := o.Typed["version"]; ok && !f.New {
 		f.Version = typed
 	}
-	maker := fieldMaker{p: p, currency: o.Currency, today: o.Today, stored: stored, typed: o.Typed, fresh: f.New, locked: f.ReadOnly}
+	maker := fieldMaker{p: p, currency: o.Currency, today: o.Today, settings: o.Settings, stored: stored, typed: o.Typed, fresh: f.New, locked: f.ReadOnly}
 	for _, s := range sections(c, f.New, o.Visible) {
 		section := FormSection{Label: s.Label}
 		for _, name := range s.Fields {
@@ -238,6 +238,7 @@ type fieldMaker struct {
 	prefix   string // of posted names
 	currency string // of the site
 	today    string
+	settings map[string]any // of the module, for defaults
 	stored   record
 	typed    map[string]string
 	fresh    bool // an absent value is the default
@@ -297,8 +298,28 @@ func (m fieldMaker) initial(f manifest.Field) string {
 		}
 		return m.p.Amount(money.Money{Amount: value.Amount, Currency: code})
 	case manifest.Expression:
+		if name, reads := value.Setting(); reads {
+			return m.setting(f, m.settings[name])
+		}
 		if value == "today()" {
 			return m.today
+		}
+	}
+	return ""
+}
+
+// setting writes a setting's value as people type it into the field's input. An
+// amount in another currency than the input's would be taken for one in it, and
+// is left out.
+func (m fieldMaker) setting(f manifest.Field, value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case money.Money:
+		if own := m.moneyCurrency(f); v.Currency == "" || v.Currency == own {
+			return m.p.Amount(money.Money{Amount: v.Amount, Currency: own})
 		}
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
+	"github.com/dramac-main/dramac-cms/sdk/money"
 )
 
 func makeForm(t *testing.T, tag string, change func(*FormOptions)) Form {
@@ -51,6 +52,35 @@ func TestFormValues(t *testing.T) {
 				t.Errorf("got %q, want %q", got, row.want)
 			}
 		})
+	}
+}
+
+func TestDefaultsFromSettings(t *testing.T) {
+	c := item()
+	for i, f := range c.Fields {
+		if f.Kind != manifest.KindReference {
+			c.Fields[i].Default = manifest.Expression("setting." + f.Name)
+		}
+	}
+	for _, row := range []struct {
+		field string
+		value any
+		want  string
+	}{
+		{"name", "Drill", "Drill"}, {"name", nil, ""}, {"notes", "Check it.", "Check it."}, {"stock", int64(4), "4"}, {"bought_on", "2026-01-31", "2026-01-31"},
+		{"daily_rate", money.Money{Amount: 129950, Currency: "EUR"}, "1,299.50"},
+		{"daily_rate", money.Money{Amount: 5}, "0.05"},
+		{"daily_rate", money.Money{Amount: 5, Currency: "USD"}, ""}, // it would be taken for euros
+	} {
+		o := formOptions()
+		o.Settings = map[string]any{row.field: row.value}
+		f, err := NewForm(words(t, "en"), c, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.input(row.field).Value; got != row.want {
+			t.Errorf("%s of %v: %q, want %q", row.field, row.value, got, row.want)
+		}
 	}
 }
 

@@ -103,6 +103,7 @@ type Crumb struct {
 type Flash struct {
 	Kind string // "success" or "info"; anything else is info
 	Text string
+	Undo string // address that takes back what was done; empty: there is no way
 }
 
 // DocumentTitle is the page's title followed by whose app it is.

@@ -266,7 +266,7 @@ func page(f Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Toast(tone(f.Flash.Kind), f.Flash.Text, f.Words.T("frame.dismiss")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Toast(ui.ToastProps{Tone: tone(f.Flash.Kind), Text: f.Flash.Text, Dismiss: f.Words.T("frame.dismiss"), Undo: f.Flash.Undo, UndoLabel: f.Words.T("frame.undo")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

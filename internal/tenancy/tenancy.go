@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,12 +44,20 @@ type Site struct {
 	Currency  string `db:"currency"`  // ISO 4217
 }
 
+// zones remembers the time zones that were asked for, by name: time reads and
+// parses a file each time. Only zones that exist are in it.
+var zones sync.Map
+
 // Zone returns the site's time zone; UTC when its name is unknown.
 func (s Site) Zone() *time.Location {
+	if zone, ok := zones.Load(s.TimeZone); ok {
+		return zone.(*time.Location)
+	}
 	zone, err := time.LoadLocation(s.TimeZone)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(s.TimeZone, zone)
 	return zone
 }
 

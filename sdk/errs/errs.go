@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what sort of failure an error is.
@@ -68,14 +69,15 @@ type Error struct {
 
 // Error implements error. It includes the cause, so it is for logs; clients get Message.
 func (e *Error) Error() string {
-	text := e.Message
+	var text strings.Builder
+	text.WriteString(e.Message)
 	for _, f := range e.Fields {
-		text += fmt.Sprintf(" [%s: %s]", f.Path, f.Message)
+		fmt.Fprintf(&text, " [%s: %s]", f.Path, f.Message)
 	}
 	if e.cause != nil {
-		text += ": " + e.cause.Error()
+		text.WriteString(": " + e.cause.Error())
 	}
-	return text
+	return text.String()
 }
 
 // Unwrap returns the cause, nil if there is none.
@@ -92,9 +94,17 @@ func Missing() *Error {
 	return New(NotFound, "not_found", "Not found.")
 }
 
-// BadFields returns an Invalid error that lists the complaints.
+// MaxFields is how many complaints one error lists; nobody mends more at once.
+const MaxFields = 100
+
+// BadFields returns an Invalid error that lists the complaints, the first
+// MaxFields of them.
 func BadFields(fields ...Field) *Error {
 	e := New(Invalid, "invalid", "Some values need attention.")
+	if len(fields) > MaxFields {
+		e.Hint = fmt.Sprintf("Only the first %d of %d complaints are listed.", MaxFields, len(fields))
+		fields = fields[:MaxFields]
+	}
 	e.Fields = fields
 	return e
 }

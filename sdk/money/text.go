@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Separators are how a language writes numbers.
@@ -44,13 +45,13 @@ var (
 )
 
 // Parse reads what a person typed as an amount of the currency: "1,299.50",
-// "1 299,5", "EUR 12" or "12 EUR". A currency that is written must be the one
-// that is expected. Nothing is rounded: too many decimals are ErrPrecision.
+// "1 299,5", "EUR 12", "12 EUR" or "€12". A currency that is written must be
+// the one that is expected. Nothing is rounded: too many decimals are ErrPrecision.
 func Parse(text, currency string, s Separators) (Money, error) {
 	if !Valid(currency) {
 		return Money{}, fmt.Errorf("%q is not a currency code of ISO 4217", currency)
 	}
-	number, err := withoutCode(text, currency)
+	number, err := withoutCode(withoutSign(text, currency), currency)
 	if err != nil {
 		return Money{}, err
 	}
@@ -66,6 +67,29 @@ func Parse(text, currency string, s Separators) (Money, error) {
 		return Money{}, ErrSyntax
 	}
 	return Money{Amount: amount, Currency: currency}, nil
+}
+
+// signs are the signs that people write for a currency.
+const signs = "$ USD AUD CAD NZD SGD HKD TWD MXN ARS CLP COP BBD BMD BSD BZD FJD JMD KYD LRD NAD SBD SRD TTD UYU XCD € EUR £ GBP EGP FKP GIP SHP SSP SYP " +
+	"¥ JPY CNY ₹ INR ₩ KRW ₪ ILS ₫ VND ₺ TRY ₴ UAH ₽ RUB ₦ NGN ₱ PHP ₸ KZT ₡ CRC ₵ GHS ₲ PYG ₼ AZN ₾ GEL ฿ THB"
+
+// withoutSign cuts one of the currency's signs off either end, as in an amount
+// that was copied from a list.
+func withoutSign(text, currency string) string {
+	text = strings.TrimSpace(text)
+	sign := ""
+	for word := range strings.FieldsSeq(signs) {
+		if r, size := utf8.DecodeRuneInString(word); size == len(word) && !unicode.IsLetter(r) {
+			sign = word
+		} else if word != currency {
+			continue
+		} else if rest, cut := strings.CutPrefix(text, sign); cut {
+			return strings.TrimSpace(rest)
+		} else if rest, cut := strings.CutSuffix(text, sign); cut {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return text
 }
 
 // withoutCode cuts the currency's code off either end.

@@ -3,7 +3,7 @@ export function watchToasts(): void {
   document.addEventListener('click', (event) => {
     (event.target as Element).closest('[data-dismiss]')?.closest('[data-toast]')?.remove();
   });
-  for (const toast of document.querySelectorAll<HTMLElement>('[data-toast]')) {
+  for (const toast of document.querySelectorAll<HTMLElement>('[data-toast="goes"]')) {
     let timer = 0;
     const leave = (): void => {
       timer = window.setTimeout(() => toast.remove(), 6000);

@@ -1,0 +1,223 @@
+package gateway_test
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/url"
+	"strings"
+
+	"github.com/dramac-main/dramac-cms/internal/gateway"
+	"github.com/dramac-main/dramac-cms/testkit"
+	"github.com/dramac-main/dramac-cms/web"
+)
+
+// fill is the request of an endpoint without a body.
+func fill(site *testkit.Site, e gateway.Endpoint, t target) testkit.Request {
+	at := site
+	if t.at != nil {
+		at = t.at
+	}
+	collection := collectionOf(e, t)
+	module := or(t.module, testkit.Rental)
+	values := strings.NewReplacer(
+		"{$}", "",
+		"{site}", or(t.site, site.ID.String()), "{module}", module, "{collection}", collection,
+		"{id}", or(t.id, at.Records[module+"."+collection].String()), "{action}", or(t.action, "ask"), "{file}", stylesheet(),
+	)
+	q := testkit.Request{Method: e.Method, URL: values.Replace(e.Pattern)}
+	if strings.HasPrefix(e.Pattern, "/api/modules/") {
+		q.Headers = append(q.Headers, testkit.Header{Name: "Dramac-Site", Value: or(t.site, site.ID.String())})
+	}
+	return q
+}
+
+// stylesheet is the name under which the app's style is served.
+func stylesheet() string {
+	files, err := web.Load()
+	if err != nil {
+		return "app.css"
+	}
+	return strings.TrimPrefix(files.URL("app.css"), web.Prefix)
+}
+
+// request is the request of an endpoint with a body. Whoever may not send it
+// sends what would change something; whoever may, what is refused for its
+// content, so that nothing the walk needs is taken away.
+func request(p *testkit.Platform, e gateway.Endpoint, on *testkit.Site, t target, valid bool) testkit.Request {
+	site := p.Home
+	if on != nil {
+		site = on
+	}
+	q := fill(site, e, t)
+	if on != nil {
+		q.Headers = nil
+		if t.header != "" {
+			q.Headers = []testkit.Header{{Name: "Dramac-Site", Value: t.header}}
+		}
+		q.URL = on.URL(q.URL)
+	}
+	if e.Method == "GET" {
+		return q
+	}
+	at := site
+	if t.at != nil {
+		at = t.at
+	}
+	name := or(t.module, testkit.Rental) + "." + collectionOf(e, t)
+	write := writes[e.Method+" "+e.Pattern]
+	if write.do == nil {
+		p.Fatalf("%s %s writes, and the walk does not know what to send", e.Method, e.Pattern)
+	}
+	write.do(p, at, name, valid, &q)
+	return q
+}
+
+// write makes the body of a writing request: one that works, or one that is
+// refused for what it says.
+type write struct {
+	do func(p *testkit.Platform, at *testkit.Site, name string, valid bool, q *testkit.Request)
+}
+
+// bodies picks the body by whether it is to work.
+func bodies(works, fails any) write {
+	return write{func(_ *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
+		q.Body = fails
+		if valid {
+			q.Body = works
+		}
+	}}
+}
+
+var writes = map[string]write{
+	"POST /api/modules/{module}/{collection}": {func(_ *testkit.Platform, at *testkit.Site, name string, valid bool, q *testkit.Request) {
+		q.Body = testkit.JSON(`{}`)
+		if valid {
+			q.Body = at.Body(name, "walked", "walked")
+		}
+	}},
+	"PATCH /api/modules/{module}/{collection}/{id}": {func(_ *testkit.Platform, _ *testkit.Site, name string, valid bool, q *testkit.Request) {
+		q.Body = testkit.JSON(`{"nonsense":1}`)
+		if valid {
+			q.Body = testkit.JSON(fmt.Sprintf(`{%q:"47110815"}`, changeable(name)))
+		}
+	}},
+	"DELETE /api/modules/{module}/{collection}/{id}": {func(_ *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
+		if !valid {
+			q.Headers = append(q.Headers, testkit.Header{Name: "If-Match", Value: `"999"`})
+		}
+	}},
+	"POST /api/modules/{module}/{collection}/{action}": bodies(
+		testkit.JSON(`{"name":"walked","email":"walked@example.com","message":"walked"}`), testkit.JSON(`{}`)),
+
+	// A record that is not deleted is answered as it is.
+	"POST /api/modules/{module}/{collection}/{id}/restore": bodies(nil, nil),
+
+	"POST /app/login":  bodies(nil, url.Values{"email": {"nobody@example.com"}, "password": {"wrong"}}),
+	"POST /app/logout": bodies(nil, url.Values{}),
+	"POST /app/modules": {func(p *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
+		q.Body = url.Values{}
+		if valid {
+			body, kind := upload(p, walkedPackage(p))
+			q.Body, q.Headers = body, append(q.Headers, testkit.Header{Name: "Content-Type", Value: kind})
+		}
+	}},
+	"POST /app/{site}/modules/{module}/install":   bodies(url.Values{}, nil),
+	"POST /app/{site}/modules/{module}/settings":  bodies(url.Values{"settings.greeting": {"walked"}}, url.Values{"settings.greeting": {strings.Repeat("x", 300)}}),
+	"POST /app/{site}/modules/{module}/version":   bodies(url.Values{"version": {"1.0.0"}}, url.Values{"version": {"1.0.0"}}),
+	"POST /app/{site}/modules/{module}/enable":    bodies(url.Values{}, url.Values{}),
+	"POST /app/{site}/modules/{module}/disable":   bodies(url.Values{}, nil),
+	"POST /app/{site}/modules/{module}/uninstall": bodies(url.Values{"confirm": {testkit.Rental}}, url.Values{"confirm": {"something else"}}),
+
+	"POST /app/{site}/{module}/{collection}": {func(_ *testkit.Platform, at *testkit.Site, name string, valid bool, q *testkit.Request) {
+		q.Body = url.Values{}
+		if valid {
+			q.Body = recordForm(at, name)
+		}
+	}},
+	"POST /app/{site}/{module}/{collection}/{id}": {func(_ *testkit.Platform, at *testkit.Site, name string, valid bool, q *testkit.Request) {
+		form := recordForm(at, name)
+		form.Del("agreement") // immutable
+		if !valid {
+			form.Set("version", "999")
+		}
+		q.Body = form
+	}},
+	"POST /app/{site}/{module}/{collection}/{id}/restore": bodies(url.Values{}, url.Values{}),
+	"POST /app/{site}/{module}/{collection}/{id}/delete":  bodies(url.Values{}, url.Values{"version": {"999"}}),
+
+	"POST /api/v1/packages": {func(p *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
+		q.Body = []byte("this is no package")
+		if valid {
+			q.Body = walkedPackage(p)
+		}
+	}},
+	"POST /api/v1/sites/{site}/modules": {func(p *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
+		q.Body = testkit.JSON(`{"module":"` + testkit.Rental + `"}`) // it is there already
+		if valid {
+			q.Body = testkit.JSON(`{"module":"` + p.Sister.Secret + `"}`)
+		}
+	}},
+	"PATCH /api/v1/sites/{site}/modules/{module}":  bodies(testkit.JSON(`{"enabled":false}`), testkit.JSON(`{"enabled":true}`)),
+	"DELETE /api/v1/sites/{site}/modules/{module}": bodies(nil, nil),
+}
+
+// changeable is a text field of the collection that everybody may change who
+// may change records at all.
+func changeable(name string) string {
+	switch name {
+	case testkit.Guestbook + ".entry":
+		return "message"
+	case testkit.Rental + ".inquiry":
+		return "phone"
+	}
+	if strings.HasSuffix(name, ".note") {
+		return "text"
+	}
+	return "notes"
+}
+
+// recordForm is what a browser sends for a valid record.
+func recordForm(at *testkit.Site, name string) url.Values {
+	ref := func(of string) string { return at.Records[testkit.Rental+"."+of].String() }
+	_, collection, _ := strings.Cut(name, ".")
+	switch collection {
+	case "entry":
+		return url.Values{"name": {"walked"}, "message": {"walked"}}
+	case "item":
+		return url.Values{"name": {"walked"}, "daily_rate": {"45.00"}, "quantity": {"1"}}
+	case "inquiry":
+		return url.Values{"name": {"walked"}, "email": {"walked@example.com"}, "message": {"walked"}}
+	case "rental":
+		return url.Values{
+			"agreement": {"walked"}, "customer_id": {ref("customer")}, "item_id": {ref("item")}, "quantity": {"1"},
+			"starts_on": {"2026-01-01"}, "ends_on": {"2026-01-05"}, "price": {"10"},
+		}
+	}
+	return url.Values{"name": {"walked"}, "text": {"walked"}}
+}
+
+// walkedPackage is a package that nobody has published.
+func walkedPackage(p *testkit.Platform) []byte {
+	return testkit.Files{
+		"module.yaml":           "manifest: 1\nid: walked\nname: Walked\nversion: 1.0.0\ntype: app\ncategory: content\ndescription: Walked.\n",
+		"collections/step.yaml": "fields:\n  text: {type: text}\n",
+	}.Pack(p)
+}
+
+// upload is a browser's form with a file in it.
+func upload(p *testkit.Platform, data []byte) ([]byte, string) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("package", "walked.dramac")
+	if err == nil {
+		_, err = part.Write(data)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		p.Fatal(err)
+	}
+	return body.Bytes(), form.FormDataContentType()
+}

@@ -1,0 +1,426 @@
+package gateway_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/gateway"
+	"github.com/dramac-main/dramac-cms/testkit"
+)
+
+// outcome is what a request may come to, as far as access is concerned.
+type outcome string
+
+const (
+	closed  outcome = "closed"  // 401, or sent to sign in
+	missing outcome = "missing" // 404
+	denied  outcome = "denied"  // 403
+	open    outcome = "open"    // anything that only somebody permitted gets
+	refused outcome = "refused" // missing or denied: which of them depends on what is asked first
+)
+
+// met reports whether the answer is such an outcome.
+func (o outcome) met(r testkit.Response) bool {
+	toLogin := r.Status == http.StatusSeeOther && strings.HasPrefix(r.Location(), "/app/login")
+	switch o {
+	case closed:
+		return r.Status == http.StatusUnauthorized || toLogin
+	case missing:
+		return r.Status == http.StatusNotFound
+	case denied:
+		return r.Status == http.StatusForbidden
+	case refused:
+		return r.Status == http.StatusNotFound || r.Status == http.StatusForbidden
+	}
+	return !slices.Contains([]int{401, 403, 404}, r.Status) && r.Status < 500 && !toLogin
+}
+
+// everyone stands for whoever reaches the site, or has an agency, at all.
+const everyone = "everyone"
+
+// holders says who holds a platform permission where they have anything to do
+// with the site. It is written down here on its own, so that a change of the
+// roles has to be made twice.
+var holders = map[string]string{
+	"public":                       everyone,
+	"signed_in":                    everyone,
+	"platform.site.read":           everyone,
+	"platform.site.use":            everyone,
+	"platform.installation.manage": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency",
+	"platform.activity.read": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency, " +
+		"member of another client, member of another site",
+	"platform.module.read":    "owner, admin, member, viewer, owner of another agency, key of the site, key of another site, key of another agency",
+	"platform.module.publish": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency",
+}
+
+func holds(a testkit.Actor, permission string) bool {
+	names := holders[permission]
+	return names == everyone || slices.Contains(strings.Split(names, ", "), a.Name)
+}
+
+const counter = "category.read item.read item.update customer.read customer.create customer.update " +
+	"rental.read rental.create rental.update inquiry.read inquiry.update"
+
+const editor = "entry.read entry.create entry.update entry.sign"
+
+// granted says what an actor may do with the records of the examples.
+var granted = map[string]map[string]string{
+	testkit.Rental: {
+		"owner": "*", "admin": "*", "owner of another agency": "*",
+		"key of the site": "*", "key of another site": "*", "key of another agency": "*",
+		"member of another client": "*", "member of another site": "*",
+		"member": counter, "client member": counter, "viewer": "*.read", "narrow key": "item.read",
+		"visitor": "item.read inquiry.ask",
+	},
+	testkit.Guestbook: {
+		// It declares no roles for members, so they have those of the format.
+		"owner": "*", "admin": "*", "owner of another agency": "*",
+		"key of the site": "*", "key of another site": "*", "key of another agency": "*",
+		"member of another client": "*", "member of another site": "*",
+		"member": editor, "client member": editor, "viewer": "*.read",
+		"visitor": "entry.read entry.sign",
+	},
+}
+
+// may reports whether an actor of that name is granted the verb; "*" asks for
+// any grant at all.
+func may(name, module, collection, verb string) bool {
+	grants := strings.Fields(granted[module][name])
+	if verb == "*" {
+		return len(grants) > 0
+	}
+	for _, g := range grants {
+		if g == "*" || g == "*."+verb || g == collection+"."+verb {
+			return true
+		}
+	}
+	return false
+}
+
+// target is what a request is about; what is empty is the site's own.
+type target struct {
+	says string
+	// site is the site that is named, as text; at is that site, nil if there is none.
+	site                           string
+	at                             *testkit.Site
+	module, collection, id, action string
+	header                         string // Dramac-Site on a site's own host
+	offered                        bool   // module is the agency's own, but not on the site
+	twin                           string // of which target the answer must be the same
+}
+
+// targets are the variations for an endpoint: everything of its own first,
+// then one thing at a time another tenant's, forged, or malformed.
+func targets(p *testkit.Platform, e gateway.Endpoint, on *testkit.Site) []target {
+	has := func(name string) bool { return strings.Contains(e.Pattern, "{"+name+"}") }
+	forged, site := testkit.NewID().String(), p.Home
+	if on != nil {
+		site = on
+	}
+	all := []target{{says: "own", at: site}}
+	if strings.HasSuffix(e.Pattern, "/install") {
+		all[0].module, all[0].offered = p.Sister.Secret, true
+	}
+	add := func(t target) {
+		if t.at == nil && t.site == "" {
+			t.at = site
+		}
+		all = append(all, t)
+	}
+	if on == nil && (has("site") || has("module")) {
+		add(target{says: "foreign site", site: p.Foreign.ID.String(), at: p.Foreign})
+		add(target{says: "forged site", site: forged, twin: "foreign site"})
+		add(target{says: "site of another client", site: p.Other.ID.String(), at: p.Other, twin: "forged site"})
+		add(target{says: "malformed site", site: "not-a-site"})
+		add(target{says: "injected site", site: "1'+or+'1'='1"})
+	}
+	if on != nil && has("module") {
+		add(target{says: "header of a foreign site", header: foreignOf(p, site).ID.String()})
+		add(target{says: "header of no site", header: forged, twin: "header of a foreign site"})
+		add(target{says: "malformed header", header: "' or 1=1"})
+	}
+	if has("module") {
+		add(target{says: "foreign module", module: foreignOf(p, site).Secret, collection: "note"})
+		add(target{says: "forged module", module: "vault" + "000000000000", collection: "note", twin: "foreign module"})
+		add(target{says: "module of another client", module: elsewhere(p, site).Secret, collection: "note", offered: site.Agency == p.Other.Agency, twin: "forged module"})
+		add(target{says: "malformed module", module: "%27%3B--", collection: "note"})
+	}
+	if has("collection") {
+		add(target{says: "forged collection", collection: "nothing"})
+		add(target{says: "collection of the platform", collection: "account"})
+	}
+	if has("id") {
+		add(target{says: "foreign record", id: foreignOf(p, site).Records["equipment-rental.item"].String()})
+		add(target{says: "forged record", id: forged, twin: "foreign record"})
+		add(target{says: "record of another client", id: p.Other.Records["equipment-rental.item"].String(), twin: "forged record"})
+		add(target{says: "record of another collection", id: site.Records["equipment-rental.customer"].String(), twin: "forged record"})
+		add(target{says: "malformed record", id: "1%20or%201=1"})
+	}
+	if has("action") {
+		add(target{says: "forged action", action: "destroy"})
+	}
+	if has("collection") && !has("action") {
+		for _, name := range testkit.Collections() {
+			module, collection, _ := strings.Cut(name, ".")
+			all = append(all, target{says: "own " + name, at: site, module: module, collection: collection, id: site.Records[name].String()})
+		}
+	}
+	return all
+}
+
+// elsewhere is a site of another client.
+func elsewhere(p *testkit.Platform, s *testkit.Site) *testkit.Site {
+	if s == p.Other {
+		return p.Home
+	}
+	return p.Other
+}
+
+// foreignOf is a site of another agency.
+func foreignOf(p *testkit.Platform, s *testkit.Site) *testkit.Site {
+	if s == p.Foreign {
+		return p.Home
+	}
+	return p.Foreign
+}
+
+// walker makes every request and holds the answers against the rules.
+type walker struct {
+	*testkit.Platform
+	requests int
+	opened   map[string]bool // endpoints that somebody got through
+}
+
+// TestNobodyPassesWhoMayNot walks every route as everybody, on the platform and
+// on the hosts of two sites, with everything their own, another tenant's,
+// forged and malformed.
+func TestNobodyPassesWhoMayNot(t *testing.T) {
+	p := testkit.NewPlatform(t)
+	w := &walker{Platform: p, opened: map[string]bool{}}
+	for _, a := range p.Everybody() {
+		before := p.State()
+		for _, e := range p.Server.Surface() {
+			if e.OnPlatform() {
+				w.walk(e, a, nil)
+			}
+			if e.OnSite() {
+				w.walk(e, a, p.Home)
+				w.walk(e, a, p.Foreign)
+			}
+		}
+		if changed := p.State().Changed(before); changed != "" {
+			t.Errorf("%s changed %s", a.Name, changed)
+		}
+	}
+	for _, e := range p.Server.Surface() {
+		if name := e.Method + " " + e.Pattern; !w.opened[name] && !untried[name] {
+			t.Errorf("%s: nobody at all got through, so the walk proves nothing about it", name)
+		}
+	}
+	t.Logf("%d requests", w.requests)
+}
+
+// untried are the endpoints that the walk does not call as somebody who may:
+// they would take away what it walks on. Other tests do.
+var untried = map[string]bool{
+	"POST /app/{site}/modules/{module}/install":    true,
+	"POST /app/{site}/modules/{module}/disable":    true,
+	"DELETE /api/v1/sites/{site}/modules/{module}": true,
+}
+
+// walk calls one endpoint as one actor with every target.
+func (w *walker) walk(e gateway.Endpoint, a testkit.Actor, on *testkit.Site) {
+	w.Helper()
+	name := e.Method + " " + e.Pattern
+	switch {
+	case name == "POST /app/logout" && a.Known && !a.IsProgram():
+		return // it would end the session that the walk needs
+	case name == "POST /app/login" && a.Token() != "":
+		return // hashing takes its time, and who asks makes no difference
+	}
+	answers := map[string]string{}
+	for _, t := range targets(w.Platform, e, on) {
+		want := wanted(e, a, on, t)
+		if want == open && untried[name] {
+			continue
+		}
+		q := request(w.Platform, e, on, t, want != open)
+		r := w.Send(a, q)
+		w.requests++
+		where := fmt.Sprintf("%s: %s %s (%s)", a.Name, q.Method, q.URL, t.says)
+		if !want.met(r) && name != "POST /app/logout" { // which sends everybody to sign in
+
+			w.Errorf("%s: %d %s, want %s\n%.300s", where, r.Status, r.Location(), want, r.Body)
+		}
+		w.opened[name] = w.opened[name] || want == open
+		w.leaks(where, a, on, q, r)
+		answers[t.says] = neutral(w.Platform, r, t)
+		if t.twin == "" || want == open || wanted(e, a, on, find(w.Platform, e, on, t.twin)) == open {
+			continue
+		}
+		if a.ReachesSite(w.Other) && strings.Contains(t.says, "another client") || a.ReachesSite(w.Foreign) && t.twin == "foreign site" {
+			continue // what the actor may see is different, and may be
+		}
+		if answers[t.says] != answers[t.twin] {
+			w.Errorf("%s tells it from %s:\n%s\n--- and ---\n%s", where, t.twin, answers[t.says], answers[t.twin])
+		}
+	}
+}
+
+func find(p *testkit.Platform, e gateway.Endpoint, on *testkit.Site, says string) target {
+	for _, t := range targets(p, e, on) {
+		if t.says == says {
+			return t
+		}
+	}
+	return target{}
+}
+
+// neutral is an answer without the names that the request brought.
+func neutral(p *testkit.Platform, r testkit.Response, t target) string {
+	text := r.Text()
+	for _, s := range p.Sites() {
+		for _, id := range s.Records {
+			text = strings.ReplaceAll(text, id.String(), "<named>")
+		}
+	}
+	for _, name := range []string{t.site, t.module, t.id, t.header} {
+		if name != "" {
+			text = strings.ReplaceAll(text, name, "<named>")
+		}
+	}
+	return text
+}
+
+// leaks looks for words of other tenants in the answer, its headers included.
+// What the request itself brought does not count.
+func (w *walker) leaks(where string, a testkit.Actor, on *testkit.Site, q testkit.Request, r testkit.Response) {
+	w.Helper()
+	who := a
+	if on != nil && !(a.IsProgram() && a.Known) {
+		who = testkit.Actor{Reaches: []*testkit.Site{on}}
+	}
+	words := w.CanariesFor(who)
+	if on != nil && !a.Known {
+		words = append(words, on.Hidden...)
+	}
+	text, sent := strings.ToLower(r.Text()), strings.ToLower(fmt.Sprintf("%s %s %v", q.URL, q.Body, q.Headers))
+	for _, word := range words {
+		word = strings.ToLower(word)
+		if strings.Contains(text, word) && !strings.Contains(sent, word) {
+			w.Errorf("%s: the answer has %q\n%.2000s", where, word, r.Text())
+		}
+	}
+}
+
+// wanted is the rule: what the actor's request to the endpoint must come to.
+func wanted(e gateway.Endpoint, a testkit.Actor, on *testkit.Site, t target) outcome {
+	if a.IsProgram() && !a.Known {
+		return closed // a bearer token that is not good ends every request
+	}
+	known := a.Known && (on == nil || a.IsProgram()) // sites do not look at the app's cookie
+	name, site := a.Name, t.at
+	if !known {
+		name = "visitor"
+	}
+	switch {
+	case on != nil:
+		site = on
+		if known && !a.ReachesSite(on) {
+			return missing
+		}
+		if t.says == "malformed header" && !known {
+			return closed
+		}
+		if t.header != "" {
+			return missing
+		}
+	case strings.Contains(e.Pattern, "{site}") || strings.Contains(e.Pattern, "{module}"):
+		if !known {
+			return closed
+		}
+		if site == nil || !a.ReachesSite(site) {
+			return missing
+		}
+	}
+	switch {
+	case e.Permission == "public":
+		return open
+	case !known && (on == nil || e.Permission != "platform.site.use"):
+		return closed
+	case known && !holds(a, e.Permission):
+		return denied
+	}
+	return wantedOfModule(e, t, name, known, site)
+}
+
+// wantedOfModule is the rest of the rule, when the site may be used.
+func wantedOfModule(e gateway.Endpoint, t target, name string, known bool, site *testkit.Site) outcome {
+	if !strings.Contains(e.Pattern, "{module}") {
+		return open
+	}
+	module, collection, verb := or(t.module, testkit.Rental), collectionOf(e, t), e.Verb
+	if strings.HasSuffix(e.Pattern, "/install") {
+		if installable(site, t) {
+			return open
+		}
+		return missing
+	}
+	installed := module == testkit.Rental || module == testkit.Guestbook
+	if verb == "{action}" {
+		verb = or(t.action, "ask")
+	}
+	switch {
+	case verb == "" && !installed:
+		return missing
+	case verb == "":
+		return open
+	}
+	there := site.Records[module+"."+collection] != uuid.Nil || !strings.Contains(e.Pattern, "{collection}")
+	if t.action != "" {
+		there = false
+	}
+	permitted := installed && may(name, module, collection, verb)
+	switch {
+	case !known && (!there || !permitted):
+		return closed // to a visitor, absent and forbidden are the same
+	case !installed:
+		return missing
+	case !permitted && !there:
+		return refused
+	case !permitted:
+		return denied
+	case !there:
+		return missing
+	}
+	own := t.id == "" || t.id == site.Records[module+"."+collection].String()
+	if !own && strings.Contains(e.Pattern, "{id}") {
+		return missing
+	}
+	return open
+}
+
+// installable reports whether the target's module can be put on the site: the
+// agency has published it, and the site has it not.
+func installable(site *testkit.Site, t target) bool {
+	return t.offered && t.at == site && t.module != site.Secret
+}
+
+func collectionOf(e gateway.Endpoint, t target) string {
+	if strings.Contains(e.Pattern, "{action}") {
+		return or(t.collection, "inquiry")
+	}
+	return or(t.collection, "item")
+}
+
+func or(text, otherwise string) string {
+	if text != "" {
+		return text
+	}
+	return otherwise
+}
