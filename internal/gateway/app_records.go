@@ -227,28 +227,17 @@ func submitNewRecord(c *call) (answer, error) {
 	if err == nil {
 		_, err = records.Create(c.ctx, values)
 	}
-	if e, ok := formError(err); err != nil && ok {
-		return c.showForm(statuses[e.Kind], uuid.Nil, form, e)
-	}
-	if err != nil {
-		return answer{}, err
-	}
-	c.flash("flash.record.created", in.Label)
-	return redirect(c.collectionBase())
+	return c.saved(err, uuid.Nil, form, func() { c.flash("flash.record.created", in.Label) })
 }
 
 // submitRecord is POST /app/{site}/{module}/{collection}/{id}.
 func submitRecord(c *call) (answer, error) {
 	in := c.running.collection
-	id, err := c.recordID()
+	id, records, err := c.record("update")
 	if err != nil {
 		return answer{}, err
 	}
 	form, err := c.postedForm()
-	if err != nil {
-		return answer{}, err
-	}
-	records, err := c.records(in.Name, "update")
 	if err != nil {
 		return answer{}, err
 	}
@@ -257,20 +246,12 @@ func submitRecord(c *call) (answer, error) {
 	if err == nil {
 		_, err = records.Update(c.ctx, id, values, expected)
 	}
-	if e, ok := formError(err); err != nil && ok {
-		return c.showForm(statuses[e.Kind], id, form, e)
-	}
-	if err != nil {
-		return answer{}, err
-	}
-	c.flash("flash.record.saved", in.Label)
-	return redirect(c.collectionBase())
+	return c.saved(err, id, form, func() { c.flash("flash.record.saved", in.Label) })
 }
 
 // submitDelete is POST /app/{site}/{module}/{collection}/{id}/delete.
 func submitDelete(c *call) (answer, error) {
-	in := c.running.collection
-	id, err := c.recordID()
+	id, records, err := c.record("delete")
 	if err != nil {
 		return answer{}, err
 	}
@@ -278,37 +259,36 @@ func submitDelete(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	records, err := c.records(in.Name, "delete")
-	if err != nil {
-		return answer{}, err
-	}
 	err = records.Delete(c.ctx, id, formVersion(form))
-	if e, ok := formError(err); err != nil && ok {
-		return c.showForm(statuses[e.Kind], id, nil, e)
-	}
-	if err != nil {
-		return answer{}, err
-	}
-	c.flashUndo("flash.record.deleted", in.Label, c.collectionBase()+"/"+id.String()+"/restore")
-	return redirect(c.collectionBase())
+	return c.saved(err, id, nil, func() {
+		c.flashUndo("flash.record.deleted", c.running.collection.Label, c.collectionBase()+"/"+id.String()+"/restore")
+	})
 }
 
 // submitRestore is POST /app/{site}/{module}/{collection}/{id}/restore, the
 // undo of a deletion.
 func submitRestore(c *call) (answer, error) {
-	in := c.running.collection
-	id, err := c.recordID()
-	if err != nil {
-		return answer{}, err
-	}
-	records, err := c.records(in.Name, "delete")
+	id, records, err := c.record("delete")
 	if err != nil {
 		return answer{}, err
 	}
 	if _, err = records.Restore(c.ctx, id); err != nil {
 		return answer{}, err
 	}
-	c.flash("flash.record.restored", in.Label)
+	c.flash("flash.record.restored", c.running.collection.Label)
+	return redirect(c.collectionBase())
+}
+
+// saved goes back to the list after a write and says what was done, or shows
+// the form of the record again with what was typed and what is wrong with it.
+func (c *call) saved(err error, id uuid.UUID, typed url.Values, say func()) (answer, error) {
+	if e, ok := formError(err); err != nil && ok {
+		return c.showForm(statuses[e.Kind], id, typed, e)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	say()
 	return redirect(c.collectionBase())
 }
 

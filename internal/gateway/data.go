@@ -53,11 +53,7 @@ func contentRange(offset, rows int, total int64) string {
 
 // findRecord is GET /api/modules/{module}/{collection}/{id}.
 func findRecord(c *call) (answer, error) {
-	id, err := c.recordID()
-	if err != nil {
-		return answer{}, err
-	}
-	records, err := c.records(c.path("collection"), "read")
+	id, records, err := c.record("read")
 	if err != nil {
 		return answer{}, err
 	}
@@ -92,11 +88,7 @@ func createRecord(c *call) (answer, error) {
 // updateRecord is PATCH /api/modules/{module}/{collection}/{id}. The version
 // that the caller has seen comes as "version" in the body or as If-Match.
 func updateRecord(c *call) (answer, error) {
-	id, err := c.recordID()
-	if err != nil {
-		return answer{}, err
-	}
-	records, err := c.records(c.path("collection"), "update")
+	id, records, err := c.record("update")
 	if err != nil {
 		return answer{}, err
 	}
@@ -118,11 +110,7 @@ func updateRecord(c *call) (answer, error) {
 // deleteRecord is DELETE /api/modules/{module}/{collection}/{id}. The record
 // can be restored for 30 days.
 func deleteRecord(c *call) (answer, error) {
-	id, err := c.recordID()
-	if err != nil {
-		return answer{}, err
-	}
-	records, err := c.records(c.path("collection"), "delete")
+	id, records, err := c.record("delete")
 	if err != nil {
 		return answer{}, err
 	}
@@ -139,11 +127,7 @@ func deleteRecord(c *call) (answer, error) {
 // restoreRecord is POST /api/modules/{module}/{collection}/{id}/restore: who may
 // delete may take it back.
 func restoreRecord(c *call) (answer, error) {
-	id, err := c.recordID()
-	if err != nil {
-		return answer{}, err
-	}
-	records, err := c.records(c.path("collection"), "delete")
+	id, records, err := c.record("delete")
 	if err != nil {
 		return answer{}, err
 	}
@@ -175,6 +159,16 @@ func describeModule(c *call) (answer, error) {
 // ownURL is the address the request came to.
 func (c *call) ownURL() string {
 	return c.BaseURL.Scheme + "://" + c.request.Host
+}
+
+// record is the one that the path names, and what the actor may do the verb with.
+func (c *call) record(verb string) (uuid.UUID, collection.Records, error) {
+	id, err := c.recordID()
+	if err != nil {
+		return uuid.Nil, collection.Records{}, err
+	}
+	records, err := c.records(c.path("collection"), verb)
+	return id, records, err
 }
 
 // recordID reads {id}; what is not a UUID cannot exist.
