@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -97,7 +98,12 @@ func begin(t *testing.T, data string) string {
 func TestTheServerAnswersOnceItSaysSoAndRefusesASecondOne(t *testing.T) {
 	t.Parallel()
 	data := dataFolder(t)
+	unfinished := unfinishedUpload(t, data)
 	address := begin(t, data)
+	if _, err := os.Stat(unfinished); !os.IsNotExist(err) {
+		t.Errorf("the server left what an interrupted upload wrote: %v", err)
+	}
+	unfinished = unfinishedUpload(t, data)
 	for _, path := range []string{"/healthz", "/readyz"} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+path, nil)
 		if err != nil {
@@ -120,6 +126,23 @@ func TestTheServerAnswersOnceItSaysSoAndRefusesASecondOne(t *testing.T) {
 	if code != 0 || !strings.Contains(stdout.String(), "embedded, running") || strings.Contains(stdout.String(), "FAULT") {
 		t.Errorf("doctor beside the server: %d, %s %s", code, stdout, stderr)
 	}
+	if _, err := os.Stat(unfinished); err != nil {
+		t.Errorf("a command beside the server took away what that may be writing: %v", err)
+	}
+}
+
+// unfinishedUpload puts a file in the store of packages as it is while a
+// package is written.
+func unfinishedUpload(t *testing.T, data string) string {
+	t.Helper()
+	file := filepath.Join(data, "blobs", "ab", ".new-1")
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("part"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func TestDoctorWorksWithoutAServer(t *testing.T) {

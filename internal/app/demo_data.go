@@ -16,6 +16,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/account"
+	"github.com/dramac-main/dramac-cms/internal/blob"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -87,7 +88,8 @@ func demoTree() []demoAgency {
 // (passwords, keys) is kept in demo.json in the data folder, for its owner only.
 func loadDemo(ctx context.Context, s services, force bool) (Demo, error) {
 	var loaded Demo
-	err := s.DB.Change(ctx, func(tx pgx.Tx) error {
+	// Not DB.Change: printing the log-ins again changes nothing.
+	err := s.DB.Tx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1)`, demoLock); err != nil {
 			return err
 		}
@@ -111,7 +113,10 @@ func loadDemo(ctx context.Context, s services, force bool) (Demo, error) {
 				return err
 			}
 		}
-		return writeDemo(file, loaded)
+		if err := writeDemo(file, loaded); err != nil {
+			return err
+		}
+		return pg.Bump(ctx, tx)
 	})
 	loaded.URL = s.BaseURL.String()
 	return loaded, err
@@ -155,10 +160,10 @@ func writeDemo(file string, d Demo) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return fmt.Errorf("keep the demo's log-ins: %w", err)
 	}
-	if err := os.WriteFile(file+".new", append(text, '\n'), 0o600); err != nil {
+	if err := blob.WriteFile(file, append(text, '\n')); err != nil {
 		return fmt.Errorf("keep the demo's log-ins: %w", err)
 	}
-	return os.Rename(file+".new", file)
+	return nil
 }
 
 // create makes the agency with everything below it and adds the log-ins.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/pg/cluster"
 	"github.com/dramac-main/dramac-cms/testkit/postgres"
 )
 
@@ -32,7 +34,14 @@ func TestTheDemoIsLoadedOnceAndBesideARunningServer(t *testing.T) {
 	data := dataFolder(t)
 	address := begin(t, data)
 	first := loadedDemo(t, "--data", data)
+	before := revision(t, data)
 	again := loadedDemo(t, "--data", data)
+	if after := revision(t, data); after != before {
+		t.Errorf("printing the log-ins again moved the revision from %d to %d", before, after)
+	}
+	if left, err := filepath.Glob(filepath.Join(data, "*new*")); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
 	if !reflect.DeepEqual(first, again) {
 		t.Errorf("the second run differs:\n%+v\n%+v", first, again)
 	}
@@ -61,6 +70,25 @@ func TestTheDemoIsLoadedOnceAndBesideARunningServer(t *testing.T) {
 	if got := signIn("wrong"); got != http.StatusUnprocessableEntity {
 		t.Errorf("signing in with a wrong password: %d", got)
 	}
+}
+
+// revision reads the revision of the server that runs on the folder.
+func revision(t *testing.T, data string) int64 {
+	t.Helper()
+	running, ok := cluster.Attach(data)
+	if !ok {
+		t.Fatal("no server runs")
+	}
+	db, err := pg.Open(t.Context(), pg.Options{DSN: running.DSN(cluster.Database)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	n, err := db.Revision(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // checkShape holds the demo against what docs/api.md promises to scripts.

@@ -51,12 +51,21 @@ func (p *parts) close(ctx context.Context) error {
 	return errors.Join(all...)
 }
 
-// assemble builds the handler and starts background work.
+// assemble builds the handler and starts background work. This process owns the
+// data folder.
 func assemble(ctx context.Context, s services) (*parts, error) {
-	modules, err := s.modules()
+	packages, err := s.packages()
 	if err != nil {
 		return nil, err
 	}
+	if err := packages.Sweep(); err != nil {
+		return nil, err
+	}
+	alone, err := packages.Claim(s.DB.Deployment())
+	if err != nil {
+		return nil, err
+	}
+	modules := module.New(s.DB, packages, s.Now, s.Log)
 	accounts, err := account.New(s.DB, s.Now)
 	if err != nil {
 		return nil, err
@@ -67,7 +76,7 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := job.New(ctx, s.DB, s.Log, s.jobs(modules)...)
+	jobs, err := job.New(ctx, s.DB, s.Log, s.jobs(modules, alone)...)
 	if err != nil {
 		return nil, err
 	}
@@ -77,24 +86,28 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 	return &parts{Handler: handler, closers: []func(context.Context) error{jobs.Stop}}, nil
 }
 
-// modules opens the catalogue over the packages in the data folder.
-func (s services) modules() (*module.Catalogue, error) {
-	packages, err := blob.NewFolder(filepath.Join(s.Data, "blobs"))
-	if err != nil {
-		return nil, err
-	}
-	return module.New(s.DB, packages, s.Now, s.Log), nil
+// packages opens the store of packages in the data folder.
+func (s services) packages() (*blob.Folder, error) {
+	return blob.NewFolder(filepath.Join(s.Data, "blobs"))
 }
 
-// jobs is what runs by itself, in one process of all.
-func (s services) jobs(modules *module.Catalogue) []job.Periodic {
+// jobs is what runs by itself, in one process of all. Packages are deleted only
+// if alone says that no other database has its own among them.
+func (s services) jobs(modules *module.Catalogue, alone bool) []job.Periodic {
 	return []job.Periodic{
 		{Name: "purge_modules", Every: time.Hour, Run: func(ctx context.Context) error {
 			purged, err := modules.Purge(ctx, s.Now())
 			if purged > 0 {
 				s.Log.Info("purged uninstalled modules", "installations", purged)
 			}
-			return err
+			if !alone {
+				return err
+			}
+			dropped, dropErr := modules.DropOrphans(ctx, s.Now())
+			if dropped > 0 {
+				s.Log.Info("deleted packages that no version names", "packages", dropped)
+			}
+			return errors.Join(err, dropErr)
 		}},
 		{Name: "expire_sessions", Every: time.Hour, Run: func(ctx context.Context) error {
 			_, err := account.DropExpired(ctx, s.DB.Pool(), s.Now())
@@ -106,11 +119,11 @@ func (s services) jobs(modules *module.Catalogue) []job.Periodic {
 // examineModules compares every module's tables with its manifest, and looks at
 // the rights that tenants are kept apart by.
 func examineModules(ctx context.Context, s services) ([]finding, error) {
-	modules, err := s.modules()
+	packages, err := s.packages()
 	if err != nil {
 		return nil, err
 	}
-	drift, err := modules.Drift(ctx)
+	drift, err := module.New(s.DB, packages, s.Now, s.Log).Drift(ctx)
 	if err != nil {
 		return nil, err
 	}

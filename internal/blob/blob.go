@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"time"
 
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -25,6 +26,9 @@ type Store interface {
 	Open(ctx context.Context, hash Hash) ([]byte, error)
 	// Exists says whether the content is kept. It does not read it.
 	Exists(ctx context.Context, hash Hash) (bool, error)
+	// List returns the hashes of all content that was written before the
+	// instant, in no order that means anything. It does not read the content.
+	List(ctx context.Context, before time.Time) ([]Hash, error)
 	// Delete forgets the content; an absent hash is not an error.
 	Delete(ctx context.Context, hash Hash) error
 }

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"time"
 
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
 // unfinished begins the names of files that are being written. A crash may
-// leave one behind; it is never read, and NewFolder removes it.
+// leave one behind; it is never read, and Sweep removes it.
 const unfinished = ".new-"
 
 // Folder is a Store in a local folder, for one process only. Content lies
@@ -24,22 +26,29 @@ type Folder struct {
 var _ Store = (*Folder)(nil)
 
 // NewFolder opens the store in the folder and makes the folder, closed to
-// other users of the machine, if it is absent. It clears away what an
-// interrupted Put left.
+// other users of the machine, if it is absent. It changes nothing else, so it
+// may be called beside the process that writes.
 func NewFolder(root string) (*Folder, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return nil, fmt.Errorf("make blob folder: %w", err)
 	}
-	left, err := fs.Glob(os.DirFS(root), "*/"+unfinished+"*")
+	return &Folder{root: root}, nil
+}
+
+// Sweep clears away what an interrupted Put left. Only the process that owns
+// the folder may call it, before its first Put: it would take away what
+// another one is writing.
+func (f *Folder) Sweep() error {
+	left, err := fs.Glob(os.DirFS(f.root), "*/"+unfinished+"*")
 	if err != nil {
-		return nil, fmt.Errorf("list blob folder: %w", err)
+		return fmt.Errorf("list blob folder: %w", err)
 	}
 	for _, name := range left {
-		if err := os.Remove(filepath.Join(root, filepath.FromSlash(name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("clear blob folder: %w", err)
+		if err := os.Remove(filepath.Join(f.root, filepath.FromSlash(name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("clear blob folder: %w", err)
 		}
 	}
-	return &Folder{root: root}, nil
+	return nil
 }
 
 // Put implements Store. The content is written beside its place, synced and
@@ -73,11 +82,20 @@ func (f *Folder) write(hash Hash, content []byte) error {
 	} else if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
+	return WriteFile(f.path(hash), content)
+}
+
+// WriteFile gives the file that content, readable by its owner only. A crash
+// leaves it as it was or as it is to be, and after WriteFile has returned always
+// as it is to be. The file's folder must be there. It serves whoever keeps a
+// file that must not be lost, with a Store or without.
+func WriteFile(path string, content []byte) error {
+	folder := filepath.Dir(path)
 	temporary, err := writeSynced(folder, content)
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(temporary, f.path(hash)); err != nil {
+	if err := os.Rename(temporary, path); err != nil {
 		return errors.Join(err, os.Remove(temporary))
 	}
 	return syncFolder(folder)
@@ -160,6 +178,35 @@ func (f *Folder) Delete(ctx context.Context, hash Hash) error {
 		return fmt.Errorf("delete blob %s: %w", hash, err)
 	}
 	return nil
+}
+
+// List implements Store. The age is that of the file.
+func (f *Folder) List(ctx context.Context, before time.Time) ([]Hash, error) {
+	var found []Hash
+	err := fs.WalkDir(os.DirFS(f.root), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		hash := Hash(path.Base(name))
+		if entry.IsDir() || hash.check() != nil || name != path.Join(string(hash[:2]), string(hash)) {
+			return nil
+		}
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil && info.ModTime().Before(before) {
+			found = append(found, hash)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list blob folder: %w", err)
+	}
+	return found, nil
 }
 
 // path returns where content lies. The hash has been checked.

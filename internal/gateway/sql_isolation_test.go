@@ -195,7 +195,7 @@ func TestNothingStaysOnTheOneConnection(t *testing.T) {
 		var role, site, timeout string
 		err := one.Pool().QueryRow(t.Context(), `select current_user::text, coalesce(current_setting('app.site_id', true), ''), current_setting('statement_timeout')`).
 			Scan(&role, &site, &timeout)
-		if err != nil || role != one.Login() || site != "" || timeout != "0" {
+		if err != nil || role != one.Login() || site != "" || timeout != "1min" {
 			t.Errorf("after %s the connection is left as %s on site %q with timeout %s (%v)", after, role, site, timeout, err)
 		}
 		if _, err := one.Pool().Exec(t.Context(), "select from "+entry); code(err) != "42501" {

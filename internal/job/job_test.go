@@ -11,6 +11,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/testkit"
+	"github.com/dramac-main/dramac-cms/testkit/postgres"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -107,6 +108,41 @@ func TestStopDoesNotWaitForeverForAJob(t *testing.T) {
 	}
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("Stop took %v", took)
+	}
+}
+
+// TestMigratingWaitsForAnotherServer lets another server migrate for longer
+// than a connection of the pool would wait for it.
+func TestMigratingWaitsForAnotherServer(t *testing.T) {
+	t.Parallel()
+	db, err := pg.Open(t.Context(), pg.Options{DSN: postgres.EmptyDatabase(t) + "&lock_timeout=50ms", MaxConns: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	conn, err := db.Pool().Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(t.Context(), `select pg_advisory_lock(7248301002)`); err != nil {
+		t.Fatal(err)
+	}
+	made := make(chan error, 1)
+	go func() {
+		_, err := job.New(t.Context(), db, quiet)
+		made <- err
+	}()
+	select {
+	case err := <-made:
+		t.Fatalf("it did not wait: %v", err)
+	case <-time.After(500 * time.Millisecond):
+	}
+	if _, err := conn.Exec(t.Context(), `select pg_advisory_unlock(7248301002)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-made; err != nil {
+		t.Fatal(err)
 	}
 }
 

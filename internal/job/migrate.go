@@ -29,7 +29,16 @@ func migrate(ctx context.Context, db *pg.DB, log *slog.Logger) error {
 	if err != nil || current {
 		return err
 	}
-	conn, err := db.Pool().Acquire(ctx)
+	// A migration may take longer than statements of the pool may.
+	pool, err := db.Patient(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate jobs: %w", err)
+	}
+	defer pool.Close()
+	if migrator, err = rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: schema, Logger: log}); err != nil {
+		return fmt.Errorf("prepare the migrations of jobs: %w", err)
+	}
+	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("migrate jobs: %w", err)
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
 
@@ -18,32 +17,64 @@ import (
 const eraseBatch = 5000
 
 // erase deletes all records of the installation's site from every table that
-// any provisioned version of the module made, and returns how many there were.
-// It works as the module's owner, to whom row security shows that site only.
+// any version of the module made, and returns how many there were. It works as
+// the module's owner, to whom row security shows that site only. Which tables
+// there are it asks the database, so that no lost package keeps records alive.
 func (c *Catalogue) erase(ctx context.Context, tx pgx.Tx, i Installation) (int64, error) {
-	made, err := c.provisioned(ctx, tx, i.Module)
-	if err != nil || len(made) == 0 {
+	schema := SchemaName(i.Short)
+	owner, _ := RoleNames(i.Short, c.db.Deployment())
+	refers, err := references(ctx, tx, schema)
+	if err != nil || len(refers) == 0 {
 		return 0, err
 	}
-	refers := map[string]map[string]bool{}
-	for _, r := range made {
-		addReferences(refers, r.Manifest)
+	// However many records there are, they go.
+	if _, err := tx.Exec(ctx, `set local statement_timeout = 0`); err != nil {
+		return 0, err
 	}
 	single, together := eraseOrder(refers)
 	var count int64
-	err = pg.As(ctx, tx, made[0].Owner, i.Site, func() error {
+	err = pg.As(ctx, tx, owner, i.Site, func() error {
 		for _, table := range single {
-			n, err := eraseTable(ctx, tx, quote(made[0].Schema(), table), i.Site)
+			n, err := eraseTable(ctx, tx, quote(schema, table), i.Site)
 			if err != nil {
 				return err
 			}
 			count += n
 		}
-		n, err := eraseTogether(ctx, tx, made[0].Schema(), together, i.Site)
+		n, err := eraseTogether(ctx, tx, schema, together, i.Site)
 		count += n
 		return err
 	})
+	if err != nil {
+		return count, err
+	}
+	_, err = tx.Exec(ctx, `set local statement_timeout to default`)
 	return count, err
+}
+
+// references returns the tables of the schema, each with those it refers to.
+func references(ctx context.Context, q pg.Querier, schema string) (map[string]map[string]bool, error) {
+	type row struct {
+		Table string
+		To    []string
+	}
+	rows, err := pg.All[row](ctx, q, `
+		select c.relname::text as table, array(
+			select distinct t.relname::text from pg_constraint f join pg_class t on t.oid = f.confrelid
+			where f.conrelid = c.oid and f.contype = 'f' and t.relnamespace = c.relnamespace) as to
+		from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = $1 and c.relkind = 'r'`, schema)
+	if err != nil {
+		return nil, err
+	}
+	refers := make(map[string]map[string]bool, len(rows))
+	for _, r := range rows {
+		refers[r.Table] = map[string]bool{}
+		for _, to := range r.To {
+			refers[r.Table][to] = true
+		}
+	}
+	return refers, nil
 }
 
 // provisioned returns the releases whose tables were made, oldest first.
@@ -65,20 +96,6 @@ func (c *Catalogue) provisioned(ctx context.Context, q pg.Querier, module uuid.U
 		list = append(list, r)
 	}
 	return list, nil
-}
-
-// addReferences notes which collection refers to which.
-func addReferences(refers map[string]map[string]bool, m *manifest.Manifest) {
-	for _, c := range m.Collections {
-		if refers[c.Name] == nil {
-			refers[c.Name] = map[string]bool{}
-		}
-		for _, f := range c.Fields {
-			if f.Kind == manifest.KindReference {
-				refers[c.Name][f.To] = true
-			}
-		}
-	}
 }
 
 // eraseOrder puts the tables in an order in which each one's records can be

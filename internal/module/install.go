@@ -13,13 +13,14 @@ import (
 )
 
 // Install puts a version of a module of the agency's publisher on the site;
-// an empty version is the newest one. The module is enabled at once when no
+// an empty version is the newest one that is no pre-release, or the newest when
+// there are only such. The module is enabled at once when no
 // required setting is missing, else it waits in the state Installed.
 //
 // A module of another publisher is errs.NotFound. A module of that name that
 // is on the site already is errs.Conflict "already_installed". Within 30 days
-// of an uninstallation the site's records are taken back, and its settings too
-// when settings is empty.
+// of an uninstallation the site's records are taken back and, when settings is
+// empty, those of its settings that the version takes.
 func (c *Catalogue) Install(ctx context.Context, by audit.Actor, site SiteRef, name, version string, settings json.RawMessage) (Installation, error) {
 	return c.install(ctx, by, site, wish{name: name, version: version, settings: settings, enable: true})
 }
@@ -81,6 +82,9 @@ func (c *Catalogue) choose(ctx context.Context, tx pgx.Tx, site SiteRef, w wish)
 			return Version{}, alreadyInstalled(w.name)
 		}
 	}
+	if w.version == "" {
+		return newest(versions)
+	}
 	return pick(versions, w.version)
 }
 
@@ -101,15 +105,12 @@ func (c *Catalogue) place(ctx context.Context, tx pgx.Tx, by audit.Actor, site S
 	if err != nil {
 		return Installation{}, err
 	}
-	if given(w.settings) || i.State != Uninstalled {
-		i.Settings = orEmpty(w.settings)
-	}
-	if err := release.checkSettings(i.Settings, site.Currency); err != nil {
-		return Installation{}, err
-	}
 	details := map[string]any{}
 	if i.State == Uninstalled {
 		details["taken_back"] = true
+	}
+	if err := release.setUp(&i, w.settings, site.Currency, details); err != nil {
+		return Installation{}, err
 	}
 	if i.State, err = i.State.After(Install); err != nil {
 		return Installation{}, err
@@ -130,6 +131,21 @@ func (c *Catalogue) place(ctx context.Context, tx pgx.Tx, by audit.Actor, site S
 		return Installation{}, err
 	}
 	return i, c.logStep(ctx, tx, by, site.Agency, i, "enabled", nil)
+}
+
+// setUp gives the installation its settings: those that are given, which must
+// all be right, or else what fits of those it had before.
+func (r *Release) setUp(i *Installation, settings json.RawMessage, currency string, details map[string]any) error {
+	if given(settings) || i.State != Uninstalled {
+		i.Settings = orEmpty(settings)
+		return r.checkSettings(i.Settings, currency)
+	}
+	left, dropped, err := r.fitting(i.Settings, currency)
+	i.Settings = left
+	if len(dropped) > 0 {
+		details["settings_dropped"] = dropped
+	}
+	return err
 }
 
 // earlier returns the site's old installation of the module, put on the

@@ -1,6 +1,8 @@
 package module_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"sync"
 	"testing"
@@ -167,6 +169,10 @@ func TestAVersionCanBeChangedBothWays(t *testing.T) {
 	}
 	_, err := w.Update(t.Context(), alice, sites[0], "rental", module.Change{Version: ptr("9.0.0")})
 	wantCode(t, err, errs.Invalid, "invalid")
+	_, err = w.Update(t.Context(), alice, sites[0], "rental", module.Change{Version: ptr("")})
+	if e := wantCode(t, err, errs.Invalid, "invalid"); len(e.Fields) != 1 || e.Fields[0].Code != "version_unknown" {
+		t.Errorf("an empty version: %v", e)
+	}
 	if newest := w.install(sites[1], "rental"); newest.Version != "1.1.0" {
 		t.Errorf("an empty version installs %s", newest.Version)
 	}
@@ -230,6 +236,60 @@ func TestSettingsAreCheckedAndDecideOverEnabling(t *testing.T) {
 	if err != nil || waits.State != module.Installed {
 		t.Errorf("installed to be set up first: %+v, %v", waits, err)
 	}
+}
+
+// laterSettings take a greeting of another kind and no deposit_amount.
+const laterSettings = `settings:
+  greeting: {type: integer}
+  deposit: {type: money, min: 0, default: 500}
+`
+
+func TestSettingsThatAnotherVersionDoesNotTakeAreDropped(t *testing.T) {
+	t.Parallel()
+	w := shared(t)
+	agency, sites := w.agency(2)
+	w.publish(agency, rental("1.0.0").with(files{"module.yaml": moduleFile("1.0.0", twoSettings)}))
+	given := raw(`{"greeting": "Ahoy", "deposit": {"amount": 700, "currency": "EUR"}, "deposit_amount": 3}`)
+	for _, site := range sites {
+		if _, err := w.Install(t.Context(), alice, site, "rental", "1.0.0", given); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.publish(agency, rental("1.1.0").with(files{"module.yaml": moduleFile("1.1.0", laterSettings)}))
+	if err := w.Uninstall(t.Context(), alice, sites[1], "rental"); err != nil {
+		t.Fatal(err)
+	}
+	turned := w.update(sites[0], module.Change{Version: ptr("1.1.0"), Settings: given})
+	back := w.install(sites[1], "rental")
+	for _, i := range []module.Installation{turned, back} {
+		if want := `{"deposit":{"amount":700,"currency":"EUR"}}`; compact(t, i.Settings) != want || i.Version != "1.1.0" || i.State != module.Enabled {
+			t.Errorf("%s %s with the settings %s, want %s", i.State, i.Version, i.Settings, want)
+		}
+	}
+	var noted int
+	err := w.db.Pool().QueryRow(t.Context(), `
+		select count(*) from platform.audit
+		where agency_id = $1 and details -> 'settings_dropped' = '["deposit_amount", "greeting"]'
+		and action in ('installation.version_changed', 'installation.installed')`, agency).Scan(&noted)
+	if err != nil || noted != 2 {
+		t.Errorf("%d entries of the log name what was dropped, %v", noted, err)
+	}
+	// What is shown can be sent back, with a thing changed.
+	shown, err := w.Find(t.Context(), sites[0].ID, "rental")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.update(sites[0], module.Change{Settings: shown.Settings})
+	w.update(sites[0], module.Change{Settings: raw(`{"greeting": 5, ` + compact(t, shown.Settings)[1:])})
+}
+
+func compact(t *testing.T, text json.RawMessage) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := json.Compact(&out, text); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }
 
 func TestWhatIsSoAlreadyIsNoChange(t *testing.T) {

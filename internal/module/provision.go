@@ -45,8 +45,8 @@ func (c *Catalogue) build(ctx context.Context, tx pgx.Tx, r *Release) error {
 		return err
 	}
 	// A table that is in use is waited for only so long, because whoever comes
-	// after would wait behind us.
-	if _, err := tx.Exec(ctx, "set local lock_timeout = '5s';\n"+have.prepare(r, c.db.Login())); err != nil {
+	// after would wait behind us; an index over many records takes its time.
+	if _, err := tx.Exec(ctx, "set local lock_timeout = '5s'; set local statement_timeout = 0;\n"+have.prepare(r, c.db.Login())); err != nil {
 		return err
 	}
 	err = pg.As(ctx, tx, r.Owner, uuid.Nil, func() error {
@@ -59,7 +59,7 @@ func (c *Catalogue) build(ctx context.Context, tx pgx.Tx, r *Release) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `set local lock_timeout to default`)
+	_, err = tx.Exec(ctx, `set local lock_timeout to default; set local statement_timeout to default`)
 	return err
 }
 

@@ -1,12 +1,16 @@
 package module_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/testkit"
 )
 
@@ -48,6 +52,45 @@ func TestAFailedProvisioningLeavesNothing(t *testing.T) {
 	w.install(sites[0], "rental")
 	if findings := w.driftOf(v); len(findings) > 0 {
 		t.Errorf("after the obstacle is gone: %v", findings)
+	}
+}
+
+// TestProvisioningMayTakeLongerThanOtherStatements makes a statement of it wait
+// for longer than the connection lets statements take.
+func TestProvisioningMayTakeLongerThanOtherStatements(t *testing.T) {
+	t.Parallel()
+	db, err := pg.Open(t.Context(), pg.Options{DSN: testkit.EmptyDatabase(t) + "&statement_timeout=2s", MaxConns: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	w := newWorld(t, db)
+	agency, sites := w.agency(1)
+	i := w.publish(agency, rental("1.0.0"))
+	w.install(sites[0], "rental")
+	w.publish(agency, rental("1.1.0").with(files{
+		"collections/item.yaml": "fields:\n  name: {type: text, required: true, max: 80, index: true}\n  price: {type: money}\n  colour: {type: text}\n",
+	}))
+	conn, err := pgx.Connect(t.Context(), testkit.AdminDSN(t, db.Pool().Config().ConnConfig.Database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	if _, err := conn.Exec(t.Context(), "begin; lock table "+module.SchemaName(i.Short)+".item in share mode"); err != nil {
+		t.Fatal(err)
+	}
+	freed := make(chan error, 1)
+	time.AfterFunc(3*time.Second, func() {
+		_, err := conn.Exec(context.WithoutCancel(t.Context()), "commit")
+		freed <- err
+	})
+	defer func() {
+		if err := <-freed; err != nil {
+			t.Error(err)
+		}
+	}()
+	if i := w.update(sites[0], module.Change{Version: ptr("1.1.0")}); i.Version != "1.1.0" {
+		t.Errorf("updated %+v", i)
 	}
 }
 

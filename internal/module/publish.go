@@ -22,9 +22,9 @@ type upload struct {
 	agency   uuid.UUID
 	by       audit.Actor
 	manifest *manifest.Manifest
-	hash     string    // of the content
-	blob     blob.Hash // of the bytes
-	size     int64
+	hash     string // of the content
+	data     []byte
+	blob     blob.Hash // of data
 }
 
 // subject is how the audit log calls the upload.
@@ -32,22 +32,19 @@ func (u upload) subject() string { return u.manifest.Name + " " + u.manifest.Ver
 
 // Publish makes a package a published version of a module of the agency's
 // publisher, both of which come into being when they must. The same content
-// again returns the version that is there, and false.
+// again returns the version that is there, and false; it brings a package back
+// that was lost.
 //
 // Everything wrong with the package or its manifest is one errs.Invalid; a
 // field's path is then file:line:column. A version that exists with another
 // content is errs.Conflict "version_exists", one that is not newer than all
 // published ones "version_not_newer". A difference that would break sites on
-// the newest version is errs.Invalid "breaking_change". A failure leaves
-// nothing behind, so the version can be used again.
+// the newest version is errs.Invalid "breaking_change". A failure leaves no
+// rows behind, so the version can be used again.
 func (c *Catalogue) Publish(ctx context.Context, by audit.Actor, agency uuid.UUID, data []byte) (Version, bool, error) {
 	u, err := c.check(by, agency, data)
 	if err != nil {
 		return Version{}, false, err
-	}
-	// Before the row: bytes without a row are harmless, they are found by content.
-	if err := c.blobs.Put(ctx, u.blob, data); err != nil {
-		return Version{}, false, fmt.Errorf("store the package of %s: %w", u.subject(), err)
 	}
 	var v Version
 	created := true
@@ -83,7 +80,7 @@ func (c *Catalogue) check(by audit.Actor, agency uuid.UUID, data []byte) (upload
 	if _, err := compileSettings(m); err != nil {
 		return upload{}, badManifest(err)
 	}
-	return upload{agency: agency, by: by, manifest: m, hash: p.Hash(), blob: blob.HashOf(data), size: p.Size()}, nil
+	return upload{agency: agency, by: by, manifest: m, hash: p.Hash(), data: data, blob: blob.HashOf(data)}, nil
 }
 
 // badManifest tells every problem of a manifest as a field of one error.
@@ -125,19 +122,20 @@ func (c *Catalogue) enter(ctx context.Context, tx pgx.Tx, u upload) (Version, er
 			continue
 		}
 		if v.Hash == u.hash {
-			return v, errUnchanged
+			return v, c.mend(ctx, tx, v, u)
 		}
 		return Version{}, errs.New(errs.Conflict, "version_exists",
 			"Version %s of %s is published with other content.", v.Version, u.manifest.ID).
 			WithHint("A published version never changes. Raise the version in module.yaml.")
 	}
-	if len(versions) > 0 {
-		if err := c.follows(ctx, versions[0], u.manifest); err != nil {
-			return Version{}, err
-		}
+	if err := c.follows(ctx, versions, u.manifest); err != nil {
+		return Version{}, err
 	}
 	id, err := c.module(ctx, tx, publisher, u.manifest.ID)
 	if err != nil {
+		return Version{}, err
+	}
+	if err := c.store(ctx, tx, u); err != nil {
 		return Version{}, err
 	}
 	if err := c.advance(ctx, tx, id, u); err != nil {
@@ -146,27 +144,64 @@ func (c *Catalogue) enter(ctx context.Context, tx pgx.Tx, u upload) (Version, er
 	return versionOf(ctx, tx, id, u.manifest.Version)
 }
 
-// follows holds a new version against the newest one there is.
-func (c *Catalogue) follows(ctx context.Context, newest Version, m *manifest.Manifest) error {
-	if compareVersions(m.Version, newest.Version) <= 0 {
+// mend stores the package of a version again, should it have been lost.
+func (c *Catalogue) mend(ctx context.Context, tx pgx.Tx, v Version, u upload) error {
+	if v.Blob == string(u.blob) {
+		if err := c.store(ctx, tx, u); err != nil {
+			return err
+		}
+	}
+	return errUnchanged
+}
+
+// store keeps the bytes, durably before the row that names them. What fails
+// after it leaves bytes without a row, which DropOrphans finds.
+func (c *Catalogue) store(ctx context.Context, tx pgx.Tx, u upload) error {
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock_shared($1)`, packagesLock); err != nil {
+		return err
+	}
+	if err := c.blobs.Put(ctx, u.blob, u.data); err != nil {
+		return fmt.Errorf("store the package: %w", err)
+	}
+	return nil
+}
+
+// follows holds a new version against those there are, newest first.
+func (c *Catalogue) follows(ctx context.Context, versions []Version, m *manifest.Manifest) error {
+	if len(versions) == 0 {
+		return nil
+	}
+	if newest := versions[0]; compareVersions(m.Version, newest.Version) <= 0 {
 		return errs.New(errs.Conflict, "version_not_newer",
 			"Version %s is not newer than %s, which is published.", m.Version, newest.Version).
 			WithHint("Raise the version in module.yaml above %s.", newest.Version)
 	}
-	old, err := c.release(ctx, newest)
-	if err != nil {
+	before, differences, err := c.compare(ctx, versions, m)
+	if err != nil || len(differences) == 0 {
 		return err
 	}
-	differences := manifest.Breaking(old.Manifest, m)
-	if len(differences) == 0 {
-		return nil
-	}
-	bad := errs.New(errs.Invalid, "breaking_change",
-		"Version %s would break sites that are on %s.", m.Version, newest.Version)
+	bad := errs.New(errs.Invalid, "breaking_change", "Version %s would break sites that are on %s.", m.Version, before)
 	for _, d := range differences {
 		bad.Fields = append(bad.Fields, errs.Field{Path: "manifest", Code: "breaking_change", Message: d})
 	}
 	return bad
+}
+
+// compare returns what would break sites on the newest version whose package
+// can be read, and that version. When none can, nothing is known to break: a
+// package that was lost must not end a module's life.
+func (c *Catalogue) compare(ctx context.Context, versions []Version, m *manifest.Manifest) (before string, differences []string, err error) {
+	for _, v := range versions {
+		old, err := c.release(ctx, v)
+		if err == nil {
+			return v.Version, manifest.Breaking(old.Manifest, m), nil
+		}
+		if ctx.Err() != nil {
+			return "", nil, err
+		}
+		c.log.ErrorContext(ctx, "a new version cannot be compared with this one", "module", v.Name, "version", v.Version, "error", err)
+	}
+	return "", nil, nil
 }
 
 // publisher finds or makes the agency's publisher and locks the agency's row.
@@ -225,7 +260,7 @@ func (c *Catalogue) advance(ctx context.Context, tx pgx.Tx, module uuid.UUID, u 
 		insert into platform.module_version
 			(module_id, version, state, content_hash, blob, size, name, description, created_at, created_by)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		module, u.manifest.Version, Draft, content, bytes, u.size, u.manifest.Name, u.manifest.Description, c.now(), orNil(u.by.ID))
+		module, u.manifest.Version, Draft, content, bytes, len(u.data), u.manifest.Name, u.manifest.Description, c.now(), orNil(u.by.ID))
 	if err != nil {
 		return err
 	}

@@ -93,6 +93,29 @@ func (r *Release) checkSettings(raw json.RawMessage, currency string) error {
 	return nil
 }
 
+// fitting returns the settings without those that this version does not know or
+// does not take, and the names of these, sorted. What came from another version
+// may not fit; what is left can be shown and sent back.
+func (r *Release) fitting(raw json.RawMessage, currency string) (json.RawMessage, []string, error) {
+	var all map[string]json.RawMessage
+	_ = json.Unmarshal(raw, &all)
+	var dropped []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if r.settings[name] != nil {
+			if _, err := r.decodeSetting(name, all[name], currency); err == nil {
+				continue
+			}
+		}
+		delete(all, name)
+		dropped = append(dropped, name)
+	}
+	if len(dropped) == 0 {
+		return raw, nil, nil
+	}
+	left, err := json.Marshal(all)
+	return left, dropped, err
+}
+
 // decodeSetting reads one value of a declared setting; nil is an empty one.
 func (r *Release) decodeSetting(name string, raw json.RawMessage, currency string) (any, error) {
 	if !given(raw) {

@@ -19,7 +19,8 @@ type Change struct {
 	Enabled *bool
 	// Settings replace all settings of the module.
 	Settings json.RawMessage
-	// Version puts the site on another published version, newer or older.
+	// Version puts the site on another published version, newer or older. The
+	// settings that it does not take are dropped.
 	Version *string
 }
 
@@ -30,8 +31,9 @@ type step struct {
 }
 
 // Update changes an installation, all or nothing. What is so already is no
-// change: it is not logged. Settings that break their rules, and enabling a
-// module whose required settings are missing, are errs.Invalid.
+// change: it is not logged. Settings that break their rules, a version that is
+// not published and enabling a module whose required settings are missing are
+// errs.Invalid. Switching off works whether or not the package can be read.
 func (c *Catalogue) Update(ctx context.Context, by audit.Actor, site SiteRef, name string, change Change) (Installation, error) {
 	var i Installation
 	err := c.db.Change(ctx, func(tx pgx.Tx) error {
@@ -70,12 +72,18 @@ func (c *Catalogue) Update(ctx context.Context, by audit.Actor, site SiteRef, na
 // first, because settings belong to a version; whether the module may be
 // enabled is asked last.
 func (c *Catalogue) apply(ctx context.Context, tx pgx.Tx, site SiteRef, i *Installation, change Change) ([]step, error) {
-	var steps []step
-	release, err := c.turn(ctx, tx, site, i, change, &steps)
+	// Before the version is turned: what was sent back as it was is no change,
+	// although the other version may not take all of it.
+	changed := given(change.Settings) && !sameJSON(change.Settings, i.Settings)
+	steps, err := c.turn(ctx, tx, site, i, change)
 	if err != nil {
 		return nil, err
 	}
-	if given(change.Settings) && !sameJSON(change.Settings, i.Settings) {
+	if changed {
+		release, err := c.releaseOf(ctx, tx, *i)
+		if err != nil {
+			return nil, err
+		}
 		if err := release.checkSettings(change.Settings, site.Currency); err != nil {
 			return nil, err
 		}
@@ -97,6 +105,10 @@ func (c *Catalogue) apply(ctx context.Context, tx pgx.Tx, site SiteRef, i *Insta
 		}
 	}
 	if len(steps) > 0 && i.State == Enabled {
+		release, err := c.releaseOf(ctx, tx, *i)
+		if err != nil {
+			return nil, err
+		}
 		if missing := release.missingSettings(i.Settings, site.Currency); len(missing) > 0 {
 			return nil, settingsMissing(missing)
 		}
@@ -104,14 +116,19 @@ func (c *Catalogue) apply(ctx context.Context, tx pgx.Tx, site SiteRef, i *Insta
 	return steps, nil
 }
 
-// turn puts the installation on the wanted version and returns its release.
-func (c *Catalogue) turn(ctx context.Context, tx pgx.Tx, site SiteRef, i *Installation, change Change, steps *[]step) (*Release, error) {
+// releaseOf returns the release that the installation is on.
+func (c *Catalogue) releaseOf(ctx context.Context, tx pgx.Tx, i Installation) (*Release, error) {
+	v, err := versionOf(ctx, tx, i.Module, i.Version)
+	if err != nil {
+		return nil, err
+	}
+	return c.release(ctx, v)
+}
+
+// turn puts the installation on the wanted version, if that is another one.
+func (c *Catalogue) turn(ctx context.Context, tx pgx.Tx, site SiteRef, i *Installation, change Change) ([]step, error) {
 	if change.Version == nil || *change.Version == i.Version {
-		v, err := versionOf(ctx, tx, i.Module, i.Version)
-		if err != nil {
-			return nil, err
-		}
-		return c.release(ctx, v)
+		return nil, nil
 	}
 	versions, err := versionsOf(ctx, tx, site.Agency, i.Name)
 	if err != nil {
@@ -124,9 +141,6 @@ func (c *Catalogue) turn(ctx context.Context, tx pgx.Tx, site SiteRef, i *Instal
 	if v.Module != i.Module {
 		return nil, errors.New("the site's agency does not own the installed module")
 	}
-	if v.Version == i.Version {
-		return c.release(ctx, v)
-	}
 	release, err := c.release(ctx, v)
 	if err != nil {
 		return nil, err
@@ -134,9 +148,16 @@ func (c *Catalogue) turn(ctx context.Context, tx pgx.Tx, site SiteRef, i *Instal
 	if err := c.provision(ctx, tx, v, release); err != nil {
 		return nil, err
 	}
-	*steps = append(*steps, step{"version_changed", map[string]any{"from": i.Version}})
-	i.Version, i.Title = v.Version, v.Title
-	return release, nil
+	details := map[string]any{"from": i.Version}
+	left, dropped, err := release.fitting(i.Settings, site.Currency)
+	if err != nil {
+		return nil, err
+	}
+	if len(dropped) > 0 {
+		details["settings_dropped"] = dropped
+	}
+	i.Version, i.Title, i.Settings = v.Version, v.Title, left
+	return []step{{"version_changed", details}}, nil
 }
 
 func settingsMissing(names []string) error {

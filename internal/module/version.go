@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -84,23 +85,47 @@ func compareVersions(a, b string) int {
 	return x.Compare(y)
 }
 
-// pick returns the wanted version among those of one module; an empty text
-// wants the newest. It returns errs.NotFound when the module has none.
+// newest returns the version to install when none is named, among those of one
+// module, newest first: the newest that is no pre-release or, when there are
+// only such, the newest. It returns errs.NotFound when nothing is published.
+func newest(versions []Version) (Version, error) {
+	var found *Version
+	for n := range versions {
+		v := &versions[n]
+		switch {
+		case !v.installable():
+		case !preRelease(v.Version):
+			return *v, nil
+		case found == nil:
+			found = v
+		}
+	}
+	if found == nil {
+		return Version{}, errs.Missing()
+	}
+	return *found, nil
+}
+
+// preRelease reports whether the version says of itself that it is not done.
+func preRelease(version string) bool {
+	v, err := semver.StrictNewVersion(version)
+	return err == nil && v.Prerelease() != ""
+}
+
+// pick returns the published version of that name among those of one module.
+// It returns errs.NotFound when the module has none at all.
 func pick(versions []Version, wanted string) (Version, error) {
 	if len(versions) == 0 {
 		return Version{}, errs.Missing()
 	}
 	for _, v := range versions {
-		if v.installable() && (wanted == "" || v.Version == wanted) {
+		if v.installable() && v.Version == wanted {
 			return v, nil
 		}
 	}
-	if wanted == "" {
-		return Version{}, errs.Missing()
-	}
 	return Version{}, errs.BadFields(errs.Field{
 		Path: "version", Code: "version_unknown",
-		Message: "There is no published version " + wanted + " of this module.",
+		Message: fmt.Sprintf("There is no published version %q of this module.", wanted),
 	})
 }
 
@@ -123,7 +148,7 @@ func (c *Catalogue) Modules(ctx context.Context, agency uuid.UUID) ([]ModuleInfo
 
 // Offer is a module that a site may install.
 type Offer struct {
-	Version // the newest one
+	Version // what is installed when no version is named
 	// KeptUntil is set when the site had the module: its records are there
 	// until then, and installing takes them back.
 	KeptUntil *time.Time
@@ -141,14 +166,14 @@ func (c *Catalogue) Available(ctx context.Context, site SiteRef) ([]Offer, error
 	}
 	var offers []Offer
 	for _, m := range modules {
-		newest, err := pick(m.Versions, "")
+		version, err := newest(m.Versions)
 		if errs.KindOf(err) == errs.NotFound {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		offer := Offer{Version: newest}
+		offer := Offer{Version: version}
 		taken := false
 		for _, i := range had {
 			taken = taken || i.State.Live() && i.Name == m.Name

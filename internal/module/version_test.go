@@ -34,16 +34,45 @@ func TestPick(t *testing.T) {
 		want     string
 		kind     errs.Kind
 	}{
-		{"the newest published one", list, "", "1.1.0", 0},
 		{"a named one", list, "1.0.0", "1.0.0", 0},
 		{"one that is not published", list, "2.0.0", "", errs.Invalid},
 		{"one that does not exist", list, "3.0.0", "", errs.Invalid},
-		{"no version at all", nil, "", "", errs.NotFound},
+		{"no name is no version", list, "", "", errs.Invalid},
 		{"a named one of no module", nil, "1.0.0", "", errs.NotFound},
-		{"nothing is published", list[:1], "", "", errs.NotFound},
 	}
 	for _, tt := range tests {
 		got, err := pick(tt.versions, tt.wanted)
+		if got.Version != tt.want || errs.KindOf(err) != tt.kind {
+			t.Errorf("%s: got %q, %v", tt.name, got.Version, err)
+		}
+	}
+}
+
+func TestTheNewestIsNoPreReleaseIfItCanBeHelped(t *testing.T) {
+	t.Parallel()
+	of := func(versions ...string) []Version {
+		var list []Version
+		for _, v := range versions {
+			list = append(list, Version{Version: v, State: Published})
+		}
+		return list
+	}
+	draft := Version{Version: "9.0.0", State: Draft}
+	tests := []struct {
+		name     string
+		versions []Version
+		want     string
+		kind     errs.Kind
+	}{
+		{"no version at all", nil, "", errs.NotFound},
+		{"nothing is published", []Version{draft}, "", errs.NotFound},
+		{"the newest published one", append([]Version{draft}, of("1.10.0", "1.2.0")...), "1.10.0", 0},
+		{"a newer pre-release", of("2.0.0-rc.1", "1.1.0", "1.0.0"), "1.1.0", 0},
+		{"only pre-releases", of("1.0.0-rc.2", "1.0.0-rc.1"), "1.0.0-rc.2", 0},
+		{"build metadata is no pre-release", of("1.0.0+build-7"), "1.0.0+build-7", 0},
+	}
+	for _, tt := range tests {
+		got, err := newest(tt.versions)
 		if got.Version != tt.want || errs.KindOf(err) != tt.kind {
 			t.Errorf("%s: got %q, %v", tt.name, got.Version, err)
 		}
