@@ -15,6 +15,7 @@ import (
 	"mime"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed all:dist
@@ -45,13 +46,16 @@ var required = []string{"app.css", "app.js", "site.css", "favicon.svg"}
 
 // Load reads the embedded files. An error says that the front end was not built
 // before the binary.
-func Load() (*Files, error) {
+func Load() (*Files, error) { return loaded() }
+
+// loaded reads and compresses the files once for the whole process.
+var loaded = sync.OnceValues(func() (*Files, error) {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {
 		return nil, fmt.Errorf("open web/dist: %w", err)
 	}
 	return load(sub)
-}
+})
 
 func load(from fs.FS) (*Files, error) {
 	all := &Files{byName: map[string]*File{}, byAddress: map[string]*File{}}

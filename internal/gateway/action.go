@@ -82,15 +82,27 @@ func (c *call) perform(in *collection.Collection, action *manifest.Action, value
 	return records.Run(c.ctx, action, values)
 }
 
+// use is what a request counted for against the limits: nothing yet, or once,
+// with the verdict and the way to take it back.
+type use struct {
+	counted bool
+	refused error
+	undo    func()
+}
+
 // limitAction counts the use of an action by one actor or address. It counts
 // once, even if the request has to be begun again. What is refused afterwards
 // is given back with undo, so that a slip in a form costs nothing of what the
 // manifest allows; how often one address may try at all is limited apart.
 func (c *call) limitAction(action *manifest.Action) (undo func(), err error) {
-	if *c.counted {
-		return func() {}, nil
+	if !c.use.counted {
+		c.use.counted = true
+		c.use.undo, c.use.refused = c.countAction(action)
 	}
-	*c.counted = true
+	return c.use.undo, c.use.refused
+}
+
+func (c *call) countAction(action *manifest.Action) (undo func(), err error) {
 	at, limited := declaredRate(action.Limit)
 	if !limited && c.actor.Known() {
 		return func() {}, nil

@@ -33,9 +33,9 @@ type call struct {
 	requestID string
 	route     *route
 
-	// counted is shared by the attempts of one request: whether its use has been
-	// counted against a limit.
-	counted *bool
+	// use is shared by the attempts of one request, so that it counts against a
+	// limit once and a refusal stays one.
+	use *use
 
 	// revision is the oldest one among what the call was decided on.
 	revision int64

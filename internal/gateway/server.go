@@ -196,10 +196,10 @@ func (s *Server) serve(rt route) http.Handler {
 		var c *call
 		var a answer
 		var err error
-		counted := false
+		var counted use
 		for range attempts {
 			c = s.begin(&rt, w, r)
-			c.counted = &counted
+			c.use = &counted
 			a, err = c.run(body)
 			if !s.again(c, err) {
 				break

@@ -8,7 +8,8 @@ import (
 
 // Breaking lists, as sentences, the differences between two versions of a
 // module with which the records of the old one would not fit the new one as
-// they are. Additions and looser rules are not among them.
+// they are. Additions and looser rules are not among them, but for unique rules:
+// the index of an older version holds for the newer one too.
 func Breaking(old, next *Manifest) []string {
 	if old.ID != next.ID {
 		return []string{fmt.Sprintf("The id changes from %q to %q.", old.ID, next.ID)}
@@ -60,7 +61,28 @@ func breakingCollection(old, next *Collection) []string {
 			say("Records of %q have to be unique in %s now.", old.Name, strings.Join(rule.Fields, ", "))
 		}
 	}
+	for _, rule := range old.uniqueRules() {
+		if !hasRule(next, rule) && next.hasFields(rule.Fields) {
+			say("Records of %q need not be unique in %s any more, but all versions share the table, which goes on refusing them.",
+				old.Name, strings.Join(rule.Fields, ", "))
+		}
+	}
 	return found
+}
+
+// uniqueRules returns the rules of the collection and of its fields alike.
+func (c *Collection) uniqueRules() []Unique {
+	var rules []Unique
+	for _, f := range c.Fields {
+		if f.Unique {
+			rules = append(rules, Unique{Fields: []string{f.Name}})
+		}
+	}
+	return append(rules, c.Unique...)
+}
+
+func (c *Collection) hasFields(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return c.field(name) == nil })
 }
 
 // hasRule says whether the collection has a unique rule that is at least as
@@ -74,10 +96,7 @@ func hasRule(c *Collection, rule Unique) bool {
 		}
 		return true
 	}
-	if slices.ContainsFunc(c.Unique, func(u Unique) bool { return within(u.Fields) }) {
-		return true
-	}
-	return slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Unique && within([]string{f.Name}) })
+	return slices.ContainsFunc(c.uniqueRules(), func(u Unique) bool { return within(u.Fields) })
 }
 
 // onEmptyField says whether one of the fields is new and has no default: it is

@@ -79,3 +79,23 @@ func TestBreakingCollectionsAndRules(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestAUniqueRuleStays(t *testing.T) {
+	t.Parallel()
+	old := read(t, module("", itemFile, "fields: {a: {type: integer, unique: true}, b: integer, c: integer}\nunique: [[b, c]]\n"))
+	shares := " any more, but all versions share the table, which goes on refusing them."
+	cases := []struct {
+		name, item string
+		want       []string
+	}{
+		{"of a field", "fields: {a: integer, b: integer, c: integer}\nunique: [[b, c]]\n", []string{`Records of "item" need not be unique in a` + shares}},
+		{"of the collection", "fields: {a: {type: integer, unique: true}, b: integer, c: integer}\n", []string{`Records of "item" need not be unique in b, c` + shares}},
+		{"said elsewhere", "fields: {a: integer, b: integer, c: integer}\nunique: [[b, c], [a]]\n", nil},
+		{"gone with its field", "fields: {a: {type: integer, unique: true}, b: integer}\n", []string{`Field "c" of "item" is gone.`}},
+	}
+	for _, c := range cases {
+		if got := manifest.Breaking(old, read(t, module("", itemFile, c.item))); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}

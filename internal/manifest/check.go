@@ -31,7 +31,7 @@ func (d *document) check(what string, n *yaml.Node, s *shape) {
 		return
 	}
 	switch {
-	case d.checkLater(what, n, s):
+	case s.isComputed(n) || d.checkLater(what, n, s):
 	case !s.accepts(n) || shadyWord(n, s):
 		d.wrongForm(what, n, s)
 	default:
@@ -83,6 +83,11 @@ func (d *document) checkLater(what string, n *yaml.Node, s *shape) bool {
 		return false
 	}
 	return true
+}
+
+// isComputed says whether the node is a computed value that this version runs.
+func (s *shape) isComputed(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!str" && matches(s.computed, n.Value)
 }
 
 // matches says whether there is a pattern and the text matches it.

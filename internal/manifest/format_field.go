@@ -79,7 +79,7 @@ func fieldFormat(kind string, where place) *object {
 			"was", "convert", "back", "fill",
 		},
 	}
-	o.keys = append(o.keys, kindKeys(kind)...)
+	o.keys = append(o.keys, kindKeys(kind, where)...)
 	if where == recordPlace {
 		o.keys = append(o.keys, recordKeys(kind)...)
 	}
@@ -90,47 +90,67 @@ func fieldFormat(kind string, where place) *object {
 }
 
 // kindKeys are the keys with which a kind of field says what its values are.
-func kindKeys(kind string) []key {
+func kindKeys(kind string, where place) []key {
+	if kind == KindReference {
+		return referenceKeys()
+	}
+	return append([]key{{"default", defaultShape(kind, where), false, "Value of a new record when none is given."}}, ruleKeys(kind)...)
+}
+
+// computedDefault is how a value of a record is read from a setting.
+const computedDefault = `^=setting\.[a-z][a-z0-9_]{0,40}$`
+
+// defaultShape is how a value of the kind is written down.
+func defaultShape(kind string, where place) shape {
+	var s shape
+	switch kind {
+	case KindInteger:
+		s = integer()
+	case KindMoney:
+		s = either("an amount in minor units or {amount, currency}", integer(), keys(moneyFormat()))
+	case KindDate:
+		s = day(`^([0-9]{4}-[0-9]{2}-[0-9]{2}|=today\(\))$`, "Write it like 2026-12-31, or =today() for the day of creation.")
+	default:
+		s = text(maxText(kind))
+	}
+	s.literal = true
+	if where == recordPlace {
+		s.computed = computedDefault
+	}
+	return s
+}
+
+// ruleKeys are the keys that bound the values of a kind of field.
+func ruleKeys(kind string) []key {
 	const (
-		defaultAbout = "Value of a new record when none is given."
-		minAbout     = "The least allowed: characters of a text, value of a number, day of a date."
-		maxAbout     = "The most allowed: characters of a text, value of a number, day of a date."
+		minAbout = "The least allowed: characters of a text, value of a number, day of a date."
+		maxAbout = "The most allowed: characters of a text, value of a number, day of a date."
 	)
 	switch kind {
-	case KindText, KindLongtext:
-		most := maxText(kind)
-		word := text(most)
-		word.literal = true
-		return []key{
-			{"default", word, false, defaultAbout},
-			{"min", between(0, most), false, minAbout},
-			{"max", between(1, most), false, maxAbout},
-			{"pattern", text(200), false, "Regular expression (RE2) that the whole text has to match."},
-			{"message", text(200), false, "Shown when the pattern does not match."},
-		}
 	case KindInteger:
 		return []key{
-			{"default", literalNumber(), false, defaultAbout},
 			{"min", integer(), false, minAbout},
 			{"max", integer(), false, maxAbout},
 		}
 	case KindMoney:
-		amount := either("an amount in minor units or {amount, currency}", integer(), keys(moneyFormat()))
-		amount.literal = true
 		return []key{
-			{"default", amount, false, defaultAbout},
 			{"min", integer(), false, "The least allowed, in minor units."},
 			{"max", integer(), false, "The most allowed, in minor units."},
 			{"currency", currency(), false, "ISO 4217 code; the site's currency when not given."},
 		}
 	case KindDate:
 		return []key{
-			{"default", day(`^([0-9]{4}-[0-9]{2}-[0-9]{2}|=today\(\))$`, "Write it like 2026-12-31, or =today() for the day of creation."), false, defaultAbout},
 			{"min", day(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, "Write it like 2026-12-31."), false, minAbout},
 			{"max", day(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, "Write it like 2026-12-31."), false, maxAbout},
 		}
 	default:
-		return referenceKeys()
+		most := maxText(kind)
+		return []key{
+			{"min", between(0, most), false, minAbout},
+			{"max", between(1, most), false, maxAbout},
+			{"pattern", text(200), false, "Regular expression (RE2) that the whole text has to match."},
+			{"message", text(200), false, "Shown when the pattern does not match."},
+		}
 	}
 }
 
@@ -170,12 +190,6 @@ func maxText(kind string) int64 {
 		return 100_000
 	}
 	return 10_000
-}
-
-func literalNumber() shape {
-	s := integer()
-	s.literal = true
-	return s
 }
 
 func personal() shape {

@@ -114,6 +114,46 @@ var mistakes = []struct {
 		`collections/entry.yaml:5:33: a computed "default" is part of the format but this version of the platform does not run it yet`, true,
 	},
 	{
+		"default of a missing setting", entryFile, "max: 80", "default: =setting.greetin",
+		`collections/entry.yaml:3:47: "default" of name: there is no setting "greetin". Did you mean "greeting"?`, false,
+	},
+	{
+		"default of a setting of another kind", entryFile, "rank: {type: integer,", "rank: {type: integer, default: =setting.greeting,",
+		`collections/entry.yaml:7:34: "default" of rank: setting "greeting" is of kind text, and rank of kind integer`, false,
+	},
+	{
+		"default of a setting that is longer", entryFile, "max: 80", "max: 80, default: =setting.greeting",
+		`collections/entry.yaml:3:56: "default" of name: setting "greeting" may be above the "max" of name. Give the setting "max: 80".`, false,
+	},
+	{
+		"set to a missing setting", entryFile, "limit: 5/hour", "set: {rank: =setting.rank}",
+		`collections/entry.yaml:11:74: the value that action sign sets for rank: there is no setting "rank"`, false,
+	},
+	{
+		"setting that is read wrongly", entryFile, "max: 80", "default: =setting.greeting.x",
+		`collections/entry.yaml:3:47: a computed "default" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"setting of a setting", "module.yaml", "default: Hello", "default: =setting.other",
+		`module.yaml:9:35: a computed "default" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"property of a setting", "blocks/wall.yaml", "default: 20", "default: =setting.greeting",
+		`blocks/wall.yaml:1:46: a computed "default" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
+		"setting in a reach", entryFile, "when: rank > 3,", "when: name == setting.greeting,",
+		`collections/entry.yaml:12:24: "setting.greeting" in a condition is part of the format but this version of the platform does not run it yet`, false,
+	},
+	{
+		"setting in a query", "blocks/wall.yaml", "sort: [name]", "filter: rank > setting.rank",
+		`blocks/wall.yaml:2:42: "setting.rank" in a condition is part of the format but this version of the platform does not run it yet`, false,
+	},
+	{
+		"template with a missing setting", "blocks/wall.html", "{{ range", "{{ .setting.greetin }}{{ range",
+		`blocks/wall.html:1:12: the module has no setting "greetin". Did you mean "greeting"?`, false,
+	},
+	{
 		"unique twice", entryFile, "[[name, topic]]", "[[name], name]",
 		`collections/entry.yaml:9:18: name is unique already`, false,
 	},
@@ -351,7 +391,16 @@ var mistakes = []struct {
 	},
 	{
 		"reserved id", "module.yaml", "id: guestbook", "id: settings",
-		`module.yaml:2:5: "settings" is reserved (the platform has an address of that name). Choose another id.`, false,
+		`module.yaml:2:5: "settings" is reserved (the platform has an address or permissions of that name). Choose another id.`, false,
+	},
+	{
+		"id that begins the platform's permissions", "module.yaml", "id: guestbook", "id: platform",
+		`module.yaml:2:5: "platform" is reserved (the platform has an address or permissions of that name). Choose another id.`, false,
+	},
+	{
+		"markup in which no value is safe", "blocks/wall.html", "{{ range .entries }}{{ .name }}{{ end }}",
+		`<h2 {{ if .properties.limit }}title="{{ end }}x">`,
+		`blocks/wall.html:1:11: the branches of this action end in different places of the markup, so that what follows cannot be made safe. Close every tag and quote in the branch that opens it.`, false,
 	},
 	{
 		"version of two parts", "module.yaml", "version: 1.0.0", "version: 1.0",

@@ -15,8 +15,11 @@ const nameHint = "Names are lower case letters, digits and _, begin with a lette
 
 var nameRE = regexp.MustCompile(namePattern)
 
-// reservedIDs would collide with addresses of the platform.
-var reservedIDs = []string{"modules", "settings", "activity", "members", "sites", "rpc"}
+// reservedIDs would collide with addresses of the platform, or with its own
+// permissions, which begin as those of a module do: with a name and a dot.
+var reservedIDs = []string{
+	"modules", "settings", "activity", "members", "sites", "rpc", "platform", "dramac", "system", "api", "app",
+}
 
 // reservedFields are the columns of every record and the words with which the
 // API queries.

@@ -45,6 +45,8 @@ type reader struct {
 	collections  map[string]*draft // every collection that has a file, even a broken one
 	visitorReads map[string]bool   // collections that visitors are granted to read, rightly or not
 	rolesBroken  bool              // it is not known what visitors are granted
+
+	settingsBroken bool // it is not known which settings there are
 }
 
 // draft is a collection that is being read.
@@ -117,7 +119,7 @@ func readFile(files fs.FS, p string) ([]byte, error) {
 // actions and reaches, these before grants and blocks.
 func (r *reader) read(contents map[string][]byte) {
 	module := r.openModule(contents)
-	r.rolesBroken = module == nil
+	r.rolesBroken, r.settingsBroken = module == nil, module == nil
 	if module != nil {
 		r.readIdentity(module)
 	}
@@ -134,6 +136,7 @@ func (r *reader) read(contents map[string][]byte) {
 		r.readMenu(module)
 	}
 	r.readBlocks(contents)
+	r.checkSettings(drafts)
 	r.checkTemplates()
 }
 

@@ -93,12 +93,7 @@ func (d *draft) readSet(a *Action, e entry, covered map[string]bool) {
 		d.doc.problem(e.value, "", "%s", laterPhrase("a value for a reference in \"set\""))
 		return
 	}
-	var shape shape
-	for _, k := range kindKeys(f.Kind) {
-		if k.name == "default" {
-			shape = k.value
-		}
-	}
+	shape := defaultShape(f.Kind, recordPlace)
 	d.doc.check(strconv.Quote(name), e.value, &shape)
 	if d.doc.bad[e.value] {
 		return

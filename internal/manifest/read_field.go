@@ -121,8 +121,12 @@ func readDefault(d *document, n *yaml.Node, f *Field) any {
 	return val
 }
 
-// readLiteral reads a value of the field's kind, nil after a complaint.
+// readLiteral reads a value of the field's kind, nil after a complaint. Where
+// the place lets no setting be read, the text of one has been refused before.
 func readLiteral(d *document, n *yaml.Node, f *Field) any {
+	if matches(computedDefault, n.Value) {
+		return Expression(n.Value[1:])
+	}
 	switch f.Kind {
 	case KindInteger:
 		if i := whole(n); i != nil {
@@ -143,7 +147,7 @@ func readLiteral(d *document, n *yaml.Node, f *Field) any {
 	return nil
 }
 
-// today is the one computed value that this version runs.
+// today is the day on which a record is made.
 const today = "=today()"
 
 func readMoney(d *document, n *yaml.Node, f *Field) any {

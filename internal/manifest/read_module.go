@@ -30,7 +30,7 @@ func (r *reader) readIdentity(d *document) {
 	}
 	for _, reserved := range reservedIDs {
 		if r.m.ID == reserved {
-			d.problem(v["id"], "Choose another id.", "%q is reserved (the platform has an address of that name)", reserved)
+			d.problem(v["id"], "Choose another id.", "%q is reserved (the platform has an address or permissions of that name)", reserved)
 		}
 	}
 	for _, e := range d.entries(d.root) {
@@ -39,6 +39,7 @@ func (r *reader) readIdentity(d *document) {
 		}
 	}
 	r.m.Settings = r.fields(d, v["settings"], settingPlace)
+	r.settingsBroken = v["settings"] == nil && (d.has(d.root, "settings") || d.misspelt(d.root, moduleFormat(), "settings"))
 }
 
 // moduleType is the declared type, App when none is declared and "" when the

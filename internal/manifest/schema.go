@@ -79,6 +79,14 @@ func (o *object) schema() map[string]any {
 }
 
 func (s *shape) schema() map[string]any {
+	if s.computed == "" {
+		return s.formSchema()
+	}
+	computed := map[string]any{"type": "string", "pattern": s.computed}
+	return map[string]any{"anyOf": []any{s.formSchema(), computed}}
+}
+
+func (s *shape) formSchema() map[string]any {
 	switch s.form {
 	case textForm:
 		return s.textSchema()

@@ -148,7 +148,7 @@ var goodPieces = []string{
 	"text", "{type: text}", "{type: text, default: Hello, min: 1, max: 20, pattern: '[A-Z].*', message: Begin with a capital.}",
 	"{type: longtext, search: true, personal: true}", "{type: integer, default: -3, min: -5}", "{type: integer, unique: true}",
 	"{type: money, default: 1999, currency: EUR}", "{type: money, default: {amount: 1999, currency: EUR}, index: true}",
-	"{type: date, default: =today()}", "{type: date, default: 2026-01-31, min: 2026-01-01, max: 2026-12-31}",
+	"{type: date, default: =today()}", "{type: longtext, default: =setting.greeting}", "{type: text, max: 10000, default: =setting.greeting}", "{type: date, default: 2026-01-31, min: 2026-01-01, max: 2026-12-31}",
 	"{type: reference, to: topic, inverse: others, on_delete: restrict, required: true}",
 	"{type: text, label: Name, help: A help., placeholder: x, section: One, readonly: true, immutable: true, index: true}",
 }

@@ -38,7 +38,8 @@ type shape struct {
 	place   place   // fieldForm: where the field stands
 	choices []shape // eitherForm
 
-	literal     bool     // a text that begins with "=" is a computed value, which this version does not run
+	literal     bool     // a text that begins with "=" is a computed value, which this version does not run …
+	computed    string   // … but for texts that this pattern describes (RE2 that is also ECMA 262)
 	later       []string // words of the format that this version does not run
 	laterText   string   // what a text would be here in the full format; empty: a mistake
 	laterObject string   // what a mapping would be here in the full format; empty: a mistake

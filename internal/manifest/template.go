@@ -19,6 +19,10 @@ const (
 	maxDepth = 50
 )
 
+// templateSelf names the template that is checked. The name cannot be written in
+// a template, so none can be defined over it.
+const templateSelf = "\x00"
+
 // templateFunction says how a function of templates is called.
 type templateFunction struct {
 	least, most int    // number of arguments
@@ -62,10 +66,11 @@ func TemplateFunctions() []string {
 }
 
 // CheckTemplate says what is wrong with the text of a block's template. The
-// problems stand in the file of that name. It checks the parse tree, runs
-// nothing, and finds everything at once but for syntax errors, of which only
-// the first is known. Without a block and a manifest, names of queries,
-// properties, fields and actions are not looked up.
+// problems stand in the file of that name. It checks the parse tree and finds
+// everything at once but for syntax errors, of which only the first is known.
+// When all else is fine it lets html/template look for markup in which no value
+// is safe. Without a block and a manifest, names of queries, properties, fields
+// and actions are not looked up.
 func CheckTemplate(name, text string, b *Block, m *Manifest) []Problem {
 	c := &templateCheck{file: name, text: text, block: b, manifest: m}
 	switch {
@@ -83,6 +88,9 @@ func CheckTemplate(name, text string, b *Block, m *Manifest) []Problem {
 	}
 	c.assigned = assignedVariables(root, map[string]bool{})
 	c.list(root, templateState{dot: rootValue})
+	if len(c.found) == 0 {
+		c.escape()
+	}
 	return c.found
 }
 
@@ -97,17 +105,15 @@ type templateCheck struct {
 }
 
 // parseTree returns the tree of the template and refuses further templates in it.
-// The tree's name cannot be written in a template, so none can be defined over it.
 func (c *templateCheck) parseTree() (*ast.ListNode, error) {
-	const self = "\x00"
-	tree := ast.New(self)
+	tree := ast.New(templateSelf)
 	tree.Mode = ast.SkipFuncCheck
 	trees := map[string]*ast.Tree{}
 	if _, err := tree.Parse(c.text, "", "", trees); err != nil {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(trees)) {
-		if name != self {
+		if name != templateSelf {
 			c.refuse(int(trees[name].Root.Pos), "Write its content where it is used.",
 				"a block's template cannot define another template (%q)", name)
 		}

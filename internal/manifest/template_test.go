@@ -18,7 +18,8 @@ func rental() (*Block, *Manifest) {
 		Queries: []Query{{Name: "entries", Collection: "item"}, {Name: "others", Collection: "item"}, {Name: "lost", Collection: "gone"}},
 	}
 	m := &Manifest{
-		Blocks: []*Block{block},
+		Settings: []Field{{Name: "greeting", Kind: KindText}, {Name: "fee", Kind: KindMoney}, {Name: "opened", Kind: KindDate}},
+		Blocks:   []*Block{block},
 		Roles: []Role{
 			{Name: "manager", Grants: []Grant{{Collection: "*", Verb: "*"}}},
 			{Name: VisitorRole, Grants: []Grant{{Collection: "item", Verb: "ask"}, {Collection: "item", Verb: "read", Reach: "shown"}}},
@@ -59,6 +60,7 @@ func TestTemplatesThatAreFine(t *testing.T) {
 		`{{ link "https://example.org" "text" }}{{ image "/logo.png" }}`,
 		`{{ range .lost }}{{ .anything.at.all }}{{ end }}`,
 		`{{ money .properties.deposit }}`,
+		`{{ with .setting.greeting }}<p>{{ . }}</p>{{ end }}{{ range .entries }}{{ money $.setting.fee }}{{ date $.setting.opened }}{{ end }}`,
 	} {
 		block, m := rental()
 		for _, p := range CheckTemplate("blocks/items.html", text, block, m) {
@@ -114,6 +116,10 @@ func TestTemplatesThatAreNot(t *testing.T) {
 		{"form that visitors may not send", `{{ form "item.close" }}`, `1:9: visitors are not granted "item.close"`},
 
 		{"unknown query", `{{ range .entrys }}{{ end }}`, `1:10: the block has no query "entrys". Did you mean "entries"?`},
+		{"unknown setting", `<b>{{ .setting.greting }}</b>`, `1:15: the module has no setting "greting". Did you mean "greeting"?`},
+		{"amount of a setting", `{{ .setting.fee }}`, "an amount is written with its currency"},
+		{"all settings", `{{ .setting }}`, "this is not one value"},
+		{"range over the settings", `{{ range .setting }}{{ end }}`, "range runs over the records"},
 		{"unknown property", `<b>{{ .properties.headin }}</b>`, `1:18: the block has no property "headin". Did you mean "heading"?`},
 		{"unknown property from the root", "\n\n é{{ if $.properties.headin }}{{ end }}", `3:21: the block has no property "headin"`},
 		{"unknown field", "{{ range .entries }}\n  {{ .nam }}\n{{ end }}", `2:6: item has no field "nam". Did you mean "name"?`},
@@ -132,6 +138,10 @@ func TestTemplatesThatAreNot(t *testing.T) {
 		{"calling a value", `{{ .properties.heading 5 }}`, "is not a function"},
 		{"calling through a pipe", `{{ 5 | .properties.heading }}`, "is not a function"},
 		{"too many arguments", `{{ t "a" "b" }}`, `"t" has 2 arguments. Write {{ t "text" }}.`},
+		{"branches that end in different places", `<h2 {{ if .properties.heading }}title="{{ end }}x">`, "1:11: the branches of this action end in different places of the markup"},
+		{"a range that does not close its quote", "{{ range .entries }}<a title=\"{{ end }}", "Close every tag and quote"},
+		{"an end within a tag", "<p>\n<a title='{{ .properties.heading }}", "the template ends within a tag"},
+		{"a value of which it is not clear what it is", "\né<a href=\"{{ if .properties.limit }}/a{{ else }}/b?x={{ end }}{{ .properties.heading }}\">", "2:66: {{.properties.heading}} appears in an ambiguous context within a URL"},
 		{"too long", strings.Repeat("a", MaxTemplate+1), "the template is larger than 64 KB"},
 		{"not UTF-8", "ab\xffc", "1:3: the template is not UTF-8"},
 	}
@@ -178,7 +188,7 @@ func TestWithoutDeclarationsNamesAreNotLookedUp(t *testing.T) {
 func FuzzCheckTemplate(f *testing.F) {
 	for _, text := range []string{
 		"", "{{ range $i, $e := .entries }}{{ $e.name }}{{ end }}", "{{ with $x := .properties.limit }}{{ $x = 5 }}{{ range $x }}{{ end }}{{ end }}",
-		`{{ define "x" }}{{ end }}`, "{{ (index .entries 0).name | money }}", "{{- /* */ -}}", "{{ if", "{{ break }}", "é{{ .a.b.c $x.y }}", `{{ form "item.ask" }}`,
+		`{{ define "x" }}{{ end }}`, "{{ (index .entries 0).name | money }}", "{{- /* */ -}}", "{{ if", "{{ break }}", "<h2 {{ if .entries }}title=\"{{ end }}x\">", "<script>var a = {{ .properties.heading }}</script>", "é{{ .a.b.c $x.y }}", `{{ form "item.ask" }}`,
 	} {
 		f.Add(text)
 	}

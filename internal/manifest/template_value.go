@@ -9,6 +9,7 @@ const (
 	unknownSort    valueSort = iota // anything; nothing is checked
 	rootSort                        // what a template starts with
 	propertiesSort                  // the block's properties
+	settingsSort                    // the module's settings
 	rowsSort                        // the records of a query
 	rowSort                         // one record
 	plainSort                       // a text or number
@@ -79,6 +80,11 @@ func (c *templateCheck) member(from templateValue, name string, at int) template
 			return unknownValue
 		}
 		return c.choose(at, "the block has no property", name, fieldValues(c.block.Properties))
+	case settingsSort:
+		if c.manifest == nil {
+			return unknownValue
+		}
+		return c.choose(at, "the module has no setting", name, fieldValues(c.manifest.Settings))
 	case rowSort:
 		collection := c.collection(from.collection)
 		if collection == nil {
@@ -99,9 +105,9 @@ func (c *templateCheck) member(from templateValue, name string, at int) template
 	return unknownValue
 }
 
-// rootMember looks among the block's properties and queries.
+// rootMember looks among the block's properties and queries and the settings.
 func (c *templateCheck) rootMember(name string, at int) templateValue {
-	known := map[string]templateValue{"properties": {sort: propertiesSort}}
+	known := map[string]templateValue{"properties": {sort: propertiesSort}, "setting": {sort: settingsSort}}
 	if c.block == nil {
 		return unknownValue
 	}
@@ -121,7 +127,7 @@ func (c *templateCheck) choose(at int, what, name string, known map[string]templ
 		hint = "Write ." + name + "_title for its title, or ." + name + "_id."
 	}
 	if hint == "" && what == "the block has no query" {
-		hint = "The block's properties are .properties.<name>, its queries .<name>."
+		hint = "The block's properties are .properties.<name>, its queries .<name>, the module's settings .setting.<name>."
 	}
 	c.refuse(at, hint, "%s %q", what, name)
 	return unknownValue

@@ -66,7 +66,7 @@ func (c *templateCheck) written(n *ast.ActionNode, v templateValue) {
 		c.refuse(int(n.Pos), "Write {{ money … }}.", "an amount is written with its currency")
 	case rowsSort:
 		c.refuse(int(n.Pos), "Write {{ range … }} … {{ end }}.", "these are several records")
-	case rowSort, propertiesSort, rootSort:
+	case rowSort, propertiesSort, settingsSort, rootSort:
 		c.refuse(int(n.Pos), "Name one of its values.", "this is not one value")
 	}
 }

@@ -1,5 +1,7 @@
 package manifest
 
+import "strings"
+
 // Manifest is one module version as its author declared it: module.yaml and
 // the folders beside it, checked. A value of this type is immutable.
 type Manifest struct {
@@ -92,8 +94,14 @@ type Money struct {
 }
 
 // Expression is a default that is computed when the record is created. The
-// first cut of the language knows today() only.
+// first cut of the language knows today() and setting.<name> only.
 type Expression string
+
+// Setting returns the name of the setting that the expression reads, and
+// whether it reads one.
+func (e Expression) Setting() (name string, ok bool) {
+	return strings.CutPrefix(string(e), "setting.")
+}
 
 // Unique says that no two live records of a site agree in all the fields.
 type Unique struct {

@@ -16,6 +16,10 @@ type BlockInput struct {
 	// Properties are what the site chose; a property that is absent has its
 	// declared default.
 	Properties map[string]any
+	// Settings are the values of the module's settings on the site: string for
+	// text and dates, int64, money.Money, nil for empty. One that is absent is
+	// empty: declared defaults are filled in already.
+	Settings map[string]any
 	// Load runs a query of the block as the visitor and returns the records that
 	// the visitor may see, as they are in JSON. It is called from several
 	// goroutines. Nil: every query is empty.
@@ -95,8 +99,8 @@ func drawBlock(ctx context.Context, in *Input, index int) ([]byte, error) {
 	return tidy(w.out.Bytes())
 }
 
-// blockData loads what the template sees: its properties and one list
-// per query.
+// blockData loads what the template sees: its properties, the module's settings
+// and one list per query.
 func blockData(ctx context.Context, in *Input, b *BlockInput) (map[string]any, error) {
 	properties := map[string]any{}
 	for _, p := range b.Template.block.Properties {
@@ -104,6 +108,10 @@ func blockData(ctx context.Context, in *Input, b *BlockInput) (map[string]any, e
 		if chosen, ok := b.Properties[p.Name]; ok {
 			properties[p.Name] = chosen
 		}
+	}
+	settings := map[string]any{}
+	for _, s := range b.Template.module.Settings {
+		settings[s.Name] = b.Settings[s.Name]
 	}
 	all := map[string]any{}
 	for _, q := range b.Template.block.Queries {
@@ -118,6 +126,7 @@ func blockData(ctx context.Context, in *Input, b *BlockInput) (map[string]any, e
 		all[q.Name] = rows
 	}
 	all["properties"] = properties
+	all["setting"] = settings
 	return plainMap(all)
 }
 
@@ -152,7 +161,7 @@ func newRun(ctx context.Context, in *Input, index int) *run {
 		drawn++
 		o := formOptions{
 			id:    formID(index, drawn, c.Name, a.Name),
-			words: in.Words, currency: in.Site.Currency, today: today(in.Now(), in.Site.TimeZone), state: in.Form,
+			words: in.Words, currency: in.Site.Currency, today: today(in.Now(), in.Site.TimeZone), state: in.Form, settings: b.Settings,
 		}
 		if b.Choices != nil {
 			o.choices = func(f manifest.Field) ([]Choice, error) { return b.Choices(ctx, f) }

@@ -41,6 +41,10 @@ func example(t *testing.T, name string, full bool) []page.BlockInput {
 	if err != nil {
 		t.Fatal(err)
 	}
+	settings := map[string]any{}
+	for _, s := range m.Settings {
+		settings[s.Name] = s.Default // all of them are texts
+	}
 	var blocks []page.BlockInput
 	for _, b := range m.Blocks {
 		compiled, err := page.Compile(b, m)
@@ -48,7 +52,7 @@ func example(t *testing.T, name string, full bool) []page.BlockInput {
 			t.Fatal(err)
 		}
 		blocks = append(blocks, page.BlockInput{
-			Template: compiled,
+			Template: compiled, Settings: settings,
 			Load: func(_ context.Context, q manifest.Query, _ map[string]any) ([]map[string]any, error) {
 				var found []map[string]any
 				if !full {

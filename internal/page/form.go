@@ -74,6 +74,7 @@ type formOptions struct {
 	currency string
 	today    string // YYYY-MM-DD in the site's time zone
 	state    *FormState
+	settings map[string]any // of the module, for defaults
 	choices  func(manifest.Field) ([]Choice, error)
 }
 
@@ -174,8 +175,27 @@ func initial(f manifest.Field, o formOptions) string {
 	case manifest.Money:
 		return o.words.Amount(money.Money{Amount: v.Amount, Currency: first(v.Currency, f.Currency, o.currency)})
 	case manifest.Expression:
+		if name, reads := v.Setting(); reads {
+			return typed(f, o.settings[name], o)
+		}
 		if f.Kind == manifest.KindDate {
 			return o.today
+		}
+	}
+	return ""
+}
+
+// typed returns a setting's value as people would type it. An amount in another
+// currency than the input's would be taken for one in it, and is left out.
+func typed(f manifest.Field, value any, o formOptions) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case money.Money:
+		if own := first(f.Currency, o.currency); v.Currency == "" || v.Currency == own {
+			return o.words.Amount(money.Money{Amount: v.Amount, Currency: own})
 		}
 	}
 	return ""
