@@ -67,7 +67,11 @@ func TestDefaultsFromSettings(t *testing.T) {
 		value any
 		want  string
 	}{
-		{"name", "Drill", "Drill"}, {"name", nil, ""}, {"notes", "Check it.", "Check it."}, {"stock", int64(4), "4"}, {"bought_on", "2026-01-31", "2026-01-31"},
+		{"name", "Drill", "Drill"},
+		{"name", nil, ""},
+		{"notes", "Check it.", "Check it."},
+		{"stock", int64(4), "4"},
+		{"bought_on", "2026-01-31", "2026-01-31"},
 		{"daily_rate", money.Money{Amount: 129950, Currency: "EUR"}, "1,299.50"},
 		{"daily_rate", money.Money{Amount: 5}, "0.05"},
 		{"daily_rate", money.Money{Amount: 5, Currency: "USD"}, ""}, // it would be taken for euros
