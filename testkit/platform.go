@@ -22,6 +22,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/gateway"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pack"
+	"github.com/dramac-main/dramac-cms/internal/page"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
 
@@ -110,6 +111,8 @@ func (p *Platform) serve() {
 	p.Modules = module.New(p.DB, p.blobs, now, log)
 	p.Server, err = gateway.New(gateway.Config{
 		DB: p.DB, Accounts: accounts, Modules: p.Modules, Log: log, Now: now, BaseURL: base,
+		// With the race detector on a busy machine the usual limit leaves blocks out.
+		Blocks: page.Limits{Time: 30 * time.Second},
 	})
 	if err != nil {
 		p.Fatal(err)

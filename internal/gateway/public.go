@@ -41,6 +41,7 @@ func (c *call) home(state *page.FormState) (answer, error) {
 		Form:   state,
 		Words:  c.words,
 		Now:    c.Now,
+		Limits: c.Blocks,
 	})
 	if err != nil {
 		return answer{}, err

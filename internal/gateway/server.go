@@ -20,6 +20,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/page"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 	"github.com/dramac-main/dramac-cms/web"
@@ -38,6 +39,8 @@ type Config struct {
 	// Proxies are the networks of proxies whose X-Forwarded-For is believed; may
 	// be empty.
 	Proxies []netip.Prefix
+	// Blocks bound what one block of a page may take; zero values are the usual.
+	Blocks page.Limits
 }
 
 // Server answers every request of the platform and its sites.
