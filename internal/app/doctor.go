@@ -18,6 +18,8 @@ type finding struct {
 	detail string
 	// fault marks what must be repaired.
 	fault bool
+	// note marks what is worth knowing and needs no repair.
+	note bool
 }
 
 // Run prints what it finds and fails if anything needs repair. It works beside
@@ -27,20 +29,23 @@ func (*doctorCommand) Run(ctx context.Context, p *process) error {
 	healthy := true
 	report := func(f finding) {
 		mark := "ok   "
-		if f.fault {
+		switch {
+		case f.fault:
 			mark, healthy = "FAULT", false
+		case f.note:
+			mark = "note "
 		}
 		fmt.Fprintf(p.stdout, "%s  %s: %s\n", mark, f.what, f.detail)
 	}
 	if err := p.config.Check(); err != nil {
-		report(finding{"configuration", err.Error(), true})
+		report(finding{what: "configuration", detail: err.Error(), fault: true})
 		return errReported
 	}
-	report(finding{"configuration", "data folder " + p.config.Data, false})
+	report(finding{what: "configuration", detail: "data folder " + p.config.Data})
 	report(p.findDatabase())
 	db, err := p.openAny(ctx, p.logger())
 	if err != nil {
-		report(finding{"database", err.Error(), true})
+		report(finding{what: "database", detail: err.Error(), fault: true})
 		return errReported
 	}
 	defer func() {
@@ -52,7 +57,7 @@ func (*doctorCommand) Run(ctx context.Context, p *process) error {
 	with := services{Data: p.config.Data, DB: db.DB, Log: p.logger(), Now: time.Now, BaseURL: p.config.baseURL(nil)}
 	found, err := examineModules(ctx, with)
 	if err != nil {
-		found = append(found, finding{"modules", err.Error(), true})
+		found = append(found, finding{what: "modules", detail: err.Error(), fault: true})
 	}
 	for _, f := range found {
 		report(f)
@@ -67,16 +72,16 @@ func (*doctorCommand) Run(ctx context.Context, p *process) error {
 // binaries and whether it runs.
 func (p *process) findDatabase() finding {
 	if p.config.DatabaseURL != "" {
-		return finding{"database", "DATABASE_URL is set", false}
+		return finding{what: "database", detail: "DATABASE_URL is set"}
 	}
 	bin, err := cluster.FindFor(p.config.Data, p.environ)
 	if err != nil {
-		return finding{"PostgreSQL binaries", err.Error(), true}
+		return finding{what: "PostgreSQL binaries", detail: err.Error(), fault: true}
 	}
 	if _, running := cluster.Attach(p.config.Data); running {
-		return finding{"database", "embedded, running; binaries in " + bin, false}
+		return finding{what: "database", detail: "embedded, running; binaries in " + bin}
 	}
-	return finding{"database", "embedded, not running, started for this look; binaries in " + bin, false}
+	return finding{what: "database", detail: "embedded, not running, started for this look; binaries in " + bin}
 }
 
 // examineServer says which server answers and who we are there.
@@ -84,7 +89,7 @@ func examineServer(ctx context.Context, db *database) finding {
 	var version, role, name string
 	err := db.Pool().QueryRow(ctx, `select current_setting('server_version'), current_user, current_database()`).Scan(&version, &role, &name)
 	if err != nil {
-		return finding{"database", err.Error(), true}
+		return finding{what: "database", detail: err.Error(), fault: true}
 	}
-	return finding{"database", fmt.Sprintf("PostgreSQL %s, role %s, database %s, deployment %s", version, role, name, db.Deployment()), false}
+	return finding{what: "database", detail: fmt.Sprintf("PostgreSQL %s, role %s, database %s, deployment %s", version, role, name, db.Deployment())}
 }

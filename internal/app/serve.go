@@ -34,6 +34,11 @@ func (s *serveCommand) Run(ctx context.Context, p *process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close(ctx)) }()
+	if unrestricted, err := db.Unrestricted(ctx); err != nil {
+		return err
+	} else if unrestricted {
+		log.Warn("the database role is a superuser or bypasses row security; use an ordinary role with CREATEROLE, and see dramac doctor", "role", db.Login())
+	}
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", p.config.Addr)
 	if err != nil {

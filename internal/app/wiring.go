@@ -137,7 +137,11 @@ func examineModules(ctx context.Context, s services) ([]finding, error) {
 		if d.Severity == module.Note {
 			notes++
 		}
-		all = append(all, finding{what: what, detail: d.Text, fault: d.Severity == module.Fault || d.Severity == module.Danger})
+		all = append(all, finding{
+			what: what, detail: d.Text,
+			note:  d.Severity == module.Note || d.Severity == module.Warning,
+			fault: d.Severity == module.Fault || d.Severity == module.Danger,
+		})
 	}
 	if notes == 0 {
 		all = append(all, finding{what: "hardening", detail: "set_config is closed to other roles, and so is PL/pgSQL"})

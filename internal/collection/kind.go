@@ -41,7 +41,7 @@ func kinds(name string) (Kind, error) {
 	case manifest.KindText:
 		return textKind{most: 10_000}, nil
 	case manifest.KindLongtext:
-		return textKind{most: 100_000}, nil
+		return textKind{most: 100_000, lines: true}, nil
 	case manifest.KindInteger:
 		return integerKind{}, nil
 	case manifest.KindMoney:

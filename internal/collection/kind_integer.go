@@ -2,6 +2,7 @@ package collection
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -20,17 +21,44 @@ func (integerKind) names(f *Field) []name {
 	return []name{{name: f.Name, column: f.Name, kind: expr.Integer}}
 }
 
-func (integerKind) decode(_ *Field, raw json.RawMessage, _ string) (any, *problem) {
-	var n int64
-	if err := json.Unmarshal(raw, &n); err != nil {
+// decode may be called without a field.
+func (integerKind) decode(f *Field, raw json.RawMessage, _ string) (any, *problem) {
+	n, err := wholeNumber(string(raw))
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return nil, beyond(f, n)
+	case err != nil:
 		return nil, notWhole()
 	}
 	return n, nil
 }
 
+// wholeNumber reads a whole number as JSON writes it. One that does not fit 64
+// bits is strconv.ErrRange and the nearest that does.
+func wholeNumber(text string) (int64, error) {
+	if strings.HasPrefix(text, "+") {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseInt(text, 10, 64)
+}
+
+// beyond complains about a number that does not fit 64 bits; n is the nearest
+// that does. The field may be nil.
+func beyond(f *Field, n int64) *problem {
+	if f != nil {
+		if p := checkRange(f, n); p != nil {
+			return p
+		}
+	}
+	if n < 0 {
+		return wrong("too_small", "Must be at least %d.", n).with("min", n)
+	}
+	return wrong("too_large", "Must be at most %d.", n).with("max", n)
+}
+
 func notWhole() *problem { return wrong("not_integer", "Must be a whole number.") }
 
-func (integerKind) parse(_ *Field, text string, loc Locale) (any, *problem) {
+func (integerKind) parse(f *Field, text string, loc Locale) (any, *problem) {
 	text = strings.Replace(text, "\u2212", "-", 1)
 	sign := ""
 	if rest, negative := strings.CutPrefix(text, "-"); negative {
@@ -41,7 +69,10 @@ func (integerKind) parse(_ *Field, text string, loc Locale) (any, *problem) {
 		return nil, notWhole()
 	}
 	n, err := strconv.ParseInt(sign+digits, 10, 64)
-	if err != nil {
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return nil, beyond(f, n)
+	case err != nil:
 		return nil, notWhole()
 	}
 	return n, nil

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
+	"strconv"
+	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -30,19 +33,45 @@ func (moneyKind) names(f *Field) []name {
 // else the site's.
 func (moneyKind) decode(f *Field, raw json.RawMessage, currency string) (any, *problem) {
 	var in struct {
-		Amount   *int64  `json:"amount"`
-		Currency *string `json:"currency"`
+		Amount   json.RawMessage `json:"amount"`
+		Currency *string         `json:"currency"`
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil || in.Amount == nil {
+	decodeErr := d.Decode(&in)
+	amount, err := wholeNumber(string(in.Amount))
+	if decodeErr != nil || err != nil && !errors.Is(err, strconv.ErrRange) {
 		return nil, wrong("not_money", `Must be {"amount": whole minor units, "currency": ISO 4217 code}.`)
 	}
-	m := money.Money{Amount: *in.Amount, Currency: currencyOf(f, currency)}
+	m := money.Money{Amount: amount, Currency: currencyOf(f, currency)}
 	if in.Currency != nil {
 		m.Currency = *in.Currency
 	}
+	if err != nil {
+		return nil, beyondAmount(f, m)
+	}
 	return m, nil
+}
+
+// beyondAmount complains about an amount that does not fit 64 bits; m is the
+// nearest that does.
+func beyondAmount(f *Field, m money.Money) *problem {
+	if p := (moneyKind{}).check(f, m); p != nil {
+		return p
+	}
+	return amountProblem(beyond(nil, m.Amount), m)
+}
+
+// amountProblem words a complaint about a bound as people read it: as money,
+// not as minor units.
+func amountProblem(p *problem, bound money.Money) *problem {
+	if p.code == "too_small" {
+		p.message = "Must be at least " + bound.String() + "."
+	} else {
+		p.message = "Must be at most " + bound.String() + "."
+	}
+	p.part = "amount"
+	return p.with("money", bound)
 }
 
 func currencyOf(f *Field, site string) string {
@@ -58,6 +87,12 @@ func (moneyKind) parse(f *Field, text string, loc Locale) (any, *problem) {
 	switch {
 	case errors.Is(err, money.ErrPrecision):
 		return nil, wrong("too_precise", "%s has %d decimals.", currency, money.Exponent(currency)).with("decimals", money.Exponent(currency))
+	case errors.Is(err, money.ErrOverflow):
+		nearest := money.Money{Amount: math.MaxInt64, Currency: currency}
+		if strings.ContainsAny(text, "-\u2212") {
+			nearest.Amount = math.MinInt64
+		}
+		return nil, beyondAmount(f, nearest)
 	case err != nil:
 		example := money.Money{Amount: 129950, Currency: currency}.Format(loc.separators())
 		return nil, wrong("not_money", "Must be an amount in %s, like %s.", currency, example).with("currency", currency).with("example", example)
@@ -97,17 +132,13 @@ func (moneyKind) check(f *Field, value any) *problem {
 	if p == nil {
 		return nil
 	}
-	// People read the bound as money, not as minor units.
 	bound := m
 	if p.code == "too_small" {
 		bound.Amount = *f.Min
-		p.message = "Must be at least " + bound.String() + "."
 	} else {
 		bound.Amount = *f.Max
-		p.message = "Must be at most " + bound.String() + "."
 	}
-	p.part = "amount"
-	return p.with("money", bound)
+	return amountProblem(p, bound)
 }
 
 func (moneyKind) args(value any) []any {

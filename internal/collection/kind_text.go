@@ -10,7 +10,10 @@ import (
 
 // textKind is text and longtext. The value is a string that is not blank: a
 // blank text is empty, because forms cannot tell the two apart.
-type textKind struct{ most int64 }
+type textKind struct {
+	most  int64 // characters at most
+	lines bool  // may have several lines
+}
 
 func (textKind) key(f *Field) string { return f.Name }
 
@@ -20,24 +23,51 @@ func (textKind) names(f *Field) []name {
 	return []name{{name: f.Name, column: f.Name, kind: expr.Text}}
 }
 
-func (textKind) decode(_ *Field, raw json.RawMessage, _ string) (any, *problem) {
+func (k textKind) decode(_ *Field, raw json.RawMessage, _ string) (any, *problem) {
 	var text string
 	if err := json.Unmarshal(raw, &text); err != nil {
 		return nil, wrong("not_text", "Must be a text.")
 	}
-	return storable(text)
+	return k.storable(text)
 }
 
-func (textKind) parse(_ *Field, text string, _ Locale) (any, *problem) {
-	return storable(strings.ReplaceAll(text, "\r\n", "\n"))
+func (k textKind) parse(_ *Field, text string, _ Locale) (any, *problem) {
+	return k.storable(strings.ReplaceAll(text, "\r\n", "\n"))
 }
 
-func (textKind) literal(_ *Field, value any, _ moment) (any, *problem) {
+func (k textKind) literal(_ *Field, value any, _ moment) (any, *problem) {
 	text, ok := value.(string)
 	if !ok {
 		return nil, wrong("not_text", "Must be a text.")
 	}
+	return k.storable(text)
+}
+
+// storable refuses, besides what no text may hold, characters that the field's
+// input cannot show: they make two texts look alike, or one look like another.
+func (k textKind) storable(text string) (any, *problem) {
+	if p := refusedCharacter(text, k.lines); p != nil {
+		return nil, p
+	}
 	return storable(text)
+}
+
+// refusedCharacter complains about control characters and, in texts of one
+// line, about line breaks, tabs and the marks that turn the direction of text.
+func refusedCharacter(text string, lines bool) *problem {
+	for _, r := range text {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			if !lines {
+				return wrong("not_text", "Must be one line, without line breaks and tabs.")
+			}
+		case r < ' ' || r == 0x7f:
+			return wrong("not_text", "Must not contain the control character %U.", r)
+		case !lines && (r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069):
+			return wrong("not_text", "Must not contain %U, which turns the direction of text.", r)
+		}
+	}
+	return nil
 }
 
 // storable refuses the NUL character and broken UTF-8, which PostgreSQL cannot

@@ -20,21 +20,16 @@ func runAction(c *call) (answer, error) {
 			return answer{}, err
 		}
 	}
-	undo, err := c.limitAction(action)
-	if err != nil {
-		return c.refusedForm(in, action, c.request.PostForm, err)
-	}
-	if isForm(c.request) {
-		return c.submitForm(in, action, undo)
-	}
-	record, err := c.performJSON(in, action)
-	if err != nil {
-		if !stale(err) {
-			undo()
+	return c.limited(in, action, func() (answer, error) {
+		if isForm(c.request) {
+			return c.submitForm(in, action)
 		}
-		return answer{}, err
-	}
-	return jsonBody(http.StatusCreated, record), nil
+		record, err := c.performJSON(in, action)
+		if err != nil {
+			return answer{}, err
+		}
+		return jsonBody(http.StatusCreated, record), nil
+	})
 }
 
 func (c *call) performJSON(in *collection.Collection, action *manifest.Action) ([]byte, error) {
@@ -51,7 +46,7 @@ func (c *call) performJSON(in *collection.Collection, action *manifest.Action) (
 
 // submitForm takes a form from a site's page: thanks by redirect, so that
 // reloading does not send twice; what is refused comes back as it was typed.
-func (c *call) submitForm(in *collection.Collection, action *manifest.Action, undo func()) (answer, error) {
+func (c *call) submitForm(in *collection.Collection, action *manifest.Action) (answer, error) {
 	form := c.request.PostForm
 	if !c.onSite {
 		return answer{}, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON.", "Content-Type: application/json")
@@ -65,11 +60,7 @@ func (c *call) submitForm(in *collection.Collection, action *manifest.Action, un
 	if err == nil {
 		_, err = c.perform(in, action, values)
 	}
-	if stale(err) {
-		return answer{}, err
-	}
 	if err != nil {
-		undo()
 		return c.refusedForm(in, action, form, err)
 	}
 	return redirect(thanks)
@@ -82,45 +73,54 @@ func (c *call) perform(in *collection.Collection, action *manifest.Action, value
 	return records.Run(c.ctx, action, values)
 }
 
-// use is what a request counted for against the limits: nothing yet, or once,
-// with the verdict and the way to take it back.
-type use struct {
-	counted bool
-	refused error
-	undo    func()
-}
-
-// limitAction counts the use of an action by one actor or address. It counts
-// once, even if the request has to be begun again. What is refused afterwards
-// is given back with undo, so that a slip in a form costs nothing of what the
-// manifest allows; how often one address may try at all is limited apart.
-func (c *call) limitAction(action *manifest.Action) (undo func(), err error) {
-	if !c.use.counted {
-		c.use.counted = true
-		c.use.undo, c.use.refused = c.countAction(action)
+// limited runs an action within its limit, which is of one actor or address.
+// What is refused costs nothing of what the manifest allows, so that a slip in
+// a form is free; how often one address may try at all is limited apart. One
+// caller's uses come one after another, so that none slips through between the
+// question and the count.
+func (c *call) limited(in *collection.Collection, action *manifest.Action, run func() (answer, error)) (answer, error) {
+	at, declared := declaredRate(action.Limit)
+	if !declared && c.actor.Known() {
+		return run()
 	}
-	return c.use.undo, c.use.refused
-}
-
-func (c *call) countAction(action *manifest.Action) (undo func(), err error) {
-	at, limited := declaredRate(action.Limit)
-	if !limited && c.actor.Known() {
-		return func() {}, nil
-	}
-	if !limited {
+	if !declared {
 		at = visitorAction
 	}
 	who := c.subnet()
 	if c.actor.Known() {
 		who = c.actor.ID().UUID.String()
 	}
-	key := c.site.ID.String() + " " + c.running.Name + " " + c.path("collection") + " " + action.Name + " " + who
-	if !c.actor.Known() {
-		if err := c.limits.take(c.writer, c.request, visitorAttempt, key+" attempt"); err != nil {
-			return nil, err
-		}
+	key := c.site.ID.String() + " " + c.running.Name + " " + in.Name + " " + action.Name + " " + who
+	defer c.limits.hold(key)()
+	if err := c.countAttempt(key); err != nil {
+		return c.refusedForm(in, action, c.request.PostForm, err)
 	}
-	return func() { c.limits.giveBack(at, key) }, c.limits.take(c.writer, c.request, at, key)
+	if err := c.limits.left(c.writer, at, key); err != nil {
+		return c.refusedForm(in, action, c.request.PostForm, err)
+	}
+	a, err := run()
+	if err == nil && a.status < http.StatusBadRequest {
+		_ = c.limits.take(c.writer, c.request, at, key) // it was asked above
+	}
+	return a, err
+}
+
+// countAttempt counts what a visitor tries, once for all attempts of a request.
+func (c *call) countAttempt(key string) error {
+	if c.actor.Known() {
+		return nil
+	}
+	if !c.attempt.counted {
+		c.attempt.counted = true
+		c.attempt.refused = c.limits.take(c.writer, c.request, visitorAttempt, key+" attempt")
+	}
+	return c.attempt.refused
+}
+
+// attempt says whether a request has been counted and with which verdict.
+type attempt struct {
+	counted bool
+	refused error
 }
 
 // refusedForm shows the page again with what was typed and what is wrong with

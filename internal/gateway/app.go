@@ -160,22 +160,30 @@ func (c *call) takeFlash() *screen.Flash {
 func (c *call) failurePage(p problem) answer {
 	if p.Status == http.StatusUnauthorized && !c.onSite {
 		to := "/app/login"
-		if c.request.Method == http.MethodGet && c.request.URL.Path != "/app" {
+		switch back := c.request.Header.Get("Referer"); {
+		case c.request.Method == http.MethodGet && c.request.URL.Path != "/app":
 			to += "?next=" + url.QueryEscape(c.request.URL.RequestURI())
+		case c.request.Method != http.MethodGet:
+			// The form that was posted is where the person wants to be again.
+			if from, err := url.Parse(back); err == nil && from.Host == c.request.Host {
+				to += "?next=" + url.QueryEscape(safeNext(from.RequestURI()))
+			}
 		}
 		if c.expired {
 			c.setSession("", -1)
 		}
 		return answer{location: to}
 	}
+	if c.site != nil && c.onSite {
+		if a, ok := c.siteNotice(p); ok {
+			return a
+		}
+	}
 	home := c.BaseURL.String() + "/app"
 	if c.onSite {
 		home = "/"
 	}
 	f := c.bareFrame(c.words.TOr("problem."+p.Code, p.Message))
-	if c.site != nil && c.onSite {
-		f.Brand = screen.Brand{Name: c.site.Name, Home: "/"}
-	}
 	a := answer{status: p.Status}
 	switch p.Status {
 	case http.StatusNotFound, http.StatusUnauthorized:

@@ -85,6 +85,13 @@ func uploadPackage(c *call) (answer, error) {
 	return redirect("/app/modules")
 }
 
+// refuseUpload answers a file that is larger than a package may be.
+func refuseUpload(c *call) (answer, error) {
+	return c.showCatalogue(http.StatusRequestEntityTooLarge, &screen.Refusal{
+		Message: c.words.T("catalogue.upload.large", "megabytes", c.words.Number(maxPackage>>20)),
+	})
+}
+
 // refusal lists what is wrong with a package, file by file.
 func (c *call) refusal(file string, e *errs.Error, err error) *screen.Refusal {
 	view := &screen.Refusal{File: file, Message: c.words.TOr("error."+e.Code, e.Message), Hint: e.Hint}

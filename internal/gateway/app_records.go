@@ -30,6 +30,15 @@ func (c *call) collectionBase() string {
 
 func (c *call) moduleBase() string { return c.siteBase() + "/" + c.running.Name }
 
+// moduleStart is GET /app/{site}/{module}: the first of its screens.
+func moduleStart(c *call) (answer, error) {
+	links := c.collectionLinks(*c.running)
+	if len(links) == 0 {
+		return answer{}, errs.Missing()
+	}
+	return redirect(links[0].URL)
+}
+
 // recordList is GET /app/{site}/{module}/{collection}: the generated table.
 func recordList(c *call) (answer, error) {
 	in := c.running.collection
@@ -39,7 +48,7 @@ func recordList(c *call) (answer, error) {
 	}
 	options := c.listOptions(records)
 	query := c.listQuery(records, options)
-	f, err := c.frame(in.Plural, c.siteCrumb(), screen.Crumb{Label: c.running.Title})
+	f, err := c.frame(in.Plural, c.siteCrumb(), screen.Crumb{Label: c.running.Title, URL: c.moduleBase()})
 	if err != nil {
 		return answer{}, err
 	}
@@ -143,7 +152,7 @@ func (c *call) showForm(status int, id uuid.UUID, typed url.Values, refused *err
 	if err != nil {
 		return answer{}, err
 	}
-	f, err := c.frame(title, c.siteCrumb(), screen.Crumb{Label: c.running.Title}, screen.Crumb{Label: in.Plural, URL: c.collectionBase()})
+	f, err := c.frame(title, c.siteCrumb(), screen.Crumb{Label: c.running.Title, URL: c.moduleBase()}, screen.Crumb{Label: in.Plural, URL: c.collectionBase()})
 	if err != nil {
 		return answer{}, err
 	}

@@ -12,6 +12,8 @@ import (
 // wait.
 const maxLargeBodies = 4
 
+var errTooLarge = refuse(http.StatusRequestEntityTooLarge, "too_large", "This is larger than what is taken here.", "")
+
 // incoming is a request's body. It is read once, when the caller has been let
 // in, and kept for the case that the request has to be begun again.
 type incoming struct {
@@ -54,7 +56,7 @@ func (b *incoming) read() ([]byte, error) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		b.failure = refuse(http.StatusRequestEntityTooLarge, "too_large", "This is larger than what is taken here.", "")
+		b.failure = errTooLarge
 	case err != nil:
 		b.failure = refuse(http.StatusBadRequest, "unreadable", "The request could not be read to its end.", "")
 	default:

@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -175,7 +177,18 @@ func TestASlipInAFormCostsNothingOfTheLimit(t *testing.T) {
 			t.Fatalf("a form without its message: %d", r.Status)
 		}
 	}
+	slip := func(site *testkit.Site, from testkit.Header) {
+		if r := p.Do(p.Visitor, http.MethodPost, site.URL(sign), url.Values{"name": {"x"}}, from); r.Status != http.StatusUnprocessableEntity {
+			t.Fatalf("a form without its message: %d", r.Status)
+		}
+	}
 	for i := range 6 {
+		// Neither a slip of one's own nor of others gives anything back.
+		if i < 5 {
+			slip(p.Home, from)
+		}
+		slip(p.Home, testkit.From("198.51.100.78"))
+		slip(p.Sister, testkit.From("198.51.100.79"))
 		r := p.Do(p.Visitor, http.MethodPost, p.Home.URL(sign), signed("Marta", "kept words"), from)
 		want := http.StatusSeeOther
 		if i == 5 { // the example allows five an hour
@@ -261,5 +274,23 @@ func TestAMemberOfTwoAgenciesWorksWhereItMay(t *testing.T) {
 		testkit.NewID(), p.Foreign.Agency, []byte(person.Token()))
 	if r := p.Do(person, http.MethodPost, "/api/v1/packages", []byte("not a package")); r.Status != http.StatusUnprocessableEntity {
 		t.Errorf("publishing for the agency it owns: %d %s", r.Status, r.Body)
+	}
+}
+
+func TestUsesAllAtOnceAreLimitedToo(t *testing.T) {
+	p := testkit.NewPlatform(t)
+	from := testkit.From("198.51.100.80")
+	var accepted atomic.Int32
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() {
+			if p.Do(p.Visitor, http.MethodPost, p.Home.URL(sign), signed("Marta", "at once"), from).Status == http.StatusSeeOther {
+				accepted.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := accepted.Load(); n != 5 {
+		t.Errorf("%d of 12 were accepted, the example allows five an hour", n)
 	}
 }

@@ -33,9 +33,9 @@ type call struct {
 	requestID string
 	route     *route
 
-	// use is shared by the attempts of one request, so that it counts against a
+	// attempt is shared by all runs of one request, so that it counts against a
 	// limit once and a refusal stays one.
-	use *use
+	attempt *attempt
 
 	// revision is the oldest one among what the call was decided on.
 	revision int64

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"hash/fnv"
 	"math"
 	"net/http"
 	"strconv"
@@ -16,9 +17,9 @@ import (
 // limits counts how often one caller does one thing. Each rate has a counter
 // of its own, made when it is first asked for; counting is per process.
 type limits struct {
-	now   func() time.Time
 	mu    sync.Mutex
 	rates map[rate]*httprate.RateLimiter
+	held  [256]sync.Mutex // by a hash of the key
 }
 
 // rate is how many times in which window.
@@ -27,9 +28,7 @@ type rate struct {
 	window time.Duration
 }
 
-func newLimits(now func() time.Time) *limits {
-	return &limits{now: now, rates: map[rate]*httprate.RateLimiter{}}
-}
+func newLimits() *limits { return &limits{rates: map[rate]*httprate.RateLimiter{}} }
 
 // take counts one use under the key and refuses it when the rate is used up.
 // The answer's headers tell the caller how much is left and when to return.
@@ -52,10 +51,13 @@ func (l *limits) left(w http.ResponseWriter, at rate, key string) error {
 	return errTooMany()
 }
 
-// giveBack takes back one use that was counted under the key.
-func (l *limits) giveBack(at rate, key string) {
-	// The counter's window is the one that httprate computes for the same moment.
-	_ = l.limiter(at).Counter().IncrementBy(key, l.now().UTC().Truncate(at.window), -1)
+// hold makes the holders of one key wait for each other; it returns the release.
+func (l *limits) hold(key string) func() {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(key))
+	mu := &l.held[sum.Sum32()%uint32(len(l.held))]
+	mu.Lock()
+	return mu.Unlock
 }
 
 func (l *limits) limiter(at rate) *httprate.RateLimiter {

@@ -32,10 +32,7 @@ func (c *call) home(state *page.FormState) (answer, error) {
 		return answer{}, err
 	}
 	drawn, err := page.Render(c.ctx, page.Input{
-		Site: page.Site{
-			Name: c.site.Name, Locale: c.site.Locale, Currency: c.site.Currency,
-			TimeZone: c.site.TimeZone, URL: c.publicURL(*c.site) + "/",
-		},
+		Site:   c.pageSite(),
 		CSS:    c.assets.URL("site.css"),
 		Blocks: blocks,
 		Form:   state,
@@ -62,6 +59,35 @@ func (c *call) home(state *page.FormState) (answer, error) {
 		a.status, a.body = http.StatusNotModified, nil
 	}
 	return a, nil
+}
+
+// siteNotice draws an error as a page of the site, in its own look.
+func (c *call) siteNotice(p problem) (answer, bool) {
+	n := page.Notice{Title: c.words.T("notfound.title"), Text: c.words.T("notfound.front"), Back: c.words.T("dead.front")}
+	switch {
+	case p.Status >= http.StatusInternalServerError:
+		n.Title = c.words.T("failure.title")
+		n.Text = c.words.T("failure.text") + " " + c.words.T("failure.request", "id", c.requestID)
+	case p.Status != http.StatusNotFound && p.Status != http.StatusUnauthorized:
+		n.Title, n.Text = c.words.T("refusedpage.title"), c.words.TOr("error."+p.Code, p.Message)
+	}
+	drawn, err := page.Render(c.ctx, page.Input{
+		Site: c.pageSite(), CSS: c.assets.URL("site.css"), Words: c.words, Now: c.Now, Notice: &n,
+	})
+	if err != nil {
+		return answer{}, false
+	}
+	return answer{status: p.Status, body: drawn.HTML, header: http.Header{
+		"Content-Type": {"text/html; charset=utf-8"}, "Content-Security-Policy": {page.CSP()},
+	}}, true
+}
+
+// pageSite is the site as its pages tell of it.
+func (c *call) pageSite() page.Site {
+	return page.Site{
+		Name: c.site.Name, Locale: c.site.Locale, Currency: c.site.Currency,
+		TimeZone: c.site.TimeZone, URL: c.publicURL(*c.site) + "/",
+	}
 }
 
 // blocks returns what the enabled modules show on the home page.

@@ -38,6 +38,8 @@ type route struct {
 	fast bool
 
 	handle func(*call) (answer, error)
+	// tooLarge answers a body above maxBody; nil answers in the usual way.
+	tooLarge func(*call) (answer, error)
 }
 
 // maxBody is the largest request body that a route takes unless it says more.

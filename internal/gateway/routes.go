@@ -31,7 +31,7 @@ func (s *Server) routes() []route {
 		{pattern: "POST /app/logout", host: onPlatform, permission: access.Public, handle: submitLogout},
 		{pattern: "GET /app", host: onPlatform, permission: access.SignedIn, handle: sitePicker},
 		{pattern: "GET /app/modules", host: onPlatform, permission: access.ModuleRead, handle: cataloguePage},
-		{pattern: "POST /app/modules", host: onPlatform, permission: access.ModulePublish, maxBody: maxPackage + 1<<16, handle: uploadPackage},
+		{pattern: "POST /app/modules", host: onPlatform, permission: access.ModulePublish, maxBody: maxPackage + 1<<16, handle: uploadPackage, tooLarge: refuseUpload},
 		{pattern: "GET /app/{site}", host: onPlatform, permission: access.SiteRead, handle: siteStart},
 		{pattern: "GET /app/{site}/activity", host: onPlatform, permission: access.ActivityRead, handle: siteActivity},
 		{pattern: "GET /app/{site}/modules", host: onPlatform, permission: access.SiteRead, handle: siteModules},
@@ -45,6 +45,7 @@ func (s *Server) routes() []route {
 		{pattern: "POST /app/{site}/modules/{module}/uninstall", host: onPlatform, permission: access.InstallationManage, handle: submitUninstall},
 
 		// The generated screens of modules.
+		{pattern: "GET /app/{site}/{module}", host: onPlatform, permission: access.SiteUse, verb: "*", handle: moduleStart},
 		{pattern: "GET /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordList},
 		{pattern: "POST /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "create", handle: submitNewRecord},
 		{pattern: "GET /app/{site}/{module}/{collection}/new", host: onPlatform, permission: access.SiteUse, verb: "create", handle: newRecordForm},

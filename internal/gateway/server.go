@@ -73,7 +73,7 @@ func New(config Config) (*Server, error) {
 		memory:    newMemory(config.DB),
 		catalogue: catalogue,
 		assets:    assets,
-		limits:    newLimits(config.Now),
+		limits:    newLimits(),
 		metrics:   newMetrics(config.DB.Pool()),
 		onSite:    http.NewServeMux(),
 		platform:  http.NewServeMux(),
@@ -199,10 +199,10 @@ func (s *Server) serve(rt route) http.Handler {
 		var c *call
 		var a answer
 		var err error
-		var counted use
+		var counted attempt
 		for range attempts {
 			c = s.begin(&rt, w, r)
-			c.use = &counted
+			c.attempt = &counted
 			a, err = c.run(body)
 			if !s.again(c, err) {
 				break
@@ -235,6 +235,9 @@ func (c *call) run(body *incoming) (answer, error) {
 		return answer{}, err
 	}
 	content, err := body.read()
+	if errors.Is(err, errTooLarge) && c.route.tooLarge != nil {
+		return c.route.tooLarge(c)
+	}
 	if err != nil {
 		return answer{}, err
 	}

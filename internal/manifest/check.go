@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/dramac-main/dramac-cms/sdk/money"
 )
 
 // integerRE is how whole numbers are written; YAML's octal, hexadecimal and
@@ -106,24 +108,50 @@ func isYesNo(word string) bool {
 // shadyWord says whether the node is a word that half of all YAML readers take
 // as true or false, where text is wanted.
 func shadyWord(n *yaml.Node, s *shape) bool {
-	return (s.form == textForm || s.form == eitherForm) && n.Kind == yaml.ScalarNode && n.Style == 0 &&
+	return (s.form == textForm || s.form == eitherForm) && !s.scalar && n.Kind == yaml.ScalarNode && n.Style == 0 &&
 		n.Tag == "!!str" && isYesNo(n.Value)
 }
 
 func (d *document) wrongForm(what string, n *yaml.Node, s *shape) {
-	wantsText := s.form == textForm || s.form == eitherForm
+	isScalar := n.Kind == yaml.ScalarNode
+	quotable := isScalar && s.takesText(n.Value)
 	switch {
 	case isNull(n):
 		d.refuse(n, "", "%s is empty: it takes %s", what, s.takes)
-	case wantsText && n.Kind == yaml.ScalarNode && n.Style == 0 && (n.Tag == "!!bool" || isYesNo(n.Value)):
-		d.refuse(n, notText(n), "YAML reads %s as true or false", n.Value)
-	case wantsText && n.Kind == yaml.ScalarNode:
-		d.refuse(n, notText(n), "%s takes %s", what, s.takes)
+	case quotable && n.Style == 0 && (n.Tag == "!!bool" || isYesNo(n.Value)):
+		d.refuse(n, inQuotes(n), "YAML reads %s as true or false", n.Value)
+	case quotable:
+		d.refuse(n, inQuotes(n), "%s takes %s", what, s.takes)
+	case isScalar && s.condition:
+		d.refuse(n, `Write a condition, like status == "open".`, "%s takes %s", what, s.takes)
+	case isScalar && s.form == textForm:
+		d.checkText(what, n, s)
 	case s.form == booleanForm && isYesNo(value(n)):
 		d.refuse(n, "", "%s takes true or false, not %s", what, n.Value)
+	case isScalar && n.Tag == "!!str" && (s.minor || s.form == integerForm) && integerRE.MatchString(n.Value):
+		d.refuse(n, fmt.Sprintf("Write %s without quotes.", n.Value), "%s takes %s", what, s.takes)
+	case isScalar && s.minor:
+		d.refuse(n, minorHint(n.Value, s), "%s takes %s", what, s.takes)
 	default:
 		d.refuse(n, "", "%s takes %s", what, s.takes)
 	}
+}
+
+// minorHint says how an amount with decimals is written in minor units.
+func minorHint(text string, s *shape) string {
+	currency, of := s.currency, s.currency
+	if !money.Valid(currency) {
+		currency, of = "EUR", "of a currency with two decimals"
+	}
+	m, err := money.Parse(text, currency, money.Separators{Decimal: ".", Group: ","})
+	if err != nil {
+		return "Amounts are whole minor units: 1999 is 19.99 EUR."
+	}
+	hint := fmt.Sprintf("Amounts are whole minor units: for %s %s write %d", m.Format(money.Separators{Decimal: "."}), of, m.Amount)
+	if s.form == eitherForm {
+		hint += fmt.Sprintf(" or {amount: %d, currency: %s}", m.Amount, currency)
+	}
+	return hint + "."
 }
 
 func (d *document) checkText(what string, n *yaml.Node, s *shape) {
@@ -133,7 +161,7 @@ func (d *document) checkText(what string, n *yaml.Node, s *shape) {
 		d.refuse(n, "", "%s holds a control character", what)
 	case s.enum != nil && !slices.Contains(s.enum, n.Value):
 		hint := suggest(n.Value, s.enum)
-		if hint == "" && len(s.enum) <= 8 {
+		if hint == "" {
 			hint = "Write " + words(s.enum) + "."
 		}
 		d.refuse(n, hint, "%q is not %s", n.Value, s.noun)
@@ -225,6 +253,7 @@ func (d *document) checkObject(n *yaml.Node, o *object) {
 		k, known := o.find(e.key.Value)
 		switch {
 		case known:
+			k.value.currency = value(d.values(n)["currency"])
 			d.check(strconv.Quote(k.name), e.value, &k.value)
 		case slices.Contains(o.later, e.key.Value):
 			d.refuse(e.key, "", "%s", later(e.key.Value))
@@ -311,7 +340,7 @@ func (d *document) checkKind(n *yaml.Node, where place) bool {
 	case slices.Contains(laterKinds(), n.Value):
 		d.refuse(n, "", "%s", later(n.Value))
 	default:
-		d.refuse(n, suggest(n.Value, append(Kinds(), laterKinds()...)), "%q is not a kind of field", n.Value)
+		d.refuse(n, kindHint(n.Value, where), "%q is not a kind of field", n.Value)
 	}
 	return false
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,14 +46,14 @@ func parse(file string, content []byte, found *Problems) *document {
 		d.problem(nil, "", "the file is empty")
 		return d
 	case err != nil:
-		d.syntax(err)
+		d.syntax(err, content)
 		return d
 	}
 	if err := decoder.Decode(&second); err == nil {
 		d.problem(&second, "", "a file holds one document")
 		return d
 	} else if !errors.Is(err, io.EOF) {
-		d.syntax(err)
+		d.syntax(err, content)
 		return d
 	}
 	if len(first.Content) != 1 || isNull(first.Content[0]) {
@@ -64,26 +63,6 @@ func parse(file string, content []byte, found *Problems) *document {
 	d.root = first.Content[0]
 	d.strict(d.root)
 	return d
-}
-
-var syntaxError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
-
-// syntax notes an error of the YAML parser, which knows lines only.
-func (d *document) syntax(err error) {
-	at := &yaml.Node{Line: 1, Column: 1}
-	reason := err.Error()
-	if m := syntaxError.FindStringSubmatch(reason); m != nil {
-		at.Line, _ = strconv.Atoi(m[1])
-		reason = m[2]
-	}
-	hint := ""
-	switch {
-	case strings.Contains(reason, "mapping values are not allowed"):
-		hint = `A text that holds ": " is put in quotes.`
-	case strings.Contains(reason, "',' or"):
-		hint = "Inside { } and [ ] a text that holds one of , ? : { } [ ] is put in quotes, and every bracket is closed."
-	}
-	d.problem(at, hint, "this is not YAML: %s", reason)
 }
 
 // strict refuses what YAML has and the format does not: anchors, aliases,
@@ -123,7 +102,11 @@ func (d *document) strictMapping(n *yaml.Node) {
 			continue
 		}
 		if k.Kind != yaml.ScalarNode || k.Tag != "!!str" {
-			d.refuse(k, notText(k), "a key is a plain word")
+			hint := nameHint
+			if nameRE.MatchString(k.Value) {
+				hint = inQuotes(k)
+			}
+			d.refuse(k, hint, "a key is a plain word")
 			continue
 		}
 		if earlier, twice := seen[k.Value]; twice {
@@ -166,13 +149,8 @@ func brackets(text string) int { return strings.Count(text, "(") - strings.Count
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-// notText says how to write a scalar so that YAML takes it as text.
-func notText(n *yaml.Node) string {
-	if n.Kind != yaml.ScalarNode || isNull(n) {
-		return ""
-	}
-	return fmt.Sprintf("Write %q in quotes.", n.Value)
-}
+// inQuotes says how to write a scalar so that YAML takes it as text.
+func inQuotes(n *yaml.Node) string { return fmt.Sprintf("Write %q in quotes.", n.Value) }
 
 // entry is one pair of a mapping.
 type entry struct{ key, value *yaml.Node }

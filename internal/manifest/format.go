@@ -70,7 +70,7 @@ func moduleID() shape {
 }
 
 func version() shape {
-	s := pattern("a version", versionPattern, "Write it like 1.0.0 (SemVer 2).")
+	s := pattern("a version", versionPattern, "Write all three numbers, as 1.0.0 (SemVer 2).")
 	s.max = number(64)
 	return s
 }
@@ -194,8 +194,10 @@ func conditional() shape {
 }
 
 func setValue() shape {
-	word := shape{form: textForm, min: number(0)}
-	return either("a value", word, integer(), boolean(), keys(moneyFormat()))
+	word := shape{form: textForm, min: number(0), scalar: true}
+	s := either("a value", integer(), boolean(), word, keys(moneyFormat()))
+	s.scalar = true
+	return s
 }
 
 func reach() shape {

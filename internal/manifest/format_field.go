@@ -107,7 +107,8 @@ func defaultShape(kind string, where place) shape {
 	case KindInteger:
 		s = integer()
 	case KindMoney:
-		s = either("an amount in minor units or {amount, currency}", integer(), keys(moneyFormat()))
+		s = either("an amount in minor units or {amount, currency}", minorUnits(), keys(moneyFormat()))
+		s.minor = true
 	case KindDate:
 		s = day(`^([0-9]{4}-[0-9]{2}-[0-9]{2}|=today\(\))$`, "Write it like 2026-12-31, or =today() for the day of creation.")
 	default:
@@ -134,8 +135,8 @@ func ruleKeys(kind string) []key {
 		}
 	case KindMoney:
 		return []key{
-			{"min", integer(), false, "The least allowed, in minor units."},
-			{"max", integer(), false, "The most allowed, in minor units."},
+			{"min", minorUnits(), false, "The least allowed, in minor units."},
+			{"max", minorUnits(), false, "The most allowed, in minor units."},
 			{"currency", currency(), false, "ISO 4217 code; the site's currency when not given."},
 		}
 	case KindDate:
@@ -210,7 +211,7 @@ func day(re, hint string) shape {
 
 func moneyFormat() *object {
 	return &object{noun: "an amount of money", keys: []key{
-		{"amount", integer(), true, "In minor units: 1999 is 19.99."},
+		{"amount", minorUnits(), true, "In minor units: 1999 is 19.99."},
 		{"currency", currency(), false, "ISO 4217 code; the field's or the site's currency when not given."},
 	}}
 }

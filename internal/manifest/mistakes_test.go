@@ -198,6 +198,90 @@ var mistakes = []struct {
 		`collections/topic.yaml:1:1: the file is empty`, false,
 	},
 	{
+		"tab", entryFile, "  hidden_on: date", "\thidden_on: date",
+		`collections/entry.yaml:8:1: this is not YAML: a tab; YAML indents with spaces. Write two spaces for it.`, false,
+	},
+	{
+		"tab after spaces", entryFile, "views:\n  list", "views:\n \tlist",
+		`collections/entry.yaml:14:2: this is not YAML: a tab; YAML indents with spaces. Write two spaces for it.`, false,
+	},
+	{
+		"character that YAML keeps", entryFile, "title: name\n", "title: name\nlabel: @home\n",
+		"collections/entry.yaml:2:8: this is not YAML: found character that cannot start any token. A text that begins with @, ` or % is put in quotes.", false,
+	},
+	{
+		"colon within braces", entryFile, "max: 80", "help: see: below",
+		`collections/entry.yaml:3:1: this is not YAML: did not find expected ',' or '}'. Inside { } and [ ] a text that holds one of , ? : { } [ ] is put in quotes, and every bracket is closed.`, false,
+	},
+	{
+		"brace left open", "collections/topic.yaml", "fields: {title: text}\n", "fields: {title: text\n",
+		`collections/topic.yaml:1:1: this is not YAML: did not find expected ',' or '}'. Inside { } and [ ] a text that holds one of , ? : { } [ ] is put in quotes, and every bracket is closed.`, false,
+	},
+	{
+		"no colon", entryFile, "hidden_on: date", "hidden_on date",
+		`collections/entry.yaml:8:1: this is not YAML: could not find expected ':'. A colon and a space stand between a key and its value, as in "title: name".`, false,
+	},
+	{
+		"quote left open", entryFile, "hidden_on: date", "hidden_on: \"date",
+		`collections/entry.yaml:8:1: this is not YAML: found unexpected end of stream. Close the quote.`, false,
+	},
+	{
+		"number for a key", entryFile, "hidden_on: date", "1: date",
+		`collections/entry.yaml:8:3: a key is a plain word. Names are lower case letters, digits and _, begin with a letter and have at most 41 characters.`, false,
+	},
+	{
+		"truth for a key", entryFile, "hidden_on: date", "true: date",
+		`collections/entry.yaml:8:3: a key is a plain word. Write "true" in quotes.`, false,
+	},
+	{
+		"amount with decimals", entryFile, "min: 0}", "default: 0.50}",
+		`collections/entry.yaml:5:33: "default" takes an amount in minor units or {amount, currency}. Amounts are whole minor units: for 0.50 of a currency with two decimals write 50 or {amount: 50, currency: EUR}.`, true,
+	},
+	{
+		"amount with decimals in quotes", entryFile, "min: 0}", "default: \"0.50\"}",
+		`collections/entry.yaml:5:33: "default" takes an amount in minor units or {amount, currency}. Amounts are whole minor units: for 0.50 of a currency with two decimals write 50 or {amount: 50, currency: EUR}.`, true,
+	},
+	{
+		"amount with decimals of a known currency", entryFile, "min: 0}", "default: 1.5, currency: KWD}",
+		`collections/entry.yaml:5:33: "default" takes an amount in minor units or {amount, currency}. Amounts are whole minor units: for 1.500 KWD write 1500 or {amount: 1500, currency: KWD}.`, true,
+	},
+	{
+		"amount with too many decimals", entryFile, "min: 0}", "default: 1.505}",
+		`collections/entry.yaml:5:33: "default" takes an amount in minor units or {amount, currency}. Amounts are whole minor units: 1999 is 19.99 EUR.`, true,
+	},
+	{
+		"bound with decimals", entryFile, "min: 0}", "max: 99.90, currency: EUR}",
+		`collections/entry.yaml:5:29: "max" takes a whole number. Amounts are whole minor units: for 99.90 EUR write 9990.`, true,
+	},
+	{
+		"amount of an object with decimals", entryFile, "min: 0}", "default: {amount: 0.50, currency: EUR}}",
+		`collections/entry.yaml:5:42: "amount" takes a whole number. Amounts are whole minor units: for 0.50 EUR write 50.`, true,
+	},
+	{
+		"amount with decimals that an action sets", entryFile, "limit: 5/hour", "set: {price: 0.50}",
+		`collections/entry.yaml:11:75: "price" takes an amount in minor units or {amount, currency}. Amounts are whole minor units: for 0.50 of a currency with two decimals write 50 or {amount: 50, currency: EUR}.`, true,
+	},
+	{
+		"number with decimals that an action sets", entryFile, "limit: 5/hour", "set: {rank: 0.50}",
+		`collections/entry.yaml:11:74: "rank" takes a whole number`, true,
+	},
+	{
+		"number in quotes", entryFile, "max: 80", "max: \"80\"",
+		`collections/entry.yaml:3:43: "max" takes a whole number. Write 80 without quotes.`, true,
+	},
+	{
+		"number for a day", entryFile, "hidden_on: date", "hidden_on: {type: date, default: 5}",
+		`collections/entry.yaml:8:36: "5" is not a date. Write it like 2026-12-31, or =today() for the day of creation.`, true,
+	},
+	{
+		"number for a condition", entryFile, "when: rank > 3", "when: 42",
+		`collections/entry.yaml:12:24: "when" takes an expression. Write a condition, like status == "open".`, true,
+	},
+	{
+		"two lines in a text of one", entryFile, "max: 80", `default: "a\nb"`,
+		`collections/entry.yaml:3:47: "default" of name holds a line break, a tab or a mark that turns the direction of text, which a text of one line does not take`, false,
+	},
+	{
 		"comma cuts a condition", entryFile, "when: rank > 3,", "when: rank in (1, 2),",
 		`collections/entry.yaml:12:24: "when": the bracket is not closed. Inside { } a comma ends a value: put the expression in quotes.`, true,
 	},
@@ -404,15 +488,23 @@ var mistakes = []struct {
 	},
 	{
 		"version of two parts", "module.yaml", "version: 1.0.0", "version: 1.0",
-		`module.yaml:4:10: "version" takes text. Write "1.0" in quotes.`, true,
+		`module.yaml:4:10: "1.0" is not a version. Write all three numbers, as 1.0.0 (SemVer 2).`, true,
 	},
 	{
 		"version of one word", "module.yaml", "version: 1.0.0", "version: v1",
-		`module.yaml:4:10: "v1" is not a version. Write it like 1.0.0 (SemVer 2).`, true,
+		`module.yaml:4:10: "v1" is not a version. Write all three numbers, as 1.0.0 (SemVer 2).`, true,
 	},
 	{
 		"unknown category", "module.yaml", "category: content", "category: contents",
 		`module.yaml:5:11: "contents" is not a category. Did you mean "content"?`, true,
+	},
+	{
+		"category of no kin", "module.yaml", "category: content", "category: zoo",
+		`module.yaml:5:11: "zoo" is not a category. Write ` + strings.Join(manifest.Categories()[:len(manifest.Categories())-1], ", ") + ` or other.`, true,
+	},
+	{
+		"number for a category", "module.yaml", "category: content", "category: 42",
+		`module.yaml:5:11: "42" is not a category. Write ` + strings.Join(manifest.Categories()[:len(manifest.Categories())-1], ", ") + ` or other.`, true,
 	},
 	{
 		"missing name", "module.yaml", "name: Guestbook\n", "",
@@ -437,6 +529,14 @@ var mistakes = []struct {
 	{
 		"unknown file", "collections/notes.txt", "", "x",
 		`collections/notes.txt:1:1: this is not the name of a file here. Write collections/<name>.yaml, blocks/<name>.yaml and blocks/<name>.html. Names are lower case letters, digits and _, begin with a letter and have at most 41 characters.`, false,
+	},
+	{
+		"file for people in another case", "readme.md", "", "x",
+		`readme.md:1:1: this file is not part of the format. Did you mean "README.md"?`, false,
+	},
+	{
+		"range left open", "blocks/wall.html", "{{ end }}", "",
+		`blocks/wall.html:1:1: the "range" of line 1 is not closed. Write {{ end }} where it ends.`, false,
 	},
 	{
 		"folder of the format", "locales/de.yaml", "", "x: y",

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -46,5 +47,9 @@ func stray(p string) (message, hint string) {
 	case folder == "migrations":
 		return "a module has no migrations", "The platform makes the tables from the collections."
 	}
-	return "this file is not part of the format", suggest(p, append([]string{moduleFile}, companions...))
+	files := append([]string{moduleFile}, companions...)
+	if i := slices.IndexFunc(files, func(name string) bool { return strings.EqualFold(name, p) }); i >= 0 {
+		return "this file is not part of the format", fmt.Sprintf("Did you mean %q?", files[i])
+	}
+	return "this file is not part of the format", suggest(p, files)
 }

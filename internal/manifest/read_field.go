@@ -179,6 +179,9 @@ func (f *Field) refuses(val any) string {
 		if f.Kind == KindDate {
 			return outside(f.MinDate != "" && v < f.MinDate, f.MaxDate != "" && v > f.MaxDate)
 		}
+		if f.Kind == KindText && strings.ContainsAny(v, oneLineRefuses) {
+			return "holds a line break, a tab or a mark that turns the direction of text, which a text of one line does not take"
+		}
 		length := int64(utf8.RuneCountInString(v))
 		if why := outside(f.Min != nil && length < *f.Min, f.Max != nil && length > *f.Max); why != "" {
 			return why
@@ -193,6 +196,10 @@ func (f *Field) refuses(val any) string {
 	}
 	return ""
 }
+
+// oneLineRefuses are the characters, besides those that no text has, that
+// records refuse in a text of one line.
+const oneLineRefuses = "\n\t\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 func outside(low, high bool) string {
 	switch {

@@ -95,6 +95,8 @@ func (f *Field) looser(s *Field) (why, hint string) {
 	}
 	declare := func(key, value string) string { return "Give the setting \"" + key + ": " + value + "\"." }
 	switch {
+	case f.Kind == KindText && s.Kind == KindLongtext:
+		return "have several lines, and " + f.Name + " has one", "Give both the same kind."
 	case fieldMax != nil && (settingMax == nil || *settingMax > *fieldMax):
 		return "be above the \"max\" of " + f.Name, declare("max", strconv.FormatInt(*fieldMax, 10))
 	case fieldMin != nil && (s.Min == nil || *s.Min < *fieldMin):

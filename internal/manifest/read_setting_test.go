@@ -14,8 +14,9 @@ func TestDefaultsFromSettings(t *testing.T) {
 	for _, c := range []struct{ name, setting, field, want string }{
 		{"the same kind", "{type: integer}", "{type: integer}", ""},
 		{"longer text", "{type: text}", "{type: longtext}", ""},
-		{"long text that fits", "{type: longtext, max: 80}", "{type: text, max: 80}", ""},
-		{"long text that does not", "longtext", "{type: text}", `Give the setting "max: 10000".`},
+		{"long text that fits", "{type: longtext, max: 80}", "{type: longtext, max: 80}", ""},
+		{"long text that does not", "longtext", "{type: longtext, max: 80}", `Give the setting "max: 80".`},
+		{"several lines for one", "{type: longtext, max: 80}", "{type: text, max: 80}", `setting "x" may have several lines, and y has one. Give both the same kind.`},
 		{"bounded by its index", "{type: text}", "{type: text, index: true}", `Give the setting "max: 500".`},
 		{"a text of one character", "text", "{type: text, min: 1}", ""},
 		{"a short text", "text", "{type: text, min: 3}", `setting "x" may be below the "min" of y. Give the setting "min: 3".`},

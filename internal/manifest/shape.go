@@ -3,6 +3,7 @@ package manifest
 import (
 	"maps"
 	"slices"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -38,6 +39,10 @@ type shape struct {
 	place   place   // fieldForm: where the field stands
 	choices []shape // eitherForm
 
+	minor       bool     // an amount in minor units …
+	currency    string   // … of this currency; empty: not known
+	condition   bool     // text: an expression, which a number alone is not
+	scalar      bool     // takes any scalar; who knows the field's kind looks again
 	literal     bool     // a text that begins with "=" is a computed value, which this version does not run …
 	computed    string   // … but for texts that this pattern describes (RE2 that is also ECMA 262)
 	later       []string // words of the format that this version does not run
@@ -82,7 +87,7 @@ func (o *object) names() []string {
 func (s *shape) accepts(n *yaml.Node) bool {
 	switch s.form {
 	case textForm:
-		return n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Tag == "!!timestamp")
+		return n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Tag == "!!timestamp" || s.scalar && !isNull(n))
 	case integerForm:
 		return n.Kind == yaml.ScalarNode && n.Tag == "!!int"
 	case booleanForm:
@@ -96,6 +101,21 @@ func (s *shape) accepts(n *yaml.Node) bool {
 	default:
 		return slices.ContainsFunc(s.choices, func(c shape) bool { return c.accepts(n) })
 	}
+}
+
+// takesText says whether the text, in quotes, would have the shape.
+func (s *shape) takesText(text string) bool {
+	if s.form == eitherForm {
+		return slices.ContainsFunc(s.choices, func(c shape) bool { return c.takesText(text) })
+	}
+	length := int64(utf8.RuneCountInString(text))
+	switch {
+	case s.form != textForm, s.condition && text != "true" && text != "false":
+		return false
+	case s.min != nil && length < *s.min, s.max != nil && length > *s.max:
+		return false
+	}
+	return (s.enum == nil || slices.Contains(s.enum, text)) && (s.pattern == "" || matches(s.pattern, text))
 }
 
 func number(n int64) *int64 { return &n }
@@ -117,10 +137,17 @@ func enum(noun string, words ...string) shape {
 
 // expression is a condition in the expression language.
 func expression() shape {
-	return shape{form: textForm, takes: "an expression", min: number(1), max: number(MaxExpression)}
+	return shape{form: textForm, takes: "an expression", min: number(1), max: number(MaxExpression), condition: true}
 }
 
 func boolean() shape { return shape{form: booleanForm, takes: "true or false"} }
+
+// minorUnits is an amount of money without its currency.
+func minorUnits() shape {
+	s := integer()
+	s.minor = true
+	return s
+}
 
 func integer() shape { return shape{form: integerForm, takes: "a whole number"} }
 

@@ -129,6 +129,13 @@ func (c *templateCheck) syntax(err error) {
 	if _, scanErr := fmt.Sscanf(rest, "%d:", &line); scanErr == nil {
 		_, message, _ = strings.Cut(rest, ": ")
 	}
+	if strings.TrimSpace(message) == "unexpected EOF" {
+		if open := openActions(c.text); len(open) > 0 {
+			last := open[len(open)-1]
+			c.refuse(last.at, "Write {{ end }} where it ends.", "the %q of line %d is not closed", last.word, strings.Count(c.text[:last.at], "\n")+1)
+			return
+		}
+	}
 	c.refuse(c.actionIn(line), "", "%s", strings.TrimSpace(message))
 }
 

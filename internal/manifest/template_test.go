@@ -73,7 +73,10 @@ func TestTemplatesThatAreNot(t *testing.T) {
 	t.Parallel()
 	nested := strings.Repeat("{{ if .entries }}", 60) + strings.Repeat("{{ end }}", 60)
 	tests := []struct{ name, text, want string }{
-		{"syntax", "<p>\n  {{ if .entries }}", "2:3: unexpected EOF"},
+		{"syntax", "<p>\n  {{ if .entries }}", `2:3: the "if" of line 2 is not closed. Write {{ end }} where it ends.`},
+		{"one end for two", "{{ range .entries }}\n{{ if .name }}\n{{ else if .id }}{{ end }}", `1:1: the "range" of line 1 is not closed`},
+		{"open between what is closed", "{{ if .entries }}{{ end }}\n{{- with .properties.heading }}\n{{ range .entries }}{{ end }}", `2:1: the "with" of line 2 is not closed`},
+		{"an end that is no action", "{{ range .entries }}{{/* {{ end }} */}}{{ t \"}}{{ end }}\" }}{{ t `{{ end }}` }}", `1:1: the "range" of line 1 is not closed`},
 		{"syntax within", "<p>\n  {{ .name", "2:3: unclosed action"},
 		{"undeclared variable", "{{ $x }}", `1:1: undefined variable "$x"`},
 		{"printf", `{{ printf "%999999d" 1 }}`, `1:4: there is no function "printf"`},
@@ -188,7 +191,7 @@ func TestWithoutDeclarationsNamesAreNotLookedUp(t *testing.T) {
 func FuzzCheckTemplate(f *testing.F) {
 	for _, text := range []string{
 		"", "{{ range $i, $e := .entries }}{{ $e.name }}{{ end }}", "{{ with $x := .properties.limit }}{{ $x = 5 }}{{ range $x }}{{ end }}{{ end }}",
-		`{{ define "x" }}{{ end }}`, "{{ (index .entries 0).name | money }}", "{{- /* */ -}}", "{{ if", "{{ break }}", "<h2 {{ if .entries }}title=\"{{ end }}x\">", "<script>var a = {{ .properties.heading }}</script>", "é{{ .a.b.c $x.y }}", `{{ form "item.ask" }}`,
+		`{{ define "x" }}{{ end }}`, "{{ (index .entries 0).name | money }}", "{{- /* */ -}}", "{{ if .a }}{{/* {{ end }} */}}{{ t \"}}\" }}", "{{ if", "{{ break }}", "<h2 {{ if .entries }}title=\"{{ end }}x\">", "<script>var a = {{ .properties.heading }}</script>", "é{{ .a.b.c $x.y }}", `{{ form "item.ask" }}`,
 	} {
 		f.Add(text)
 	}

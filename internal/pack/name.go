@@ -33,6 +33,9 @@ func (l Limits) sizeLimit(name string) int64 {
 // climbing, absolute, with a drive letter or backslash, or unprintable.
 func checkName(name string) error {
 	switch {
+	case strings.HasSuffix(name, "/") && fs.ValidPath(strings.TrimSuffix(name, "/")):
+		return refuse(CodeFileName, "%q is a folder; a package has files only.", name).
+			WithHint("Make the package with dramac-cli build, or zip without entries for folders (zip -D).")
 	case !utf8.ValidString(name):
 		return refuse(CodeFileName, "The name %q is not UTF-8.", name)
 	case len(name) > maxName:
@@ -63,6 +66,9 @@ func checkNames(names []string) error {
 	seen := make(map[string]string, len(names))
 	for _, name := range names {
 		if other, ok := seen[folded(name)]; ok {
+			if other == name {
+				return refuse(CodeFileDuplicate, "%q stands in the package twice.", name)
+			}
 			return refuse(CodeFileDuplicate, "%q and %q are the same file on some systems.", other, name)
 		}
 		seen[folded(name)] = name
@@ -77,8 +83,19 @@ func checkNames(names []string) error {
 	for _, name := range names {
 		if !manifest.Known(name) {
 			return refuse(CodeFileUnknown, "%q is not a file of a module.", name).
-				WithHint("A module has module.yaml, collections/*.yaml, and blocks/*.yaml with blocks/*.html.")
+				WithHint("A module has module.yaml, collections/*.yaml, and blocks/*.yaml with blocks/*.html; README.md, LICENSE, CHANGELOG.md and icon.svg may stand beside them.")
 		}
 	}
 	return nil
+}
+
+// isZippedFolder says whether the names are those of a module whose folder was
+// zipped instead of the folder's content: all of them lie below one folder.
+func isZippedFolder(names []string) bool {
+	if len(names) == 0 {
+		return false
+	}
+	folder, _, below := strings.Cut(names[0], "/")
+	return below && slices.Contains(names, folder+"/module.yaml") &&
+		!slices.ContainsFunc(names, func(name string) bool { return !strings.HasPrefix(name, folder+"/") })
 }

@@ -5,6 +5,9 @@ import (
 	"compress/flate"
 	"hash/crc32"
 	"io"
+	"slices"
+
+	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
 // Open reads a package and checks all of it: structure, names, sizes and
@@ -41,6 +44,20 @@ func Open(data []byte, limits Limits) (*Package, error) {
 // checkRecords refuses entries by what the directory declares, before one
 // byte is unpacked.
 func checkRecords(records []record, limits Limits) error {
+	err := checkEach(records, limits)
+	if e := errs.Of(err); e != nil && slices.Contains([]string{CodeFileName, CodeFileUnknown}, e.Code) {
+		names := make([]string, len(records))
+		for i, entry := range records {
+			names[i] = entry.name
+		}
+		if isZippedFolder(names) {
+			return e.WithHint("Zip the folder's content, not the folder, or use dramac-cli build.")
+		}
+	}
+	return err
+}
+
+func checkEach(records []record, limits Limits) error {
 	names := make([]string, 0, len(records))
 	var total int64
 	for _, entry := range records {

@@ -9,6 +9,9 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"testing"
+	"testing/fstest"
+
+	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
 // item is one entry of a package made by hand, honest or not.
@@ -310,4 +313,43 @@ func TestOpenKeepsNoPartOfTheBytes(t *testing.T) {
 	if content, err := fs.ReadFile(opened.FS(), "module.yaml"); err != nil || string(content) != module.content {
 		t.Fatalf("got %q, %v", content, err)
 	}
+}
+
+// TestRefusalsSayWhatToDo holds the words of refusals that honest authors meet.
+func TestRefusalsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	const wrapped = "Zip the folder's content, not the folder, or use dramac-cli build."
+	for _, test := range []struct {
+		name          string
+		data          []byte
+		message, hint string
+	}{
+		{"one name twice", craft(t, module, module), `"module.yaml" stands in the package twice.`, ""},
+		{"one name in two cases", craft(t, module, item{name: "Module.yaml"}), `"module.yaml" and "Module.yaml" are the same file on some systems.`, ""},
+		{"a folder zipped", craft(t, item{name: "shop/blocks/a.html"}, item{name: "shop/module.yaml"}), `"shop/blocks/a.html" is not a file of a module.`, wrapped},
+		{"a folder zipped with its own entry", craft(t, item{name: "shop/"}, item{name: "shop/module.yaml"}), `"shop/" is a folder; a package has files only.`, wrapped},
+		{"content zipped with folders", craft(t, module, item{name: "blocks/"}), `"blocks/" is a folder; a package has files only.`, "Make the package with dramac-cli build, or zip without entries for folders (zip -D)."},
+		{"a file too many", craft(t, module, item{name: "shop/module.yaml"}), `"shop/module.yaml" is not a file of a module.`, "A module has module.yaml, collections/*.yaml, and blocks/*.yaml with blocks/*.html; README.md, LICENSE, CHANGELOG.md and icon.svg may stand beside them."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Open(test.data, DefaultLimits())
+			if e := errs.Of(err); e == nil || e.Message != test.message || e.Hint != test.hint {
+				t.Errorf("got %+v", e)
+			}
+		})
+	}
+}
+
+// TestFilesForPeopleMayBeThere holds what docs/manifest.md says: four files
+// beside the module's own are packed and opened again.
+func TestFilesForPeopleMayBeThere(t *testing.T) {
+	t.Parallel()
+	files := guestbook()
+	for _, name := range []string{"README.md", "LICENSE", "CHANGELOG.md", "icon.svg"} {
+		files[name] = &fstest.MapFile{Data: []byte("for " + name)}
+	}
+	data, _ := build(t, files)
+	sameFiles(t, files, open(t, data).FS())
+	open(t, craft(t, module, item{name: "README.md", content: "# Shop\n", method: zip.Deflate}, item{name: "LICENSE"}))
 }

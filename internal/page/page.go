@@ -20,9 +20,15 @@ type Input struct {
 	CSS    string // address of the style sheet
 	Blocks []BlockInput
 	Form   *FormState // nil: nobody has just sent a form
+	Notice *Notice    // nil: the blocks; otherwise it stands in their place
 	Words  Words
 	Now    func() time.Time
 	Limits Limits
+}
+
+// Notice is what a page of the site says when it cannot show what was asked for.
+type Notice struct {
+	Title, Text, Back string // Back is the label of the link to the home page
 }
 
 // Site is what a page says about its site.
@@ -54,7 +60,7 @@ func Render(ctx context.Context, in Input) (Output, error) {
 		return Output{}, fmt.Errorf("draw the page: %w", err)
 	}
 	var b bytes.Buffer
-	if err := documentView(newDocument(&in), sections, in.Words).Render(ctx, &b); err != nil {
+	if err := documentView(newDocument(&in), sections, in.Notice, in.Words).Render(ctx, &b); err != nil {
 		return Output{}, fmt.Errorf("draw the page: %w", err)
 	}
 	sum := sha256.Sum256(b.Bytes())
@@ -105,6 +111,9 @@ func newDocument(in *Input) document {
 	}
 	if address, ok := webAddress(in.Site.URL); ok {
 		d.canonical = address
+	}
+	if in.Notice != nil {
+		d.title, d.canonical = in.Notice.Title+" · "+in.Site.Name, ""
 	}
 	if in.Form != nil && len(in.Form.Errors) > 0 {
 		d.title = in.Words.T("page.title.refused", "site", in.Site.Name)

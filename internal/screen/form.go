@@ -33,6 +33,7 @@ type FormSection struct {
 type FormField struct {
 	ID          string // of the input in the document
 	Name        string // as posted: the field's name, "<name>_id" for references
+	Section     string // heading it stands below among settings; empty: none
 	Label       string
 	Kind        string
 	Help        string

@@ -218,6 +218,7 @@ func NewSettings(p *i18n.Printer, s Settings, err *errs.Error) (SettingFields, e
 	for _, field := range s.Fields {
 		all.Fields = append(all.Fields, maker.field(field))
 	}
+	all.Fields = bySection(all.Fields)
 	if err == nil {
 		return all, nil
 	}
@@ -253,6 +254,7 @@ func (m fieldMaker) field(f manifest.Field) FormField {
 		Help: f.Help, Placeholder: f.Placeholder, Required: f.Required,
 		ReadOnly: m.locked || f.Readonly || (f.Immutable && !m.fresh),
 		Wide:     f.Kind == manifest.KindLongtext,
+		Section:  f.Section,
 		Min:      f.MinDate, Max: f.MaxDate,
 	}
 	input.Value = m.value(f, name)

@@ -182,3 +182,32 @@ func TestSettings(t *testing.T) {
 		t.Errorf("after an error: %+v, %+v", made.Fields, made.Errors)
 	}
 }
+
+func TestSettingsStandBelowTheirSections(t *testing.T) {
+	p := words(t, "en")
+	made := sampleSettings(t, p, map[string]string{"notice": "some"}, errs.BadFields(
+		errs.Field{Path: "sender", Code: "odd", Message: "Odd."}, errs.Field{Path: "notice", Code: "not_integer", Message: "x"}))
+	var got []string
+	for _, s := range made.sections() {
+		for _, f := range s.Fields {
+			got = append(got, s.Label+"/"+strings.TrimPrefix(f.Name, settingPrefix))
+		}
+	}
+	if want := "/company /deposit Contracts/terms Contracts/notice Letters/sender"; strings.Join(got, " ") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if len(made.Errors) != 2 || made.Errors[0].Label != "Days of notice" || len(made.Fields[3].Errors) != 1 {
+		t.Errorf("complaints are not in the order of the inputs: %+v", made.Errors)
+	}
+	frame := sampleFrame(p, "Equipment rental")
+	for name, page := range map[string]string{
+		"install": render(t, ModuleInstallPage(frame, ModuleInstall{Settings: made})),
+		"manage":  render(t, ModuleSettingsPage(frame, ModuleSettings{Settings: made, Save: "/save"})),
+	} {
+		contracts, letters := strings.Index(page, "<legend>Contracts</legend>"), strings.Index(page, "<legend>Letters</legend>")
+		notice, sender := strings.Index(page, `name="settings.notice"`), strings.Index(page, `name="settings.sender"`)
+		if contracts < 0 || notice < contracts || letters < notice || sender < letters {
+			t.Errorf("%s: headings at %d and %d, inputs at %d and %d", name, contracts, letters, notice, sender)
+		}
+	}
+}

@@ -265,7 +265,9 @@ func sampleSettings(t *testing.T, p *i18n.Printer, typed map[string]string, refu
 	made, err := NewSettings(p, Settings{Currency: "EUR", Typed: typed, Fields: []manifest.Field{
 		{Name: "company", Kind: "text", Label: "Name on contracts", Default: "Harbour Tool Hire Ltd", Required: true},
 		{Name: "deposit", Kind: "money", Label: "Deposit", Help: "Taken for each rental, given back on return.", Default: manifest.Money{Amount: 5000}},
-		{Name: "terms", Kind: "longtext", Label: "Terms", Placeholder: "What customers agree to"},
+		{Name: "terms", Kind: "longtext", Label: "Terms", Placeholder: "What customers agree to", Section: "Contracts"},
+		{Name: "sender", Kind: "text", Label: "Sender", Section: "Letters"},
+		{Name: "notice", Kind: "integer", Label: "Days of notice", Default: int64(3), Section: "Contracts"},
 	}}, refused)
 	if err != nil {
 		t.Fatal(err)

@@ -128,7 +128,7 @@ type ModuleSettings struct {
 
 // SettingFields is the part of a form made from a module's settings.
 type SettingFields struct {
-	Fields []FormField
+	Fields []FormField // those of one section together, those of none first
 	Errors []FormError
 }
 

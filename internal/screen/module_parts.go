@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/dramac-main/dramac-cms/internal/i18n"
@@ -22,12 +24,38 @@ func versionChoices(versions []string, chosen string) []ui.Choice {
 	return choices
 }
 
+// bySection puts the inputs of one section together: first those of none, then
+// the sections in the order in which they begin.
+func bySection(fields []FormField) []FormField {
+	at := map[string]int{"": 0}
+	for _, f := range fields {
+		if _, known := at[f.Section]; !known {
+			at[f.Section] = len(at)
+		}
+	}
+	slices.SortStableFunc(fields, func(a, b FormField) int { return cmp.Compare(at[a.Section], at[b.Section]) })
+	return fields
+}
+
+// sections returns the inputs in their groups.
+func (s SettingFields) sections() []FormSection {
+	var all []FormSection
+	for _, f := range s.Fields {
+		if n := len(all); n == 0 || all[n-1].Label != f.Section {
+			all = append(all, FormSection{Label: f.Section})
+		}
+		last := &all[len(all)-1]
+		last.Fields = append(last.Fields, f)
+	}
+	return all
+}
+
 // when says when a version was published, and by whom.
 func (v CatalogueVersion) when(p *i18n.Printer) string {
 	if v.By == "" {
-		return p.DateTime(v.Published)
+		return p.Date(v.Published)
 	}
-	return p.T("catalogue.published", "when", p.DateTime(v.Published), "who", v.By)
+	return p.T("catalogue.published", "when", p.Date(v.Published), "who", v.By)
 }
 
 // short is enough of the hash to tell versions apart.
