@@ -10,7 +10,7 @@ import (
 
 // readAction reads an action that makes a record from its parameters.
 func (d *draft) readAction(e entry) Action {
-	a := Action{Name: e.key.Value, Label: labelOf(e.key.Value)}
+	a := Action{Name: e.key.Value, Scope: "collection", Label: labelOf(e.key.Value)}
 	d.checkActionName(e.key)
 	if d.doc.bad[e.value] {
 		return a

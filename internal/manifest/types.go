@@ -22,7 +22,68 @@ type Manifest struct {
 	Settings []Field  // in file order
 	Blocks   []*Block // by name
 
+	Actions      []Action // without a record
+	Jobs         []Job
+	Subscribe    []string // "contract.record.event", in file order
+	Uses         []Use
+	Offers       []Offer
+	Endpoints    []Endpoint
+	Capabilities []string                     // what code may call
+	Egress       []string                     // hosts code may reach
+	Removed      []string                     // collections and collection.field that this version drops
+	Locales      map[string]map[string]string // texts by language and by path within the manifest
+	Seeds        []Seed
+
 	Collections []*Collection // by name
+}
+
+// Job is code that runs on a schedule in the site's time zone.
+type Job struct {
+	Name     string
+	Label    string
+	Schedule string // cron, five fields
+	Missed   string // "once", "skip" or "all": what happens to runs that were missed
+	Timeout  int    // seconds; zero: the platform's
+}
+
+// Use names a contract of another module that this one calls.
+type Use struct {
+	Contract string
+	Version  int
+	Optional bool
+}
+
+// Offer is a contract that this module keeps for others.
+type Offer struct {
+	Contract    string
+	Version     int
+	Description string
+	Records     map[string][]string // fields by collection
+	Actions     []string
+	Events      []string
+}
+
+// Endpoint is raw HTTP for what is not an action, below /api/modules/{module}/x/.
+type Endpoint struct {
+	Name   string
+	Method string
+	Path   string // with {wildcards}
+	Auth   string // "none", "key" or "member"
+	Limit  Limit
+}
+
+// Seed is the records of one collection that an installation begins with.
+type Seed struct {
+	Collection string
+	Country    string // ISO 3166; empty: everywhere else
+	Demo       bool   // only on request, and removable
+	Records    []SeedRecord
+}
+
+// SeedRecord is one record of a seed; other seeds refer to it by its key.
+type SeedRecord struct {
+	Key    string
+	Values map[string]any // scalars as YAML has them; references by key
 }
 
 // Type is what a module is, which decides what it may declare.
@@ -46,15 +107,85 @@ type Collection struct {
 	Description string
 	Icon        string
 	Title       string // the field that names a record in lists and pickers; empty: it has only money and references
+	TitleExpr   string // the expression that names a record instead of a field; empty: Title holds
 	Screens     string // "full", "simple" or "none"
 	Fields      []Field
 	Unique      []Unique
 	Index       [][]string // further indexes, each a list of fields
+	Exclude     []Exclude
+	Checks      []Check
+	Ordered     string   // "": not sorted by hand; "*": within the site; else the reference within which it is
+	Lock        *Lock    // nil: records stay open
+	AppendOnly  bool     // records are neither changed nor deleted
+	Delete      Deletion // how records go
+	Custom      bool     // sites may add fields of their own
 	Actions     []Action
+	BuiltIn     map[string]BuiltIn // what is said of create, update and delete
+	Hooks       []string           // before_save after_save before_delete after_delete
+	Timers      []Timer
+	Events      []Event
 	Access      []Reach
+	Guards      []Guard
 	List        ListView
 	Form        FormView
+	Was         []string // names the collection had in earlier versions
 }
+
+// Exclude says that no two live records that agree in all the fields have
+// overlapping ranges: half open for instants, closed for dates.
+type Exclude struct {
+	Fields   []string
+	From, To string // the two fields of the range
+	When     string // condition over the record's own fields; empty: always
+	Message  string // may name fields: "{staff} is not free."
+}
+
+// Check is a rule that every record keeps. One that is unknown counts as kept.
+type Check struct {
+	Rule    string // expression of kind boolean
+	Each    string // "lines.field": the rule holds once for each value of a line's field
+	Message string
+}
+
+// Lock closes a record while the condition was true before the write: nothing
+// but states and the excepted fields changes, lines included.
+type Lock struct {
+	When   string
+	Except []string
+}
+
+// Deletion is how records of a collection go.
+type Deletion struct {
+	Mode string // "trash": restorable for 30 days; "hard": at once; "never"
+	When string // condition under which a record may be deleted; empty: always
+}
+
+// BuiltIn is what a collection says of one of its built-in actions.
+type BuiltIn struct {
+	Label, Confirm, Message string
+	When                    string // condition; empty: always
+	Limit                   Limit
+}
+
+// Timer runs an action or emits an event once for each record and instant.
+type Timer struct {
+	Name  string
+	At    string // expression of kind instant or date
+	When  string // condition; empty: always
+	Run   string // action; empty: none
+	Emits string // event; empty: none
+}
+
+// Event describes what comes besides the events of changes and actions.
+type Event struct {
+	Name    string
+	Changed []string // fields whose change is the event
+	Data    []Field  // what code emits with it
+	Version int      // of the payload; 1 when not declared
+}
+
+// Guard is a permission that opens the fields that name it.
+type Guard struct{ Name, Label string }
 
 // Field is one declared value: of a record, a setting, a parameter or a
 // block's property. Which members matter depends on Kind.
@@ -66,14 +197,24 @@ type Field struct {
 	Placeholder string
 	Section     string // groups settings and properties
 
-	Required  bool
-	Default   any // nil, or a value of the kind: string, int64, Money, or Expression
-	Unique    bool
-	Index     bool
-	Search    bool // reserved for the site's text search; accepted, shown in OpenAPI
-	Readonly  bool // written by the platform only
-	Immutable bool // written at creation only
-	Personal  bool // about a person: exported and erased with them
+	Required     bool
+	RequiredWhen string // condition; empty: Required holds alone
+	Default      any    // nil, or a value of the kind: string, int64, bool, []string, Money, or Expression
+	Set          string // expression; like a default, but callers never write it
+	Computed     string // expression; always true, never written
+	When         string // condition under which the field is shown and accepted; empty: always
+	Many         bool   // a list of values
+	Secret       bool   // write-only, encrypted at rest
+	Guard        string // guard of the collection that opens the field
+	Sensitive    bool   // personal, encrypted and out of search and ordinary exports
+	Translatable bool   // has a value in each language
+	Track        bool   // its changes are a collection of their own, <coll>.history
+	Unique       bool
+	Index        bool
+	Search       bool // reserved for the site's text search; accepted, shown in OpenAPI
+	Readonly     bool // written by the platform only
+	Immutable    bool // written at creation only
+	Personal     bool // about a person: exported and erased with them
 
 	Min, Max *int64 // length of text in characters; value of integer and money (minor units); nil: none
 	MinDate  string // date kind only, YYYY-MM-DD; empty: none
@@ -84,7 +225,39 @@ type Field struct {
 	Currency string // money: fixed ISO 4217 code; empty: the site's currency
 	To       string // reference: the target collection
 	Inverse  string // reference: what the target calls the records that point at it
-	OnDelete string // reference: "restrict" or "clear"
+	OnDelete string // reference: "restrict", "clear", "cascade" or "replace"
+	Filter   string // reference: condition over the target that values keep; "this.x" is the record's own
+	Tree     bool   // reference to the own collection: no record is its own ancestor
+
+	Scale     int      // decimal: digits after the point, 0 to 9
+	Options   []Option // choice and state
+	From      string   // slug: the field it is made from
+	Accept    []string // file and image: media types, "image/*" for all of a kind
+	Of        string   // filter: the collection it filters
+	Fields    []Field  // lines: what a line holds
+	LineRules []Unique // lines: rules within one record
+	Checks    []Check  // lines: rules of each line
+	Sequence  Sequence // sequence only
+
+	Was           []string // names the field had in earlier versions
+	Convert, Back string   // expressions over old.x: to this version, and back
+	Fill          string   // expression: the value of records from before the field was required
+}
+
+// Option is one value of a choice or state.
+type Option struct {
+	Value, Label, Color string
+	Was                 []string // options of earlier versions whose records it takes
+	Requires            []string // state: fields that are filled in records of this state
+}
+
+// Sequence is how numbers that people see are drawn.
+type Sequence struct {
+	Format  string // "INV-{yyyy}-{####}"; {setting.x} is allowed
+	Per     string // field for each value of which numbers run on their own; empty: the site
+	Reset   string // "yearly", "monthly", "daily" or "never"
+	Draw    string // the action that draws it; "create" when not declared
+	Gapless bool
 }
 
 // Money is a literal amount in a manifest, in the currency's minor unit.
@@ -105,23 +278,37 @@ func (e Expression) Setting() (name string, ok bool) {
 
 // Unique says that no two live records of a site agree in all the fields.
 type Unique struct {
-	Fields  []string
-	Message string // shown when the rule is broken
+	Fields  []string // a field's name, or "lower(name)" for a text
+	When    string   // condition over the record's own fields; empty: always
+	Message string   // shown when the rule is broken
 }
 
-// Action is a named change with one permission. The first cut has actions of
-// collection scope without code: they create a record from their parameters.
-// It is the only way in which visitors write.
+// Action is a named change with one permission, one transaction and one event.
+// A change of state is an action with From and To. An action of collection
+// scope without code makes a record from its parameters; it is the only way in
+// which visitors write.
 type Action struct {
 	Name        string
+	Scope       string // "record", "collection", or "module" for those of module.yaml
 	Label       string
+	Icon        string
 	Description string         // what agents and the API documentation show
 	Confirm     string         // question to answer before it runs; empty: none
-	Params      []Field        // each names a field of the collection and is that field
+	Field       string         // the state field that moves; empty: no state moves
+	From        []string       // states it starts from; nil: any
+	To          string         // state it leads to; empty: it moves none
+	Params      []Field        // one named like a field of the collection is that field
 	Set         map[string]any // values it writes itself, as Field.Default has them
+	When        string         // condition; empty: always
+	Message     string         // shown when When refuses
 	Limit       Limit
 	Emits       string // event's name in the past tense; empty: none
-	Message     string // shown when "when" refuses; empty until this version runs "when"
+	Bulk        bool
+	Code        bool // a handler of the action's name runs
+	Returns     []Field
+	Reads       bool // changes nothing; GET is allowed
+	AsModule    bool // the handler has the module's own rights on its collections
+	Internal    bool // run by timers and code only
 }
 
 // Limit is how often one actor or address may do something.
