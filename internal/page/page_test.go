@@ -274,7 +274,7 @@ func TestRefusedTemplates(t *testing.T) {
 		`{{ template "goods" }}`:                     "template",
 		`{{ form "item.steal" }}`:                    "item.steal",
 		`{{ _step }}`:                                "_step",
-		`{{ range .items }}`:                         "EOF",
+		`{{ range .items }}`:                         "not closed",
 		`{{ range 30000000 }}{{ end }}`:              "range",
 		`{{ .properties.heading.Method }}`:           "Method",
 		`<a href="{{ .properties.heading }}`:         "",
