@@ -17,11 +17,15 @@ type Module struct {
 
 	collections []*Collection
 	byName      map[string]*Collection
+	actions     map[string]*Collection // parameters of the module's own actions
+	code        Code
 }
 
 // Collection is a compiled collection. It embeds what the manifest declares.
 type Collection struct {
 	*manifest.Collection
+
+	module *Module
 
 	table     string // qualified and quoted
 	fields    []*Field
@@ -83,6 +87,7 @@ func Compile(m *manifest.Manifest, schema string) (*Module, error) {
 		if module.byName[c.Name] != nil {
 			return nil, fmt.Errorf("there are two collections %s", c.Name)
 		}
+		c.module = module
 		module.byName[c.Name] = c
 		module.collections = append(module.collections, c)
 	}
@@ -92,6 +97,9 @@ func Compile(m *manifest.Manifest, schema string) (*Module, error) {
 		}
 	}
 	if err := module.checkRelations(); err != nil {
+		return nil, err
+	}
+	if err := module.compileActions(); err != nil {
 		return nil, err
 	}
 	return module, module.compileQueries()

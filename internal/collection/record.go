@@ -21,6 +21,8 @@ type Records struct {
 	// Settings are the values of the module's settings on the site, for defaults:
 	// string for text and dates, int64, money.Money, nil for empty.
 	Settings map[string]any
+	// Caller opens what the actor may do elsewhere, for the module's code.
+	Caller Caller
 }
 
 // answer is what of a record a write shows: no more than may be read.

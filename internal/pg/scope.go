@@ -17,6 +17,7 @@ import (
 type Scope struct {
 	db *DB
 	o  ScopeOptions
+	in *open // the transaction it works within; nil: it opens its own
 }
 
 // ScopeOptions say for whom a scope is.
@@ -48,6 +49,20 @@ type Statement struct {
 	Read func(pgx.Rows) error
 }
 
+// queue adds the statement to a batch.
+func (st Statement) queue(batch *pgx.Batch) {
+	batch.Queue(st.SQL, st.Args...).Query(func(rows pgx.Rows) error {
+		defer rows.Close()
+		if st.Read != nil {
+			if err := st.Read(rows); err != nil {
+				return err
+			}
+		}
+		rows.Close()
+		return rows.Err()
+	})
+}
+
 // enter asserts the revision, then narrows the transaction to one site and one
 // role. A division by zero in the first column stops the whole batch when the
 // revision has moved on, before any statement of the caller runs; the columns
@@ -71,6 +86,9 @@ func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
 	if s.db == nil || s.o.Role == "" || s.o.Site == uuid.Nil {
 		return errors.New("a scope without site and role reaches nothing")
 	}
+	if s.in != nil {
+		return s.batchWithin(ctx, statements)
+	}
 	var batch pgx.Batch
 	stale := false
 	batch.Queue(enter, s.o.Revision, s.o.Site.String(), timeoutMillis, s.o.Role).Query(func(rows pgx.Rows) error {
@@ -82,17 +100,7 @@ func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
 		return rows.Err()
 	})
 	for _, st := range statements {
-		read := st.Read
-		batch.Queue(st.SQL, st.Args...).Query(func(rows pgx.Rows) error {
-			defer rows.Close()
-			if read != nil {
-				if err := read(rows); err != nil {
-					return err
-				}
-			}
-			rows.Close()
-			return rows.Err()
-		})
+		st.queue(&batch)
 	}
 	err := s.db.pool.SendBatch(ctx, &batch).Close()
 	if stale {
@@ -107,6 +115,9 @@ func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
 func (s Scope) Tx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	if s.db == nil || s.o.Role == "" || s.o.Site == uuid.Nil {
 		return errors.New("a scope without site and role reaches nothing")
+	}
+	if s.in != nil {
+		return s.txWithin(ctx, fn)
 	}
 	return s.db.Tx(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, enter, s.o.Revision, s.o.Site.String(), timeoutMillis, s.o.Role)

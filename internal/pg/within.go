@@ -1,0 +1,93 @@
+package pg
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// open is a transaction that some scope has entered, and the role that it works
+// as at this moment. It is used by one goroutine at a time, as a pgx.Tx is.
+type open struct {
+	tx   pgx.Tx
+	role string
+}
+
+// Within returns the handle to the same site and role inside the transaction
+// that Tx has opened for this scope: what it runs is part of the transaction
+// and is undone with it. Batch and Tx then open nothing of their own.
+func (s Scope) Within(tx pgx.Tx) Scope {
+	s.in = &open{tx: tx, role: s.o.Role}
+	return s
+}
+
+// Beside returns the handle inside the transaction that other works in. Its
+// role may be another one: for each call the transaction becomes that role and
+// then the one before it again, which needs no more than that the login role is
+// a member of both. The site must be the same; another reaches nothing.
+func (s Scope) Beside(other Scope) Scope {
+	if s.o.Site != other.o.Site {
+		return Scope{}
+	}
+	s.in = other.in
+	return s
+}
+
+// Inside reports whether the scope works within an open transaction.
+func (s Scope) Inside() bool { return s.in != nil }
+
+// batchWithin runs the statements in the open transaction. One that fails
+// leaves the transaction unusable, unless a savepoint was set before.
+func (s Scope) batchWithin(ctx context.Context, statements []Statement) error {
+	return s.in.as(ctx, s.o.Role, func() error {
+		var batch pgx.Batch
+		for _, st := range statements {
+			st.queue(&batch)
+		}
+		return Translate(s.in.tx.SendBatch(ctx, &batch).Close())
+	})
+}
+
+// txWithin runs fn behind a savepoint of the open transaction, so that what fails
+// in it is undone alone. The role is part of what is undone.
+func (s Scope) txWithin(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	inner, err := s.in.tx.Begin(ctx)
+	if err != nil {
+		return Translate(err)
+	}
+	defer func() { _ = inner.Rollback(context.WithoutCancel(ctx)) }()
+	nested := &open{tx: inner, role: s.in.role}
+	if err := nested.as(ctx, s.o.Role, func() error { return fn(inner) }); err != nil {
+		return Translate(err)
+	}
+	return Translate(inner.Commit(ctx))
+}
+
+// as runs fn as the role. When it fails the role is left to the rollback.
+func (o *open) as(ctx context.Context, role string, fn func() error) error {
+	if o.role == role {
+		return fn()
+	}
+	before := o.role
+	if err := o.become(ctx, role); err != nil {
+		return Translate(err)
+	}
+	if err := fn(); err != nil {
+		// A refusal that is no error of the database leaves the transaction
+		// usable, and then it must not go on in another's role.
+		_ = o.become(ctx, before)
+		return err
+	}
+	return Translate(o.become(ctx, before))
+}
+
+// become switches the role for the rest of the transaction. Membership is asked
+// of the login role, so one module's role may become another's here, and
+// nowhere else: no module sends this statement.
+func (o *open) become(ctx context.Context, role string) error {
+	_, err := o.tx.Exec(ctx, "set local role "+pgx.Identifier{role}.Sanitize())
+	if err == nil {
+		o.role = role
+	}
+	return err
+}
