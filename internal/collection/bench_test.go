@@ -3,8 +3,6 @@ package collection
 import (
 	"net/url"
 	"testing"
-
-	"github.com/dramac-main/dramac-cms/internal/expr"
 )
 
 // BenchmarkListCompile is a list from URL to statement, without the database.
@@ -17,16 +15,9 @@ func BenchmarkListCompile(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if q, err = c.checkQuery(q, Access{}); err != nil {
+		if _, err := statementOf(c, q, Access{}); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := c.projection(q.Select, Access{}, nil); err != nil {
-			b.Fatal(err)
-		}
-		if _, err := expr.Compile(q.Where, c.columnOf, &expr.Args{}); err != nil {
-			b.Fatal(err)
-		}
-		c.orderBy(q.Order)
 	}
 }
 

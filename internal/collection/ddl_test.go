@@ -146,7 +146,7 @@ func TestListUsesItsIndex(t *testing.T) {
 			return err
 		}
 		rows, err := tx.Query(t.Context(), `explain select t.id from `+items.table+` t where t.site_id = '`+w.a.String()+
-			`' and t.deleted_at is null order by `+items.orderBy(nil)+` limit 50`)
+			`' and t.deleted_at is null order by t.created_at desc, t.id limit 50`)
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func TestGoAndPostgreSQLAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, err := items.List(t.Context(), Query{Where: tree, Select: []string{"id"}, Limit: MaxLimit})
+		page, err := items.List(t.Context(), Query{Where: tree, Select: Columns("id"), Limit: MaxLimit})
 		if err != nil {
 			t.Fatalf("%#v: %v", tree, err)
 		}
@@ -62,7 +62,7 @@ func TestGoAndPostgreSQLAgree(t *testing.T) {
 			}
 		}
 		// The same question in another order is the same set.
-		again, err := items.List(t.Context(), Query{Where: expr.Canonical(tree), Select: []string{"id"}, Limit: MaxLimit})
+		again, err := items.List(t.Context(), Query{Where: expr.Canonical(tree), Select: Columns("id"), Limit: MaxLimit})
 		if err != nil || again.Rows != page.Rows {
 			t.Fatalf("the canonical form finds %d, not %d: %v", again.Rows, page.Rows, err)
 		}

@@ -223,6 +223,21 @@ func (w world) decode(raw []byte) map[string]any {
 	return m
 }
 
+// statementOf is a list's SQL, without the database.
+func statementOf(c *Collection, q Query, a Access) (string, error) {
+	r := Records{Collection: c, Access: a, Now: time.Now, Reach: func(*Collection) (Access, bool) { return a, true }}
+	p, err := r.plan(q)
+	if err != nil {
+		return "", err
+	}
+	b := builder{records: r, args: r.newArgs()}
+	where, err := b.live(p)
+	if err != nil {
+		return "", err
+	}
+	return b.list(p, c.from(), where)
+}
+
 func idOf(t testing.TB, record map[string]any) uuid.UUID {
 	t.Helper()
 	text, _ := record["id"].(string)
@@ -244,7 +259,7 @@ func (w world) list(r Records, query string) ([]map[string]any, Page, error) {
 	if err != nil {
 		return nil, Page{}, err
 	}
-	parsed.Count = true
+	parsed.Count = CountCapped
 	page, err := r.List(w.Context(), parsed)
 	if err != nil {
 		return nil, Page{}, err

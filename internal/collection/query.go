@@ -3,7 +3,9 @@ package collection
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,12 +28,12 @@ const (
 // Query says which records, in which order, with which of their values. The
 // zero Query is the newest fifty with all visible fields.
 type Query struct {
-	Select []string  // keys; nil: every visible one
+	Select Selection // nil: every visible value
 	Where  expr.Node // nil: every record
 	Order  []Order   // nil: newest first; id is always appended
 	Limit  int       // 0: DefaultLimit; below 0: no rows, for the count alone
 	Offset int
-	Count  bool // also count, see Page.Total
+	Count  Count // whether and how the records are counted, see Page.Total
 
 	// Titles are the reference fields for which "<reference>_title" is added,
 	// the title of the record it points at. Whether the actor may read that
@@ -45,10 +47,23 @@ type Query struct {
 
 // Order is one value to sort by. Money sorts by amount.
 type Order struct {
-	Name       string // a field, a key, a system value, or "price.amount"
+	Name       string // a field, a key, a system value, "price.amount", or with aggregates a key of the answer
+	Of         string // not empty: the embedded reference whose value Name is
 	Descending bool
 	Nulls      string // "first", "last" or empty: last ascending, first descending
 }
+
+// Count says whether and how the records that match are counted.
+type Count int
+
+// The ways of counting, from none to dear.
+const (
+	CountNone      Count = iota
+	CountCapped          // exact up to MaxCount, then Page.Capped
+	CountPlanned         // what the database's planner expects
+	CountEstimated       // exact up to MaxCount, then what the planner expects
+	CountExact           // every record is counted, within the time a statement may take
+)
 
 // OrderOf returns a manifest's sort as a query has it.
 func OrderOf(sort []manifest.Sort) []Order {
@@ -68,15 +83,13 @@ func (c *Collection) ParseQuery(q url.Values) (Query, error) {
 	}
 	var query Query
 	var found complaints
+	names := slices.Sorted(maps.Keys(q)) // the order of a map is random, answers are not
+	// What is embedded must be known before what is said of it.
+	names = append([]string{"select"}, slices.DeleteFunc(names, func(n string) bool { return n == "select" })...)
 	var where []expr.Node
-	names := make([]string, 0, len(q))
-	for name := range q {
-		names = append(names, name)
-	}
-	slices.Sort(names) // the order of a map is random, answers are not
 	for _, name := range names {
 		for i, value := range q[name] {
-			if i > 0 && isParameter(name) {
+			if _, last := splitName(name); i > 0 && isParameter(last) {
 				found.add(name, wrong("repeated", "Is given more than once."))
 				break
 			}
@@ -88,10 +101,19 @@ func (c *Collection) ParseQuery(q url.Values) (Query, error) {
 		}
 	}
 	query.Where = expr.Canonical(expr.All(where...))
-	if expr.Count(query.Where) > expr.MaxConditions {
+	if query.conditions() > expr.MaxConditions {
 		found.add("and", wrong("limit", "At most %d conditions are allowed.", expr.MaxConditions))
 	}
 	return query, found.err()
+}
+
+// conditions counts those of all levels.
+func (q Query) conditions() int {
+	n := expr.Count(q.Where)
+	for _, e := range q.Select.embeds() {
+		n += e.conditions()
+	}
+	return n
 }
 
 // parameters are the names that are not filters on a field.
@@ -102,8 +124,43 @@ var logic = []string{"and", "or", "not.and", "not.or"}
 
 func isParameter(name string) bool { return slices.Contains(parameters, name) }
 
-// parameter reads one parameter; what filters comes back as a condition.
+// splitName takes the path of embedded relations off a parameter's name:
+// "items.order" is order of items, "items.not.or" is not.or.
+func splitName(name string) (path []string, last string) {
+	before, _, _ := strings.Cut(name, "->")
+	arrow := name[len(before):]
+	parts := strings.Split(before, ".")
+	from := len(parts) - 1
+	if from > 0 && parts[from-1] == "not" && (parts[from] == "and" || parts[from] == "or") {
+		from--
+	}
+	return parts[:from], strings.Join(parts[from:], ".") + arrow
+}
+
+// parameter reads one parameter; what filters the records comes back as a
+// condition, what is about embedded ones goes to them.
 func (q *Query) parameter(name, value string) (n expr.Node, p *problem) {
+	path, last := splitName(name)
+	at := q
+	for _, step := range path {
+		e := at.Select.find(step)
+		if e == nil {
+			return nil, nearRelation(step, at.Select)
+		}
+		at = &e.Query
+	}
+	if len(path) > 0 && last == "select" {
+		return nil, wrong("unknown_parameter", "Write what is wanted of %s in the select.", path[0])
+	}
+	n, p = at.ownParameter(last, value)
+	if n != nil && len(path) > 0 {
+		at.Where = expr.Canonical(expr.All(at.Where, n))
+		n = nil
+	}
+	return n, p
+}
+
+func (q *Query) ownParameter(name, value string) (n expr.Node, p *problem) {
 	switch name {
 	case "select":
 		q.Select, p = parseSelect(value)
@@ -118,6 +175,11 @@ func (q *Query) parameter(name, value string) (n expr.Node, p *problem) {
 	case "offset":
 		q.Offset, p = parseCount(value)
 	default:
+		if e := q.Select.find(name); e != nil && (value == "is.null" || value == "not.is.null") {
+			// PostgREST: records that have none, or one, of the related records.
+			e.None, e.Inner = value == "is.null", e.Inner || value != "is.null"
+			return nil, nil
+		}
 		return parseCondition(name, value)
 	}
 	return nil, p
@@ -145,39 +207,21 @@ func parseCondition(name, value string) (n expr.Node, p *problem) {
 	return nil, p
 }
 
-func parseSelect(value string) ([]string, *problem) {
-	if value == "" || value == "*" {
-		return nil, nil
-	}
-	names := strings.Split(value, ",")
-	if len(names) > MaxColumns {
-		return nil, wrong("limit", "At most %d names are allowed.", MaxColumns)
-	}
-	everything := false
-	for _, n := range names {
-		if n == "*" { // the rest is part of it
-			everything = true
-			continue
-		}
-		if !identifierPattern.MatchString(n) {
-			return nil, wrong("syntax", "%q is not a field's name. Separate names with commas.", n)
-		}
-	}
-	if everything {
-		return nil, nil
-	}
-	return names, nil
-}
+var relatedOrder = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)\(([^()]*)\)(.*)$`)
 
 func parseOrder(value string) ([]Order, *problem) {
 	var order []Order
 	for _, part := range strings.Split(value, ",") {
+		of := ""
+		if m := relatedOrder.FindStringSubmatch(part); m != nil { // company(name).desc
+			of, part = m[1], m[2]+m[3]
+		}
 		words := strings.Split(part, ".")
 		name, err := expr.ParseName(words[0])
 		if err != nil {
 			return nil, wrong("syntax", "%q is not a field's name.", words[0])
 		}
-		o := Order{Name: name}
+		o := Order{Name: name, Of: of}
 		for _, w := range words[1:] {
 			switch w {
 			case "asc":
@@ -205,39 +249,6 @@ func parseCount(value string) (int, *problem) {
 	return int(n), nil
 }
 
-// check gives the query's values their kinds and refuses names that do not
-// exist for the actor.
-func (c *Collection) checkQuery(q Query, a Access) (Query, error) {
-	if q.declared {
-		a = Access{}
-	}
-	kinds, known := c.visible(a)
-	var found complaints
-	for _, o := range q.Order {
-		_, ok := kinds(c.sortName(o.Name))
-		if !ok {
-			found = append(found, unknownIn("order", o.Name, known))
-		}
-	}
-	where, err := expr.Check(q.Where, kinds, known...)
-	var e *expr.Error
-	if errors.As(err, &e) {
-		path := e.Name
-		if path == "" {
-			path = "and"
-		}
-		p := wrong(e.Code, "%s", e.Message)
-		if e.Hint != "" {
-			p.message += " " + hintInURL(e.Hint)
-		}
-		found = append(found, p.at(expr.PrintName(path)))
-	} else if err != nil {
-		return Query{}, err
-	}
-	q.Where = where
-	return q, found.err()
-}
-
 // hintInURL writes a name of the tree as URLs do.
 func hintInURL(hint string) string {
 	before, quoted, ok := strings.Cut(hint, `"`)
@@ -249,11 +260,17 @@ func hintInURL(hint string) string {
 }
 
 func unknownIn(parameter, name string, known []string) errs.Field {
-	p := wrong("unknown_field", "There is no field %q.", expr.PrintName(name))
+	return nearest("unknown_field", "There is no field %q.", name, known).at(parameter)
+}
+
+// nearest complains about a name that is not known, with the one that may have
+// been meant.
+func nearest(code, format, name string, known []string) *problem {
+	p := wrong(code, format, expr.PrintName(name))
 	if near := expr.Nearest(name, known); near != "" {
 		p.message += fmt.Sprintf(" Did you mean %q?", expr.PrintName(near))
 	}
-	return p.at(parameter)
+	return p
 }
 
 // sortName is the name to sort by: money means its amount.
@@ -262,35 +279,6 @@ func (c *Collection) sortName(name string) string {
 		return f.Name + ".amount"
 	}
 	return name
-}
-
-// orderBy returns a checked order as SQL, with the id at its end, so that
-// pages neither repeat nor skip records.
-func (c *Collection) orderBy(order []Order) string {
-	if len(order) == 0 {
-		order = []Order{{Name: "created_at", Descending: true}}
-	}
-	var parts []string
-	byID := false
-	for _, o := range order {
-		n := c.names[c.sortName(o.Name)]
-		part := column(n.column)
-		if o.Descending {
-			part += " desc"
-		}
-		switch o.Nulls {
-		case "first":
-			part += " nulls first"
-		case "last":
-			part += " nulls last"
-		}
-		parts = append(parts, part)
-		byID = byID || n.column == "id"
-	}
-	if !byID {
-		parts = append(parts, column("id"))
-	}
-	return strings.Join(parts, ", ")
 }
 
 // limit returns how many rows the query may have.

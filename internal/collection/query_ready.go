@@ -54,7 +54,7 @@ func (r Records) ScreenQuery(s ScreenState) Query {
 		return query
 	}
 	asked.Order = order
-	if _, err := c.checkQuery(asked, r.Access); err != nil {
+	if _, err := r.plan(asked); err != nil {
 		return query
 	}
 	return asked
@@ -70,7 +70,7 @@ func (r Records) TitleQuery(search string, limit int) (Query, bool) {
 		return Query{}, false
 	}
 	return Query{
-		Select: []string{"id", title.key}, Where: c.titleContains(search), Order: []Order{{Name: title.Name}}, Limit: limit,
+		Select: Columns("id", title.key), Where: c.titleContains(search), Order: []Order{{Name: title.Name}}, Limit: limit,
 	}, true
 }
 

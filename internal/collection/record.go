@@ -14,10 +14,13 @@ import (
 type Records struct {
 	Scope      pg.Scope
 	Collection *Collection
-	Access     Access           // what the actor may do this with
-	Answer     *Access          // what of a record a write may answer; nil: what Access shows
-	Currency   string           // of the site, for money defaults
-	Now        func() time.Time // the present in the site's zone
+	Access     Access  // what the actor may do this with
+	Answer     *Access // what of a record a write may answer; nil: what Access shows
+	// Reach is what the actor may see of another collection of the module, false
+	// for nothing. Nil: of none, so nothing can be embedded.
+	Reach    func(*Collection) (Access, bool)
+	Currency string           // of the site, for money defaults
+	Now      func() time.Time // the present in the site's zone
 	// Settings are the values of the module's settings on the site, for defaults:
 	// string for text and dates, int64, money.Money, nil for empty.
 	Settings map[string]any
@@ -65,11 +68,16 @@ func (r Records) live(args *expr.Args) (string, error) {
 	if r.Access.When == nil {
 		return where, nil
 	}
-	when, err := expr.Compile(r.Access.When, r.Collection.columnOf, args)
+	when, err := r.condition(r.Collection, r.Access.When, args)
 	if err != nil {
 		return "", err
 	}
 	return where + " and " + when, nil
+}
+
+// condition is a checked condition as SQL over the record t.
+func (r Records) condition(c *Collection, n expr.Node, args *expr.Args) (string, error) {
+	return expr.Compile(n, c.columnOf, args)
 }
 
 func conflict(current []byte) error {

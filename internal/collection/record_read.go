@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -24,62 +23,44 @@ type Page struct {
 // List returns the records that the query asks for and the actor may see. A
 // name that is unknown or hidden is Invalid.
 func (r Records) List(ctx context.Context, q Query) (Page, error) {
-	q, err := r.Collection.checkQuery(q, r.Access)
-	if err != nil {
-		return Page{}, err
-	}
-	projection, err := r.Collection.projection(q.Select, r.Access, q.Titles)
+	p, err := r.plan(q)
 	if err != nil {
 		return Page{}, err
 	}
 	args := r.newArgs()
-	where, err := r.where(q, args)
+	b := builder{records: r, args: args}
+	where, err := b.live(p)
+	if err != nil {
+		return Page{}, err
+	}
+	counted := args.Values // before limit and offset join them
+	sql, err := b.list(p, r.Collection.from(), where)
 	if err != nil {
 		return Page{}, err
 	}
 	page := Page{Total: -1}
-	counted := args.Values // before limit and offset join them
-	// The records are picked first: otherwise PostgreSQL makes the JSON of money
-	// for every record that matches, also for those that the limit cuts off.
-	sql := "select coalesce(json_agg(r), '[]'), count(*)::text from (select " + projection + " from (select * from " +
-		r.Collection.table + " t where " + where + " order by " + r.Collection.orderBy(q.Order) +
-		" limit " + args.Add(q.limit()) + "::bigint offset " + args.Add(q.Offset) + "::bigint) t) r"
 	statements := []pg.Statement{{SQL: sql, Args: args.Values, Read: page.read}}
-	if q.Count {
-		statements = append(statements, r.countStatement(where, counted, &page.Total))
+	counts, err := r.countStatements(p, q.Count, where, counted, &page)
+	if err != nil {
+		return Page{}, err
 	}
-	if err := r.Scope.Batch(ctx, statements...); err != nil {
+	if err := r.Scope.Batch(ctx, append(statements, counts...)...); err != nil {
 		return Page{}, fmt.Errorf("list %s: %w", r.Collection.Name, err)
-	}
-	if page.Total > MaxCount {
-		page.Total, page.Capped = MaxCount, true
 	}
 	return page, nil
 }
 
-// where joins what always holds with what the query asks. Names in the query
-// were checked; they are resolved here without regard to what is hidden.
-func (r Records) where(q Query, args *expr.Args) (string, error) {
-	where, err := r.live(args)
-	if err != nil || q.Where == nil {
-		return where, err
-	}
-	asked, err := expr.Compile(q.Where, r.Collection.columnOf, args)
-	if err != nil {
-		return "", err
-	}
-	return where + " and " + asked, nil
-}
+// from is the collection's own records under the name that everything uses.
+func (c *Collection) from() string { return c.table + " t" }
 
-// countStatement counts up to one more than is exact, so that a count never
-// reads a whole table.
-func (r Records) countStatement(where string, args []any, into *int64) pg.Statement {
-	return pg.Statement{
-		SQL: "select count(*)::text from (select 1 from " + r.Collection.table + " t where " + where +
-			" limit " + strconv.Itoa(MaxCount+1) + ") c",
-		Args: args,
-		Read: func(rows pgx.Rows) error { return readNumber(rows, 0, into) },
+// live is the WHERE of a plan over the collection itself: the site, not
+// deleted, and what the plan says. $1 is the site.
+func (b builder) live(p *plan) (string, error) {
+	where, err := b.where(p)
+	if where == "true" {
+		return "t.site_id = $1::uuid and t.deleted_at is null", err
 	}
+	return "t.site_id = $1::uuid and t.deleted_at is null and " + where, err
 }
 
 // read copies the array as it came; no record is decoded.
@@ -95,46 +76,67 @@ func (p *Page) read(rows pgx.Rows) error {
 	return err
 }
 
-// readNumber reads a number sent as text from the first row.
-func readNumber(rows pgx.Rows, column int, into *int64) error {
-	if !rows.Next() {
-		return rows.Err()
-	}
-	n, err := strconv.ParseInt(string(rows.RawValues()[column]), 10, 64)
-	*into = n
-	return err
+// Record is one record as it is answered.
+type Record struct {
+	JSON    []byte
+	Version int64
+	Whole   bool // it shows nothing but the record's own stored values, so its version tells all
 }
 
 // Get returns one record as JSON. Of the query it uses Select, Titles and
 // Where. Absent, deleted, another site's and not admitted are all NotFound.
 func (r Records) Get(ctx context.Context, id uuid.UUID, q Query) ([]byte, error) {
-	q, err := r.Collection.checkQuery(q, r.Access)
-	if err != nil {
-		return nil, err
+	found, err := r.Find(ctx, id, q)
+	return found.JSON, err
+}
+
+// Find is Get with the record's version.
+func (r Records) Find(ctx context.Context, id uuid.UUID, q Query) (Record, error) {
+	for _, s := range q.Select {
+		if s.Aggregate != "" {
+			return Record{}, errs.BadFields(wrong("syntax", "There is nothing to make an aggregate of in one record.").at("select"))
+		}
 	}
-	projection, err := r.Collection.projection(q.Select, r.Access, q.Titles)
+	p, err := r.plan(q)
 	if err != nil {
-		return nil, err
+		return Record{}, err
 	}
 	args := r.newArgs()
-	where, err := r.where(q, args)
+	b := builder{records: r, args: args}
+	where, err := b.live(p)
 	if err != nil {
-		return nil, err
+		return Record{}, err
 	}
-	var record []byte
-	err = r.Scope.Batch(ctx, pg.Statement{
-		SQL: "select " + asJSON(projection) + " from " + r.Collection.table + " t where " + where +
-			" and t.id = " + args.Add(id.String()) + "::uuid",
-		Args: args.Values,
-		Read: pg.JSON(&record),
-	})
+	where += " and t.id = " + args.Add(id.String()) + "::uuid"
+	projection, joins, err := b.projection(p)
 	if err != nil {
-		return nil, fmt.Errorf("get %s: %w", r.Collection.Name, err)
+		return Record{}, err
 	}
-	if record == nil {
-		return nil, errs.Missing()
+	record := Record{Whole: p.plain != "" && len(q.Titles) == 0}
+	sql := "select " + asJSON(projection) + ", t.version::text from " + r.Collection.from() + " where " + where
+	if joins != "" {
+		sql = "select row_to_json(r), version::text from (select " + projection + ", t.version from (select * from " + r.Collection.from() +
+			" where " + where + ") t" + joins + ") r"
+	}
+	err = r.Scope.Batch(ctx, pg.Statement{SQL: sql, Args: args.Values, Read: record.read})
+	if err != nil {
+		return Record{}, fmt.Errorf("get %s: %w", r.Collection.Name, err)
+	}
+	if record.JSON == nil {
+		return Record{}, errs.Missing()
 	}
 	return record, nil
+}
+
+func (r *Record) read(rows pgx.Rows) error {
+	if !rows.Next() {
+		return rows.Err()
+	}
+	raw := rows.RawValues()
+	r.JSON = append([]byte(nil), raw[0]...)
+	version, err := strconv.ParseInt(string(raw[1]), 10, 64)
+	r.Version = version
+	return err
 }
 
 // asJSON makes one JSON object of a select list.

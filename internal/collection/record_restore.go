@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -72,7 +71,7 @@ func (r Records) restoreStatement(id uuid.UUID, projection string) (pg.Statement
 	where := "t.site_id = $1::uuid and t.id = " + args.Add(id.String()) + "::uuid and t.deleted_at > " +
 		args.Add(now.Add(-Kept)) + "::timestamptz"
 	if r.Access.When != nil {
-		when, err := expr.Compile(r.Access.When, r.Collection.columnOf, args)
+		when, err := r.condition(r.Collection, r.Access.When, args)
 		if err != nil {
 			return pg.Statement{}, err
 		}

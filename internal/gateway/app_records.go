@@ -85,7 +85,7 @@ func (c *call) listOptions(records collection.Records) screen.ListOptions {
 // listQuery turns the screen's state into a query of the data API.
 func (c *call) listQuery(records collection.Records, o screen.ListOptions) collection.Query {
 	query := records.ScreenQuery(collection.ScreenState{Search: o.Filter, Order: o.Order, Limit: o.Limit, Offset: o.Offset})
-	query.Count = true
+	query.Count = collection.CountCapped
 	query.Titles = c.titles(records.Collection)
 	return query
 }

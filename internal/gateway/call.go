@@ -131,12 +131,18 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 	}
 	shown := c.answered(in, verb, reaches, whole)
 	records := collection.Records{
-		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Currency: c.site.Currency, Now: c.localNow,
+		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Reach: c.readable, Currency: c.site.Currency, Now: c.localNow,
 	}
 	if verb == "create" {
 		records.Settings = c.settings()
 	}
 	return records, nil
+}
+
+// readable is what the actor may read of a collection; false for nothing.
+func (c *call) readable(in *collection.Collection) (collection.Access, bool) {
+	reaches, whole := c.running.grants.Reaches(in.Name, "read")
+	return within(in, reaches, whole)
 }
 
 // answered is what of a record a write with the verb may answer: all that its

@@ -24,7 +24,9 @@ func listRecords(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	query.Count = prefers(c.request, "count=exact")
+	if prefers(c.request, "count=exact") {
+		query.Count = collection.CountExact
+	}
 	found, err := records.List(c.ctx, query)
 	if err != nil {
 		return answer{}, err
@@ -32,7 +34,7 @@ func listRecords(c *call) (answer, error) {
 	a := jsonBody(http.StatusOK, found.JSON)
 	a.header.Set("Content-Range", contentRange(query.Offset, found.Rows, found.Total))
 	if found.Total > int64(query.Offset+found.Rows) || query.Offset > 0 {
-		if query.Count {
+		if query.Count != collection.CountNone {
 			a.status = http.StatusPartialContent
 		}
 	}

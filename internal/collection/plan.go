@@ -1,0 +1,480 @@
+package collection
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// plan is a query whose names are resolved and whose conditions are checked,
+// for what one actor may see. Equal questions are equal plans, whatever order
+// they were asked in.
+type plan struct {
+	in      *Collection
+	access  Access
+	plain   string   // the select list, where it is nothing but values of the record
+	names   []string // of that list
+	outputs []output
+	grouped bool // it has aggregates
+	where   expr.Node
+	order   []ordering
+	limit   int
+	offset  int
+}
+
+// output is one key of the answer.
+type output struct {
+	key       string
+	sql       string   // over the record t; empty for relations
+	by        []string // what to group by, where the value is no scalar
+	aggregate bool
+	joined    *joined // what a relation leads to
+}
+
+// joined are the records that a relation leads to.
+type joined struct {
+	relation
+	*plan
+	inner, none, spread bool
+}
+
+// ordering is one value to sort by.
+type ordering struct {
+	sql   string // over the record t
+	key   string // or a key of the answer, where it has aggregates
+	by    *joined
+	words string // " desc nulls last"
+	last  bool   // it is the id: nothing after it decides anything
+}
+
+// plan checks a query against what the actor may see.
+func (r Records) plan(q Query) (*plan, error) {
+	p, found, err := r.planned(r.Collection, r.Access, q, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := found.err(); err != nil {
+		return nil, err
+	}
+	if p.limit = q.limit(); p.grouped && q.Limit == 0 {
+		p.limit = MaxLimit
+	}
+	return p, nil
+}
+
+// planned is plan for one level; prefix is the path to it, "items.".
+func (r Records) planned(c *Collection, a Access, q Query, prefix string) (*plan, complaints, error) {
+	p := &plan{in: c, access: a, offset: q.Offset}
+	var found complaints
+	asked := a
+	if q.declared {
+		asked = Access{}
+	}
+	if err := r.planSelect(p, q, prefix, &found); err != nil {
+		return nil, nil, err
+	}
+	kinds, known := c.visible(asked)
+	where, err := expr.Check(q.Where, kinds, known...)
+	var e *expr.Error
+	if errors.As(err, &e) {
+		found = append(found, filterProblem(e, prefix))
+	} else if err != nil {
+		return nil, nil, err
+	}
+	p.where = where
+	p.planOrder(q.Order, asked, prefix, &found)
+	return p, found, nil
+}
+
+// filterProblem is a complaint about a condition, in a URL's words.
+func filterProblem(e *expr.Error, prefix string) errs.Field {
+	path := e.Name
+	if path == "" {
+		path = "and"
+	}
+	p := wrong(e.Code, "%s", e.Message)
+	if e.Hint != "" {
+		p.message += " " + hintInURL(e.Hint)
+	}
+	return p.at(prefix + expr.PrintName(path))
+}
+
+// planSelect resolves the selection. What is nothing but values takes the way
+// of texts that are remembered.
+func (r Records) planSelect(p *plan, q Query, prefix string, found *complaints) error {
+	if names, simple := q.Select.columns(); simple {
+		text, err := p.in.projection(names, p.access, q.Titles)
+		if err != nil {
+			return take(err, prefix, found)
+		}
+		p.plain, p.names = text, names
+		return nil
+	}
+	for _, s := range q.Select {
+		p.grouped = p.grouped || s.Aggregate != ""
+	}
+	taken := map[string]bool{}
+	add := func(o output) {
+		if taken[o.key] && o.key != "" {
+			*found = append(*found, wrong("repeated", "The answer would have the key %q twice. Rename one: other:%[1]s.", o.key).at(prefix+"select"))
+			return
+		}
+		taken[o.key] = true
+		p.outputs = append(p.outputs, o)
+	}
+	for _, s := range q.Select {
+		switch {
+		case s.Embed != nil:
+			if err := r.planEmbed(p, s, prefix, add, found); err != nil {
+				return err
+			}
+		case s.Name == "*":
+			for _, i := range p.in.items {
+				if p.access.sees(i) && !taken[i.key] {
+					add(itemOutput(i))
+				}
+			}
+		default:
+			o, wrong := p.value(s)
+			if wrong != nil {
+				*found = append(*found, wrong.at(prefix+"select"))
+				continue
+			}
+			add(o)
+		}
+	}
+	p.canonical()
+	return nil
+}
+
+// take turns an Invalid error into complaints below the prefix.
+func take(err error, prefix string, found *complaints) error {
+	e := errs.Of(err)
+	if e == nil || len(e.Fields) == 0 {
+		return err
+	}
+	for _, f := range e.Fields {
+		f.Path = prefix + f.Path
+		*found = append(*found, f)
+	}
+	return nil
+}
+
+// columns returns the names, if the selection is nothing but names.
+func (s Selection) columns() ([]string, bool) {
+	if s == nil {
+		return nil, true
+	}
+	names := make([]string, len(s))
+	for i, one := range s {
+		if one.Embed != nil || one.Aggregate != "" || one.Alias != "" && one.Alias != one.Name || one.Cast != "" || len(one.Path) > 0 || one.Name == "*" {
+			return nil, false
+		}
+		names[i] = one.Name
+	}
+	return names, len(names) > 0
+}
+
+// canonical puts the outputs in the order of the collection's values, then of
+// their keys.
+func (p *plan) canonical() {
+	place := map[string]int{}
+	for n, i := range p.in.items {
+		place[i.key] = n - len(p.in.items)
+	}
+	slices.SortStableFunc(p.outputs, func(x, y output) int {
+		if n := place[x.key] - place[y.key]; n != 0 {
+			return n
+		}
+		return strings.Compare(x.key, y.key)
+	})
+}
+
+// planEmbed resolves a relation.
+func (r Records) planEmbed(p *plan, s Selected, prefix string, add func(output), found *complaints) error {
+	way, there, wrongName := p.in.relation(s.Name, s.Embed.Hint, p.access, r.Reach)
+	if wrongName != nil {
+		*found = append(*found, wrongName.at(prefix+"select"))
+		return nil
+	}
+	inner, complaints, err := r.planned(way.target, there, s.Embed.Query, prefix+s.key()+".")
+	if err != nil {
+		return err
+	}
+	*found = append(*found, complaints...)
+	switch asked := s.Embed.Limit; {
+	case asked == 0:
+		inner.limit = MaxEmbedded
+	default:
+		inner.limit = min(s.Embed.limit(), MaxEmbedded)
+	}
+	j := &joined{relation: way, plan: inner, inner: s.Embed.Inner, none: s.Embed.None, spread: s.Embed.Spread}
+	if !j.spread {
+		add(output{key: s.key(), joined: j})
+		return nil
+	}
+	if way.many {
+		*found = append(*found, wrong("not_one", "%q leads to several records, and only one can be spread.", s.Name).at(prefix+"select"))
+		return nil
+	}
+	if inner.grouped {
+		*found = append(*found, wrong("syntax", "Aggregates cannot be spread.").at(prefix+"select"))
+		return nil
+	}
+	keys, err := inner.keys()
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		add(output{key: k, joined: j})
+	}
+	return nil
+}
+
+// keys lists what a plan answers.
+func (p *plan) keys() ([]string, error) {
+	var keys []string
+	if p.plain == "" {
+		for _, o := range p.outputs {
+			keys = append(keys, o.key)
+		}
+		return keys, nil
+	}
+	items, err := p.in.selected(p.names, p.access)
+	for _, i := range items {
+		keys = append(keys, i.key)
+	}
+	return keys, err
+}
+
+// planOrder resolves what to sort by.
+func (p *plan) planOrder(order []Order, a Access, prefix string, found *complaints) {
+	kinds, known := p.in.visible(a)
+	if len(order) == 0 && !p.grouped {
+		order = []Order{{Name: "created_at", Descending: true}}
+	}
+	for _, o := range order {
+		by := ordering{words: o.words()}
+		switch {
+		case o.Of != "":
+			at := slices.IndexFunc(p.outputs, func(x output) bool { return x.joined != nil && x.key == o.Of })
+			if at < 0 || p.outputs[at].joined.many {
+				*found = append(*found, wrong("not_embedded", "Only a reference that is embedded can be ordered by; %q is not.", o.Of).at(prefix+"order"))
+				continue
+			}
+			by.by = p.outputs[at].joined
+			there, theirs := by.by.in.visible(by.by.access)
+			name := by.by.in.sortName(o.Name)
+			if _, ok := there(name); !ok {
+				*found = append(*found, unknownIn(prefix+"order", o.Name, theirs))
+				continue
+			}
+			by.sql = by.by.in.sortSQL(name)
+		case p.grouped:
+			if !slices.ContainsFunc(p.outputs, func(x output) bool { return x.key == o.Name }) {
+				*found = append(*found, wrong("not_selected", "With aggregates, only what is selected can be ordered by; %q is not.", o.Name).at(prefix+"order"))
+				continue
+			}
+			by.key = o.Name
+		default:
+			name := p.in.sortName(o.Name)
+			if _, ok := kinds(name); !ok {
+				*found = append(*found, unknownIn(prefix+"order", o.Name, known))
+				continue
+			}
+			by.sql = p.in.sortSQL(name)
+			by.last = p.in.names[name].column == "id"
+		}
+		p.order = append(p.order, by)
+	}
+}
+
+// sortSQL is what to sort by for a checked name.
+func (c *Collection) sortSQL(name string) string { return column(c.names[name].column) }
+
+// words are direction and place of empty values.
+func (o Order) words() string {
+	text := ""
+	if o.Descending {
+		text = " desc"
+	}
+	if o.Nulls != "" {
+		text += " nulls " + o.Nulls
+	}
+	return text
+}
+
+// builder writes the SQL of a plan. $1 is the site.
+type builder struct {
+	records Records
+	args    *expr.Args
+}
+
+// list is the array of a plan's records and their number, as two columns.
+func (b builder) list(p *plan, from, where string) (string, error) {
+	rows, err := b.rows(p, from, where)
+	if err != nil {
+		return "", err
+	}
+	return "select coalesce(json_agg(r), '[]'), count(*)::text from (" + rows + ") r", nil
+}
+
+// rows is the select of a plan's records, one row each. The records are picked
+// first: otherwise PostgreSQL makes the JSON of money and the embedded records
+// for every record that matches, also for those that the limit cuts off.
+func (b builder) rows(p *plan, from, where string) (string, error) {
+	page, err := b.page(p)
+	if err != nil {
+		return "", err
+	}
+	if p.grouped {
+		rows, err := b.groups(p, from, where)
+		return rows + page, err
+	}
+	projection, joins, err := b.projection(p)
+	if err != nil {
+		return "", err
+	}
+	return "select " + projection + " from (select * from " + from + " where " + where + page + ") t" + joins, nil
+}
+
+// page is order, limit and offset.
+func (b builder) page(p *plan) (string, error) {
+	var parts []string
+	last := p.grouped
+	for _, o := range p.order {
+		sql := o.sql
+		switch {
+		case o.key != "":
+			sql = quote(o.key)
+		case o.by != nil:
+			where, err := b.where(o.by.plan)
+			if err != nil {
+				return "", err
+			}
+			sql = "(select " + sql + " from " + o.by.from() + " where " + where + ")"
+		}
+		parts = append(parts, sql+o.words)
+		last = last || o.last
+	}
+	if !last {
+		parts = append(parts, column("id"))
+	}
+	sql := ""
+	if len(parts) > 0 {
+		sql = " order by " + strings.Join(parts, ", ")
+	}
+	sql += " limit " + b.args.Add(p.limit) + "::bigint"
+	if p.offset > 0 || p.in == b.records.Collection {
+		sql += " offset " + b.args.Add(p.offset) + "::bigint"
+	}
+	return sql, nil
+}
+
+// projection is the select list of a plan, with the joins that spread values
+// come from.
+func (b builder) projection(p *plan) (list, joins string, err error) {
+	if p.plain != "" {
+		return p.plain, "", nil
+	}
+	var parts []string
+	spread := map[*joined]string{}
+	for _, o := range p.outputs {
+		switch {
+		case o.joined == nil:
+			parts = append(parts, o.sql+" as "+quote(o.key))
+		case o.joined.spread:
+			if spread[o.joined] == "" {
+				spread[o.joined] = fmt.Sprintf("s%d", len(spread)+1)
+				inner, err := b.one(o.joined)
+				if err != nil {
+					return "", "", err
+				}
+				joins += " left join lateral (" + inner + ") " + spread[o.joined] + " on true"
+			}
+			parts = append(parts, spread[o.joined]+"."+quote(o.key))
+		default:
+			if len(o.joined.outputs) == 0 && o.joined.plain == "" {
+				continue // only its conditions count
+			}
+			value, err := b.embedded(o.joined)
+			if err != nil {
+				return "", "", err
+			}
+			parts = append(parts, value+" as "+quote(o.key))
+		}
+	}
+	return strings.Join(parts, ", "), joins, nil
+}
+
+// embedded is the JSON of related records: one object, or an array.
+func (b builder) embedded(j *joined) (string, error) {
+	if j.many {
+		where, err := b.where(j.plan)
+		if err != nil {
+			return "", err
+		}
+		rows, err := b.rows(j.plan, j.from(), where)
+		return "(select coalesce(json_agg(r), '[]') from (" + rows + ") r)", err
+	}
+	inner, err := b.one(j)
+	return "(select row_to_json(r) from (" + inner + ") r)", err
+}
+
+// one is the select of the one related record.
+func (b builder) one(j *joined) (string, error) {
+	where, err := b.where(j.plan)
+	if err != nil {
+		return "", err
+	}
+	if j.grouped {
+		return b.groups(j.plan, j.from(), where)
+	}
+	projection, joins, err := b.projection(j.plan)
+	return "select " + projection + " from (select * from " + j.from() + " where " + where + ") t" + joins, err
+}
+
+// where joins what the actor's reach admits, what is asked, and what related
+// records must or must not be there.
+func (b builder) where(p *plan) (string, error) {
+	var parts []string
+	add := func(n expr.Node) error {
+		if n == nil {
+			return nil
+		}
+		sql, err := b.records.condition(p.in, n, b.args)
+		parts = append(parts, sql)
+		return err
+	}
+	if err := add(p.access.When); err != nil {
+		return "", err
+	}
+	if err := add(p.where); err != nil {
+		return "", err
+	}
+	seen := map[*joined]bool{}
+	for _, o := range p.outputs {
+		j := o.joined
+		if j == nil || seen[j] || !j.inner && !j.none {
+			continue
+		}
+		seen[j] = true
+		where, err := b.where(j.plan)
+		if err != nil {
+			return "", err
+		}
+		exists := "exists (select 1 from " + j.from() + " where " + where + ")"
+		if j.none {
+			exists = "not " + exists
+		}
+		parts = append(parts, exists)
+	}
+	if len(parts) == 0 {
+		return "true", nil
+	}
+	return strings.Join(parts, " and "), nil
+}
