@@ -11,7 +11,8 @@ import (
 // as the owner role, in a schema that it owns, in one transaction. They only
 // add: run again, also for a newer version of the module, they make what is
 // missing and leave every record as it is. They are plain SQL, because the
-// roles of modules have no PL/pgSQL.
+// roles of modules have no PL/pgSQL; the functions of the triggers are the
+// platform's.
 //
 // The runtime role gets select, insert and update; nobody deletes rows but the
 // purge, which works as the owner.
@@ -22,6 +23,7 @@ func (m *Module) DDL(owner, runtime string) []string {
 		statements = append(statements, c.addColumns()...)
 		statements = append(statements, c.createIndexes()...)
 		statements = append(statements, c.secure(runtime)...)
+		statements = append(statements, LogStatements(c.table, c.logOf())...)
 	}
 	// References come last, when all their targets exist.
 	for _, c := range m.collections {

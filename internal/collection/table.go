@@ -13,6 +13,7 @@ type Table struct {
 	Columns []Column
 	Indexes []Index // without the primary key's
 	Policy  string  // name of the one row policy
+	Log     Log     // what its triggers write to the change log
 }
 
 // Index is an index as it should be. All start with site_id and leave deleted
@@ -30,7 +31,7 @@ const policyName = "site"
 func (m *Module) Tables() []Table {
 	tables := make([]Table, len(m.collections))
 	for i, c := range m.collections {
-		tables[i] = Table{Name: c.Name, Columns: systemColumns(), Indexes: c.indexes, Policy: policyName}
+		tables[i] = Table{Name: c.Name, Columns: systemColumns(), Indexes: c.indexes, Policy: policyName, Log: c.logOf()}
 		for _, f := range c.fields {
 			tables[i].Columns = append(tables[i].Columns, f.columns...)
 		}

@@ -111,7 +111,8 @@ func (c *call) auditor() audit.Actor {
 // scope is the handle to the records of the call's module on its site.
 func (c *call) scope() pg.Scope {
 	return c.DB.Scope(pg.ScopeOptions{
-		Site: c.site.ID, Role: c.running.release.Runtime, Actor: c.actor.ID(), Revision: c.revision,
+		Site: c.site.ID, Role: c.running.release.Runtime, Actor: c.actor.ID(), ActorKind: string(c.actor.Kind()),
+		Request: c.requestID, Revision: c.revision,
 	})
 }
 

@@ -107,6 +107,7 @@ func expected(releases []*Release) []collection.Table {
 					all[at].Columns = append(all[at].Columns, column)
 				}
 			}
+			all[at].Log = all[at].Log.Join(t.Log)
 			for _, index := range t.Indexes {
 				if !slices.ContainsFunc(all[at].Indexes, func(x collection.Index) bool { return x.Name == index.Name }) {
 					all[at].Indexes = append(all[at].Indexes, index)
@@ -216,6 +217,7 @@ func (d *drift) compareTable(w collection.Table, h actualTable) {
 	d.comparePolicies(w, h)
 	d.compareColumns(w, h)
 	d.compareIndexes(w, h)
+	d.compareTriggers(w, h)
 	for _, key := range h.LooseReferences {
 		d.add(Danger, "The foreign key %s of %s does not start with site_id.", key, table)
 	}
@@ -307,6 +309,31 @@ func (d *drift) compareIndexes(w collection.Table, h actualTable) {
 	}
 	if !keyed {
 		d.add(Fault, "The primary key of the table %s is not (site_id, id).", w.Name)
+	}
+}
+
+// compareTriggers looks whether the table's changes are logged, and that
+// nothing else runs when it is written.
+func (d *drift) compareTriggers(w collection.Table, h actualTable) {
+	want := w.Log.Triggers()
+	for _, t := range want {
+		at := slices.IndexFunc(h.Triggers, func(x actualTrigger) bool { return x.Name == t.Name })
+		if at < 0 {
+			d.add(Fault, "The table %s has no trigger %s, so some of its changes are not logged.", w.Name, t.Name)
+			continue
+		}
+		switch x := h.Triggers[at]; {
+		case !x.Enabled:
+			d.add(Fault, "The trigger %s of the table %s is switched off, so some of its changes are not logged.", t.Name, w.Name)
+		case x.Function != t.Function || x.arguments() != strings.Join(t.Args, ";"):
+			d.add(Danger, "The trigger %s of the table %s calls %s(%s), not %s(%s).",
+				t.Name, w.Name, x.Function, x.arguments(), t.Function, strings.Join(t.Args, ";"))
+		}
+	}
+	for _, x := range h.Triggers {
+		if !slices.ContainsFunc(want, func(t collection.Trigger) bool { return t.Name == x.Name }) {
+			d.add(Danger, "The table %s has a trigger %s, which is not the platform's.", w.Name, x.Name)
+		}
 	}
 }
 

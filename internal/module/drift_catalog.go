@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
@@ -44,6 +45,20 @@ type actualTable struct {
 	Policies        []actualPolicy
 	Indexes         []actualIndex
 	LooseReferences []string // foreign keys that do not start with site_id
+	Triggers        []actualTrigger
+}
+
+type actualTrigger struct {
+	Thing    string
+	Name     string
+	Function string
+	Args     []byte // each ends with a zero byte
+	Enabled  bool
+}
+
+// arguments prints the arguments with a semicolon between.
+func (t actualTrigger) arguments() string {
+	return strings.ReplaceAll(strings.TrimSuffix(string(t.Args), "\x00"), "\x00", ";")
 }
 
 type actualPolicy struct {
@@ -138,7 +153,7 @@ func inspectTables(ctx context.Context, q pg.Querier, schema string) ([]actualTa
 		byName[r.Name] = &tables[n]
 	}
 	for _, fill := range []func(context.Context, pg.Querier, string, map[string]*actualTable) error{
-		fillRights, fillColumns, fillPolicies, fillIndexes, fillReferences,
+		fillRights, fillColumns, fillPolicies, fillIndexes, fillReferences, fillTriggers,
 	} {
 		if err := fill(ctx, q, schema, byName); err != nil {
 			return nil, err
@@ -225,6 +240,21 @@ func fillReferences(ctx context.Context, q pg.Querier, schema string, tables map
 	for _, r := range loose {
 		if t := tables[r.Thing]; t != nil {
 			t.LooseReferences = append(t.LooseReferences, r.Name)
+		}
+	}
+	return err
+}
+
+func fillTriggers(ctx context.Context, q pg.Querier, schema string, tables map[string]*actualTable) error {
+	triggers, err := pg.All[actualTrigger](ctx, q, `
+		select c.relname::text as thing, t.tgname::text as name, f.nspname || '.' || p.proname as function, t.tgargs as args,
+		       t.tgenabled in ('O', 'A') as enabled
+		from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+		     join pg_proc p on p.oid = t.tgfoid join pg_namespace f on f.oid = p.pronamespace
+		where n.nspname = $1 and not t.tgisinternal order by 1, 2`, schema)
+	for _, t := range triggers {
+		if x := tables[t.Thing]; x != nil {
+			x.Triggers = append(x.Triggers, t)
 		}
 	}
 	return err

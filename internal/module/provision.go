@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
 
@@ -44,6 +45,10 @@ func (c *Catalogue) build(ctx context.Context, tx pgx.Tx, r *Release) error {
 	if err != nil {
 		return err
 	}
+	logs, err := logged(ctx, tx, r.Schema())
+	if err != nil {
+		return err
+	}
 	// A table that is in use is waited for only so long, because whoever comes
 	// after would wait behind us; an index over many records takes its time.
 	if _, err := tx.Exec(ctx, "set local lock_timeout = '5s'; set local statement_timeout = 0;\n"+have.prepare(r, c.db.Login())); err != nil {
@@ -53,6 +58,11 @@ func (c *Catalogue) build(ctx context.Context, tx pgx.Tx, r *Release) error {
 		statements := append(
 			[]string{fmt.Sprintf("grant usage on schema %s to %s, %s", quote(r.Schema()), quote(c.db.Login()), quote(r.Runtime))},
 			r.Module.DDL(r.Owner, r.Runtime)...)
+		for _, t := range r.Module.Tables() {
+			if log, ok := logs[t.Name]; ok {
+				statements = append(statements, collection.LogStatements(quote(r.Schema(), t.Name), t.Log.Join(log))...)
+			}
+		}
 		_, err := tx.Exec(ctx, strings.Join(statements, ";\n"))
 		return err
 	})
@@ -61,6 +71,32 @@ func (c *Catalogue) build(ctx context.Context, tx pgx.Tx, r *Release) error {
 	}
 	_, err = tx.Exec(ctx, `set local lock_timeout to default; set local statement_timeout to default`)
 	return err
+}
+
+// logged returns what the triggers of the schema's tables hide and pair so far.
+// What an earlier version keeps secret stays out of the change log when a later
+// one, with which it shares the table, does not know of it.
+func logged(ctx context.Context, tx pgx.Tx, schema string) (map[string]collection.Log, error) {
+	tables := map[string]*actualTable{}
+	names, err := pg.All[struct{ Name string }](ctx, tx, `
+		select c.relname::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = $1 and c.relkind = 'r'`, schema)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range names {
+		tables[n.Name] = &actualTable{}
+	}
+	if err := fillTriggers(ctx, tx, schema, tables); err != nil {
+		return nil, err
+	}
+	logs := map[string]collection.Log{}
+	for name, t := range tables {
+		for _, trigger := range t.Triggers {
+			logs[name] = collection.LogOf(strings.Split(trigger.arguments(), ";"))
+		}
+	}
+	return logs, nil
 }
 
 // found is what of a module's surroundings exists.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -28,6 +30,19 @@ type ScopeOptions struct {
 	Role string
 	// Actor is the account or key that acts; not valid for visitors.
 	Actor uuid.NullUUID
+	// ActorKind says what the actor is: "visitor", "member", "key" or "module".
+	// Empty is the platform itself.
+	ActorKind string
+	// Impersonator is the account that acts as the actor; not valid for none.
+	Impersonator uuid.NullUUID
+	// Request is the id of the request, as its answer carries it; "" for none.
+	Request string
+	// Batch is the import or bulk write that this is part of.
+	Batch uuid.NullUUID
+	// Cause is the event whose handler acts, and Depth how many handlers lie
+	// between this and what somebody did; not valid and zero for none.
+	Cause uuid.NullUUID
+	Depth int
 	// Revision is the number under which the caller's rights were looked up.
 	Revision int64
 }
@@ -63,17 +78,51 @@ func (st Statement) queue(batch *pgx.Batch) {
 	})
 }
 
-// enter asserts the revision, then narrows the transaction to one site and one
-// role. A division by zero in the first column stops the whole batch when the
-// revision has moved on, before any statement of the caller runs; the columns
-// after it are local to the transaction, so a pooled connection never carries
-// a tenant over. The role is set last: without rights on set_config a module's
-// role could not set the rest. On Citus the site must be set by SET LOCAL
-// instead, as docs/architecture.md tells.
+// enter asserts the revision, says for the change log who acts, and narrows
+// the transaction to one site and one role. A division by zero in the first
+// column stops the whole batch when the revision has moved on, before any
+// statement of the caller runs; the columns after it are local to the
+// transaction, so a pooled connection never carries a tenant over. The role is
+// set last: without rights on set_config a module's role could not set the
+// rest. On Citus the site must be set by SET LOCAL instead, as
+// docs/architecture.md tells.
 const enter = `select 1 / (select (n = $1)::int from platform.revision),
 	set_config('app.site_id', $2, true),
-	set_config('statement_timeout', $3, true),
-	set_config('role', $4, true)`
+	set_config('app.actor', $3, true),
+	set_config('app.actor_kind', $4, true),
+	set_config('app.impersonator', $5, true),
+	set_config('app.request', $6, true),
+	set_config('app.batch', $7, true),
+	set_config('app.cause', $8, true),
+	set_config('statement_timeout', $9, true),
+	set_config('idle_in_transaction_session_timeout', $10, true),
+	set_config('role', $11, true)`
+
+// entering are the arguments of enter.
+func (s Scope) entering() []any {
+	o := s.o
+	cause := ""
+	if o.Cause.Valid {
+		cause = o.Cause.UUID.String() + " " + strconv.Itoa(o.Depth)
+	}
+	return []any{
+		o.Revision, o.Site.String(), text(o.Actor), o.ActorKind, text(o.Impersonator), o.Request, text(o.Batch), cause,
+		timeoutMillis, idleMillis, o.Role,
+	}
+}
+
+// text is an id as a setting holds it; "" for none.
+func text(id uuid.NullUUID) string {
+	if !id.Valid {
+		return ""
+	}
+	return id.UUID.String()
+}
+
+// idleTimeout is how long a scope's transaction may wait for its owner.
+const idleTimeout = 10 * time.Second
+
+var idleMillis = fmt.Sprint(idleTimeout.Milliseconds())
 
 var timeoutMillis = fmt.Sprint(StatementTimeout.Milliseconds())
 
@@ -91,7 +140,7 @@ func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
 	}
 	var batch pgx.Batch
 	stale := false
-	batch.Queue(enter, s.o.Revision, s.o.Site.String(), timeoutMillis, s.o.Role).Query(func(rows pgx.Rows) error {
+	batch.Queue(enter, s.entering()...).Query(func(rows pgx.Rows) error {
 		rows.Close()
 		var pe *pgconn.PgError
 		if errors.As(rows.Err(), &pe) && pe.Code == codeDivisionByZero {
@@ -120,7 +169,7 @@ func (s Scope) Tx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 		return s.txWithin(ctx, fn)
 	}
 	return s.db.Tx(ctx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, enter, s.o.Revision, s.o.Site.String(), timeoutMillis, s.o.Role)
+		_, err := tx.Exec(ctx, enter, s.entering()...)
 		var pe *pgconn.PgError
 		if errors.As(err, &pe) && pe.Code == codeDivisionByZero {
 			return ErrStale

@@ -195,7 +195,8 @@ func rolesOf(ctx context.Context, server *cluster.Cluster, name string) ([]strin
 		return nil, err
 	}
 	rows, err := conn.Query(ctx, `
-		select rolname::text from pg_roles, platform.deployment where rolname like 'mod\_%\_' || short || '\_%'`)
+		select rolname::text from pg_roles, platform.deployment
+		where rolname like 'mod\_%\_' || short || '\_%' or rolname = 'dramac_' || short || '_keeper'`)
 	if err != nil {
 		return nil, err
 	}
