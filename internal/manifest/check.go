@@ -51,8 +51,14 @@ func (d *document) checkForm(what string, n *yaml.Node, s *shape) {
 		if n.Value != "true" && n.Value != "false" {
 			d.refuse(n, "", "%s takes true or false in small letters", what)
 		}
+	case decimalForm:
+		if !matches(decimalPattern, n.Value) {
+			d.refuse(n, "", "%s takes a number in plain digits", what)
+		}
 	case listForm:
 		d.checkList(what, n, s)
+	case variantForm:
+		d.checkVariant(what, n, s)
 	case mapForm:
 		d.checkMap(what, n, s)
 	case objectForm:
@@ -108,7 +114,7 @@ func isYesNo(word string) bool {
 // shadyWord says whether the node is a word that half of all YAML readers take
 // as true or false, where text is wanted.
 func shadyWord(n *yaml.Node, s *shape) bool {
-	return (s.form == textForm || s.form == eitherForm) && !s.scalar && n.Kind == yaml.ScalarNode && n.Style == 0 &&
+	return (s.form == textForm || s.form == eitherForm) && n.Kind == yaml.ScalarNode && n.Style == 0 &&
 		n.Tag == "!!str" && isYesNo(n.Value)
 }
 
@@ -123,11 +129,11 @@ func (d *document) wrongForm(what string, n *yaml.Node, s *shape) {
 	case quotable:
 		d.refuse(n, inQuotes(n), "%s takes %s", what, s.takes)
 	case isScalar && s.condition:
-		d.refuse(n, `Write a condition, like status == "open".`, "%s takes %s", what, s.takes)
+		d.refuse(n, s.hint, "%s takes %s", what, s.takes)
 	case isScalar && s.form == textForm:
 		d.checkText(what, n, s)
-	case s.form == booleanForm && isYesNo(value(n)):
-		d.refuse(n, "", "%s takes true or false, not %s", what, n.Value)
+	case (s.form == booleanForm || s.yesNo) && isYesNo(value(n)):
+		d.refuse(n, "", "%s takes %s, not %s", what, s.takes, n.Value)
 	case isScalar && n.Tag == "!!str" && (s.minor || s.form == integerForm) && integerRE.MatchString(n.Value):
 		d.refuse(n, fmt.Sprintf("Write %s without quotes.", n.Value), "%s takes %s", what, s.takes)
 	case isScalar && s.minor:
@@ -240,7 +246,31 @@ func (d *document) checkMap(what string, n *yaml.Node, s *shape) {
 		if !nameRE.MatchString(e.key.Value) {
 			d.problem(e.key, nameHint, "%q is not a name for %s", e.key.Value, s.noun)
 		}
-		d.check(strconv.Quote(e.key.Value), e.value, s.item)
+		item := s.item
+		if fixed, is := s.fixed[e.key.Value]; is {
+			item = fixed
+		}
+		d.check(strconv.Quote(e.key.Value), e.value, item)
+	}
+}
+
+// checkVariant checks an object by the keys of its "type".
+func (d *document) checkVariant(what string, n *yaml.Node, s *shape) {
+	kind := d.kindOf(n)
+	known := sortedKeys(s.variants)
+	switch {
+	case kind == nil:
+		d.refuse(n, "Add type: "+words(known)+".", "%s has no \"type\"", what)
+	case slices.Contains(s.later, value(kind)):
+		d.refuse(kind, "", "%s", later(value(kind)))
+		d.bad[n] = true
+	case d.bad[kind] || s.variants[value(kind)] == nil:
+		if !d.bad[kind] {
+			d.refuse(kind, suggest(value(kind), known), "%q is not a type of %s", value(kind), s.takes)
+		}
+		d.bad[n] = true
+	default:
+		d.checkObject(n, s.variants[kind.Value])
 	}
 }
 
@@ -283,13 +313,16 @@ func (d *document) misspelt(n *yaml.Node, o *object, missing string) bool {
 
 func (d *document) checkField(what string, n *yaml.Node, where place) {
 	if n.Kind == yaml.ScalarNode {
-		if d.checkKind(n, where) && n.Value == KindReference {
-			d.refuse(n, "Write {type: reference, to: …}.", "a reference field needs %q", "to")
+		if d.checkKind(n, where) && !has(n.Value, isBare) {
+			needed := fieldFormat(n.Value, where).needed()
+			d.refuse(n, fmt.Sprintf("Write {type: %s, %s: …}.", n.Value, needed), "%s field needs %q", article(n.Value), needed)
 		}
 		return
 	}
 	kind := d.kindOf(n)
 	switch {
+	case kind == nil && where == paramPlace:
+		d.checkObject(n, parameterFormat())
 	case kind == nil:
 		if !d.markUnknown(n, where) {
 			d.problem(n, "Write for example {type: text}.", "%s %s has no kind", strings.TrimPrefix(where.noun(), "a "), what)
@@ -297,7 +330,7 @@ func (d *document) checkField(what string, n *yaml.Node, where place) {
 	case d.bad[kind] || !d.checkKind(kind, where):
 		d.bad[kind] = true
 	default:
-		d.checkObject(n, fieldFormat(kind.Value, where))
+		d.checkObject(n, fieldFormat(kind.Value, where).withMany(isTrue(d.values(n)["many"])))
 	}
 }
 

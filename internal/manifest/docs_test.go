@@ -23,10 +23,17 @@ func TestReferenceNamesEveryKey(t *testing.T) {
 	t.Parallel()
 	written := regexp.MustCompile(`[a-z_]+`).FindAllString(page(t), -1)
 	named := slices.Concat(Categories(), MemberKinds(), Kinds(), laterKinds(), laterFolders, reservedIDs, reservedCollections, reservedActions)
-	objects := []*object{moduleFormat(), linksFormat(), roleFormat(), collectionFormat(), actionFormat(), parameterFormat(), viewsFormat(), blockFormat(), queryFormat()}
-	for _, kind := range Kinds() {
-		objects = append(objects, fieldFormat(kind, recordPlace))
+	objects := []*object{
+		moduleFormat(), linksFormat(), roleFormat(), useFormat(), offerFormat(), jobFormat(), endpointFormat(), moduleActionFormat(),
+		collectionFormat(), excludeFormat(), checkFormat(true), lockFormat(), actionFormat(), parameterFormat(), timerFormat(), eventFormat(),
+		listFormat(), formFormat(), blockFormat(), queryFormat(),
 	}
+	for _, where := range allPlaces() {
+		for _, kind := range where.kinds() {
+			objects = append(objects, fieldFormat(kind, where))
+		}
+	}
+	named = slices.Concat(named, Colors(), Capabilities(), Hooks(), laterViews)
 	for _, o := range objects {
 		named = append(append(named, o.names()...), o.later...)
 	}

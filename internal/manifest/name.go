@@ -32,6 +32,9 @@ var reservedFields = []string{
 // reservedCollections would collide with addresses and grants of a module.
 var reservedCollections = []string{"rpc", "x", "me", "settings", "dashboard", "page", "import", "openapi"}
 
+// changingVerbs are the built-in actions of which a collection may say more.
+var changingVerbs = []string{"create", "update", "delete"}
+
 // builtInVerbs are the permissions that every collection has by itself.
 var builtInVerbs = []string{"read", "create", "update", "delete", "export", "import"}
 

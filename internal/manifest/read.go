@@ -14,13 +14,21 @@ import (
 // Read reads the manifest of a module from its folder: module.yaml,
 // collections/*.yaml and blocks/*. The error is Problems, with everything that
 // is wrong at once, or what the file system said. Files and folders whose
-// names begin with a dot are passed over.
-func Read(files fs.FS) (*Manifest, error) {
-	contents, found, err := load(files)
+// names begin with a dot are passed over. What would bind code is refused, since
+// code of packages is not run yet.
+func Read(files fs.FS) (*Manifest, error) { return read(files, false) }
+
+// ReadLinked is Read for a module that is linked into the server, which may
+// bind code. Go files beside the manifest are passed over.
+func ReadLinked(files fs.FS) (*Manifest, error) { return read(files, true) }
+
+func read(files fs.FS, linked bool) (*Manifest, error) {
+	contents, found, err := load(files, linked)
 	if err != nil {
 		return nil, err
 	}
 	r := &reader{
+		linked:       linked,
 		m:            &Manifest{},
 		found:        found,
 		collections:  map[string]*draft{},
@@ -41,12 +49,15 @@ func Read(files fs.FS) (*Manifest, error) {
 // reader holds what is known of a module while it is read.
 type reader struct {
 	m            *Manifest
+	linked       bool // the module may bind code
 	found        Problems
 	collections  map[string]*draft // every collection that has a file, even a broken one
 	visitorReads map[string]bool   // collections that visitors are granted to read, rightly or not
 	rolesBroken  bool              // it is not known what visitors are granted
 
 	settingsBroken bool // it is not known which settings there are
+
+	expressions []pending
 }
 
 // draft is a collection that is being read.
@@ -56,10 +67,12 @@ type draft struct {
 	values map[string]*yaml.Node
 	nodes  map[string]*yaml.Node // keys of the fields, by name
 	broken bool                  // its fields are not known, so nothing is said about names of fields
+
+	actionsBroken bool // it is not known which states its actions lead to
 }
 
 // load reads the files that the format knows, by path. Others become problems.
-func load(files fs.FS) (map[string][]byte, Problems, error) {
+func load(files fs.FS, linked bool) (map[string][]byte, Problems, error) {
 	contents := map[string][]byte{}
 	var found Problems
 	err := fs.WalkDir(files, ".", func(p string, entry fs.DirEntry, err error) error {
@@ -73,7 +86,7 @@ func load(files fs.FS) (map[string][]byte, Problems, error) {
 				return fs.SkipDir
 			}
 			return nil
-		case entry.IsDir():
+		case entry.IsDir(), linked && path.Ext(p) == ".go":
 			return nil
 		}
 		problem := func(message, hint string) {
@@ -132,6 +145,10 @@ func (r *reader) read(contents map[string][]byte) {
 		r.readCollection(d)
 	}
 	if module != nil {
+		r.checkTargets(module, module.values(module.root)["settings"], r.m.Settings)
+		r.readModuleActions(module)
+		r.readOffers(module)
+		r.checkRemoved(module)
 		r.readRoles(module)
 		r.readMenu(module)
 	}

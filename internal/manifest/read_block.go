@@ -46,7 +46,7 @@ func (r *reader) readBlock(file, name string, contents map[string][]byte) {
 		Icon:        value(v["icon"]),
 		Category:    value(v["category"]),
 		Keywords:    texts(d, v["keywords"]),
-		Properties:  r.fields(d, v["properties"], propertyPlace),
+		Properties:  r.fields(d, v["properties"], scope{place: propertyPlace}),
 		Template:    string(contents["blocks/"+name+".html"]),
 	}
 	for _, e := range d.entries(v["queries"]) {
@@ -75,6 +75,7 @@ func (r *reader) readQuery(d *document, b *Block, e entry) Query {
 	if v["filter"] != nil {
 		source.checkCondition(d, v["filter"], "query "+q.Name)
 	}
+	r.expression(d, v["filter"], `"filter" of query `+q.Name, scope{of: source, properties: b.Properties}, condition)
 	if !r.visitorReads[source.Name] && !r.rolesBroken {
 		d.problem(v["from"], `Grant the role visitor "`+source.Name+`.read:<reach>" in module.yaml.`,
 			"query %s runs as the visitor, who may not read %s", q.Name, source.Name)

@@ -19,19 +19,32 @@ func (r *reader) readCollection(d *draft) {
 	if d.broken {
 		return
 	}
-	d.readTitle(v["title"])
-	d.readUnique(v["unique"])
+	d.AppendOnly = isTrue(v["append_only"])
+	d.Custom = v["custom"] == nil || isTrue(v["custom"])
+	d.Was = texts(d.doc, v["was"])
+	d.Hooks = texts(d.doc, v["hooks"])
+	r.needsLink(d.doc, d.doc.root, "hooks")
+	for _, e := range d.doc.entries(v["guards"]) {
+		d.readGuard(e)
+	}
+	r.readTitle(d, v["title"])
+	r.readUnique(d, v["unique"])
 	d.readIndex(v["index"])
 	d.boundIndexedTexts()
+	r.readRules(d, v)
 	for _, e := range d.doc.entries(v["actions"]) {
-		d.Actions = append(d.Actions, d.readAction(e))
+		r.readAction(d, e)
 	}
+	d.checkStates(v["actions"])
+	for _, e := range d.doc.entries(v["timers"]) {
+		r.readTimer(d, e)
+	}
+	r.readEvents(d, v["events"])
 	for _, e := range d.doc.entries(v["access"]) {
-		d.Access = append(d.Access, d.readReach(e))
+		d.Access = append(d.Access, r.readReach(d, e))
 	}
-	views := d.doc.values(v["views"])
-	d.readList(d.doc.values(views["list"]))
-	d.readForm(d.doc.values(views["form"]))
+	r.readViews(d, v["views"])
+	d.checkFields()
 }
 
 func or(text, otherwise string) string {
@@ -51,41 +64,48 @@ func (d *draft) known(n *yaml.Node) *Field {
 	return f
 }
 
-// readTitle reads which field names a record. Without one it is the first
-// text, else the first field of another readable kind.
-func (d *draft) readTitle(n *yaml.Node) {
-	if n != nil {
-		if f := d.known(n); f != nil && (f.Kind == KindMoney || f.Kind == KindReference) {
-			d.doc.problem(n, "", "a %s field cannot be the title", f.Kind)
+// titleKinds are the kinds that name a record when no title is declared, the
+// best first.
+var titleKinds = []string{KindText, KindSequence, KindEmail, KindLongtext, KindSlug, KindPhone, KindURL, KindInteger, KindDate, KindDatetime}
+
+// readTitle reads which field or expression names a record. Without one it is
+// the first field of the best kind.
+func (r *reader) readTitle(d *draft, n *yaml.Node) {
+	switch {
+	case n == nil:
+		d.Title = d.firstTitle()
+	case !nameRE.MatchString(n.Value):
+		d.TitleExpr = n.Value
+		r.expression(d.doc, n, `"title"`, scope{of: d}, textual)
+	default:
+		f := d.known(n)
+		if f != nil && f.Kind != "" && (!has(f.Kind, canTitle) || f.Many || f.Secret || f.Sensitive) {
+			d.doc.problem(n, "", "%q, %s field, cannot be the title", f.Name, article(f.Kind))
 			return
 		}
 		d.Title = n.Value
-		return
-	}
-	for _, kind := range []string{KindText, KindLongtext, KindInteger, KindDate} {
-		for _, f := range d.Fields {
-			if f.Kind == kind {
-				d.Title = f.Name
-				return
-			}
-		}
 	}
 }
 
-func (d *draft) readUnique(n *yaml.Node) {
+func (d *draft) firstTitle() string {
+	for _, kind := range titleKinds {
+		for _, f := range d.Fields {
+			if f.Kind == kind && !f.Many && !f.Secret && !f.Sensitive {
+				return f.Name
+			}
+		}
+	}
+	return ""
+}
+
+func (r *reader) readUnique(d *draft, n *yaml.Node) {
 	if n == nil || n.Kind != yaml.SequenceNode {
 		return
 	}
 	for _, item := range d.doc.items(n) {
-		rule := Unique{}
-		fields := item
-		if item.Kind == yaml.MappingNode {
-			v := d.doc.values(item)
-			rule.Message = value(v["message"])
-			fields = v["fields"]
-		}
+		rule, fields := r.readUniqueRule(d.doc, item, scope{of: d})
 		rule.Fields = d.indexed(fields, "unique")
-		if d.hasUnique(rule.Fields) {
+		if d.hasUnique(rule) {
 			d.doc.problem(item, "", "%s is unique already", strings.Join(rule.Fields, ", "))
 			continue
 		}
@@ -95,12 +115,40 @@ func (d *draft) readUnique(n *yaml.Node) {
 	}
 }
 
-// hasUnique says whether the same fields are unique together already.
-func (d *draft) hasUnique(fields []string) bool {
-	if len(fields) == 1 && d.field(fields[0]).Unique {
-		return true
+// readUniqueRule reads a rule of a collection or of lines, and returns the node
+// of its fields too.
+func (r *reader) readUniqueRule(d *document, item *yaml.Node, in scope) (Unique, *yaml.Node) {
+	rule, fields := Unique{}, item
+	if item.Kind == yaml.MappingNode {
+		v := d.values(item)
+		rule.Message = value(v["message"])
+		rule.When = value(v["when"])
+		r.expression(d, v["when"], `"when" of a unique rule`, in, stored)
+		fields = v["fields"]
 	}
-	return slices.ContainsFunc(d.Unique, func(u Unique) bool { return slices.Equal(u.Fields, fields) })
+	rule.Fields = texts(d, fields)
+	return rule, fields
+}
+
+// columnOf returns the field of "lower(field)", and every other name as it is.
+func columnOf(name string) string {
+	inner, is := strings.CutPrefix(name, "lower(")
+	if !is {
+		return name
+	}
+	return strings.TrimSuffix(inner, ")")
+}
+
+// hasUnique says whether the same fields are unique together already.
+func (d *draft) hasUnique(rule Unique) bool {
+	if rule.When == "" && len(rule.Fields) == 1 {
+		if f := d.field(rule.Fields[0]); f != nil && f.Unique {
+			return true
+		}
+	}
+	return slices.ContainsFunc(d.Unique, func(u Unique) bool {
+		return slices.Equal(u.Fields, rule.Fields) && u.When == rule.When
+	})
 }
 
 func (d *draft) readIndex(n *yaml.Node) {
@@ -119,31 +167,53 @@ func (d *draft) readIndex(n *yaml.Node) {
 // hasIndex says whether the same fields have an index already.
 func (d *draft) hasIndex(fields []string) bool {
 	if len(fields) == 1 {
-		if f := d.field(fields[0]); f.Index || f.Kind == KindReference {
+		if f := d.field(fields[0]); f.Index || f.indexes() {
 			return true
 		}
 	}
-	return d.hasUnique(fields) && len(fields) > 0 ||
+	return d.hasUnique(Unique{Fields: fields}) && len(fields) > 0 ||
 		slices.ContainsFunc(d.Index, func(i []string) bool { return slices.Equal(i, fields) })
+}
+
+// indexes says whether every field of the kind has an index by itself.
+func (f *Field) indexes() bool {
+	switch f.Kind {
+	case KindReference, KindMember, KindState, KindSequence:
+		return !f.Many
+	}
+	return false
 }
 
 // indexed reads the fields of an index or unique rule, which need a kind that
 // can be compared by index.
 func (d *draft) indexed(n *yaml.Node, rule string) []string {
+	needed := canIndex
+	if rule == "unique" {
+		needed = canUnique
+	}
 	var names []string
 	for _, item := range d.doc.items(n) {
-		f := d.known(item)
+		name := columnOf(item.Value)
+		f := d.field(name)
 		switch {
 		case f == nil:
+			d.doc.problem(item, suggest(name, d.fieldNames()), "%s has no field %q", d.Name, name)
 			continue
-		case f.Kind != "" && !Indexable(f.Kind):
-			d.doc.problem(item, "", "%q is a %s field, which cannot be part of %q", f.Name, f.Kind, rule)
+		case f.Kind == "":
+		case f.Many && f.Kind != KindTags:
+			d.doc.problem(item, "", "%q holds many values, which cannot be part of %q", f.Name, rule)
 			continue
-		case f.Kind == KindMoney && rule == "unique":
-			d.doc.problem(item, "", "%q is a money field, which cannot be part of %q", f.Name, rule)
+		case !has(f.Kind, needed):
+			d.doc.problem(item, "", "%q is %s field, which cannot be part of %q", f.Name, article(f.Kind), rule)
+			continue
+		case f.Secret || f.Sensitive:
+			d.doc.problem(item, "", "%q is encrypted and cannot be part of %q", f.Name, rule)
+			continue
+		case name != item.Value && !has(f.Kind, canSearch):
+			d.doc.problem(item, "", "lower() takes a text, and %q is %s field", f.Name, article(f.Kind))
 			continue
 		}
-		names = append(names, f.Name)
+		names = append(names, item.Value)
 	}
 	return names
 }
@@ -171,7 +241,7 @@ func (d *draft) boundTexts(names []string, complained map[string]bool) {
 	var total int64
 	var last *Field
 	for _, name := range names {
-		f := d.field(name)
+		f := d.field(columnOf(name))
 		if f == nil || f.Kind != KindText {
 			continue
 		}
@@ -190,7 +260,7 @@ func (d *draft) boundTexts(names []string, complained map[string]bool) {
 }
 
 // readReach reads a named subset of rows and fields.
-func (d *draft) readReach(e entry) Reach {
+func (r *reader) readReach(d *draft, e entry) Reach {
 	reach := Reach{Name: e.key.Value}
 	if d.doc.bad[e.value] {
 		return reach
@@ -210,22 +280,10 @@ func (d *draft) readReach(e entry) Reach {
 	}
 	if when != nil {
 		reach.When = when.Value
+		r.expression(d.doc, when, `"when" of reach `+reach.Name, scope{of: d}, condition)
 		d.checkCondition(d.doc, when, "reach "+reach.Name)
 	}
 	return reach
-}
-
-// readList reads the list view. Without columns it shows the first six fields.
-func (d *draft) readList(v map[string]*yaml.Node) {
-	for _, item := range d.doc.items(v["columns"]) {
-		if d.known(item) != nil {
-			d.List.Columns = append(d.List.Columns, item.Value)
-		}
-	}
-	d.List.Sort = d.readSort(d.doc, v["sort"])
-	if len(d.List.Columns) == 0 {
-		d.List.Columns = d.fieldNames()[:min(6, len(d.Fields))]
-	}
 }
 
 // readSort reads fields to order by, in whichever file they stand.
@@ -239,41 +297,19 @@ func (d *draft) readSort(doc *document, n *yaml.Node) []Sort {
 		case f == nil:
 			doc.problem(item, suggest(name, append(d.fieldNames(), systemSort...)), "%s has no field %q", d.Name, name)
 			continue
-		case f.Kind == KindLongtext || f.Kind == KindReference:
-			doc.problem(item, "", "%q is a %s field, by which records are not sorted", name, f.Kind)
+		case f.Kind != "" && !has(f.Kind, canSort):
+			doc.problem(item, "", "%q is %s field, by which records are not sorted", name, article(f.Kind))
+			continue
+		case f.Many:
+			doc.problem(item, "", "%q holds many values, by which records are not sorted", name)
+			continue
+		case f.Secret || f.Sensitive:
+			doc.problem(item, "", "%q is encrypted, so that records are not sorted by it", name)
 			continue
 		}
 		all = append(all, Sort{Field: name, Descending: descending})
 	}
 	return all
-}
-
-// readForm reads the form. Without sections it has one with every field that
-// people write.
-func (d *draft) readForm(v map[string]*yaml.Node) {
-	sections := v["sections"]
-	if sections == nil {
-		d.Form.Sections = []Section{{Fields: d.writable()}}
-		return
-	}
-	shown := map[string]bool{}
-	for _, item := range d.doc.items(sections) {
-		sv := d.doc.values(item)
-		section := Section{Label: value(sv["label"])}
-		for _, name := range d.doc.items(sv["fields"]) {
-			if d.known(name) == nil {
-				continue
-			}
-			if shown[name.Value] {
-				d.doc.problem(name, "", "%q is in the form twice", name.Value)
-				continue
-			}
-			shown[name.Value] = true
-			section.Fields = append(section.Fields, name.Value)
-		}
-		d.Form.Sections = append(d.Form.Sections, section)
-	}
-	d.checkForm(sections, shown)
 }
 
 // checkForm refuses a form with which no record could be made.
@@ -284,7 +320,7 @@ func (d *draft) checkForm(at *yaml.Node, shown map[string]bool) {
 		}
 	}
 	for _, f := range d.Fields {
-		if f.Required && f.Default == nil && !f.Readonly && !shown[f.Name] && !d.nearShown(at, f.Name) {
+		if f.Required && f.asked() && !shown[f.Name] && !d.nearShown(at, f.Name) {
 			d.doc.problem(at, "", "the form leaves out %q, which is required and has no default", f.Name)
 		}
 	}
@@ -306,9 +342,17 @@ func (d *draft) nearShown(at *yaml.Node, field string) bool {
 func (d *draft) writable() []string {
 	var names []string
 	for _, f := range d.Fields {
-		if !f.Readonly {
+		if f.writable() {
 			names = append(names, f.Name)
 		}
 	}
 	return names
 }
+
+// writable says whether callers may write the field at some time.
+func (f *Field) writable() bool {
+	return !f.Readonly && f.Set == "" && f.Computed == "" && f.Kind != KindState && f.Kind != KindSequence
+}
+
+// asked says whether a new record lacks the field's value unless its writer gives one.
+func (f *Field) asked() bool { return f.writable() && f.Default == nil }

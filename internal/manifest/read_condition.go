@@ -18,17 +18,24 @@ func (c *Collection) conditionKinds() map[string]expr.Kind {
 	}
 	for _, f := range c.Fields {
 		switch f.Kind {
-		case KindText, KindLongtext:
-			kinds[f.Name] = expr.Text
-		case KindInteger:
+		case KindInteger, KindPercent, KindDuration:
 			kinds[f.Name] = expr.Integer
+		case KindDecimal:
+			kinds[f.Name] = expr.Decimal
+		case KindBoolean:
+			kinds[f.Name] = expr.Boolean
 		case KindDate:
 			kinds[f.Name] = expr.Date
+		case KindDatetime:
+			kinds[f.Name] = expr.Instant
 		case KindMoney:
 			kinds[f.Name+".amount"] = expr.Integer
 			kinds[f.Name+".currency"] = expr.Text
-		case KindReference:
+		case KindReference, KindMember, KindFile, KindImage:
 			kinds[f.Name+"_id"] = expr.UUID
+		case KindLines, KindLocation, KindJSON, KindRecord, "":
+		default:
+			kinds[f.Name] = expr.Text
 		}
 	}
 	return kinds

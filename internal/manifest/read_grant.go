@@ -11,11 +11,7 @@ import (
 func (r *reader) checkGrant(d *document, n *yaml.Node, role string, g Grant) bool {
 	switch {
 	case g.Collection == "":
-		if role == VisitorRole {
-			d.problem(n, "", "visitors cannot be granted %q", n.Value)
-			return false
-		}
-		return true
+		return r.checkModuleGrant(d, n, role, g)
 	case g.Collection == "*":
 		return r.checkWideGrant(d, n, role, g)
 	}
@@ -27,8 +23,12 @@ func (r *reader) checkGrant(d *document, n *yaml.Node, role string, g Grant) boo
 	if target.broken {
 		return true
 	}
-	if g.Verb != "*" && !slices.Contains(builtInVerbs, g.Verb) && target.action(g.Verb) == nil {
-		d.problem(n, suggest(withoutReach(g), r.grants()), "role %q is granted %q, which does not exist", role, withoutReach(g))
+	if g.Verb != "*" && !slices.Contains(target.verbs(), g.Verb) {
+		hint := suggest(withoutReach(g), r.grants())
+		if a := target.action(g.Verb); a != nil {
+			hint = "The action is internal: timers and code run it."
+		}
+		d.problem(n, hint, "role %q is granted %q, which does not exist", role, withoutReach(g))
 		return false
 	}
 	if g.Reach != "" && !r.checkReach(d, n, target, g) {
@@ -38,6 +38,46 @@ func (r *reader) checkGrant(d *document, n *yaml.Node, role string, g Grant) boo
 		return r.checkVisitorGrant(d, n, target, g)
 	}
 	return true
+}
+
+// checkModuleGrant checks a grant without a collection: the settings, or an
+// action of the module.
+func (r *reader) checkModuleGrant(d *document, n *yaml.Node, role string, g Grant) bool {
+	known := []string{"settings"}
+	for _, a := range r.m.Actions {
+		if !a.Internal {
+			known = append(known, a.Name)
+		}
+	}
+	switch {
+	case !slices.Contains(known, g.Verb):
+		d.problem(n, suggest(n.Value, append(known, r.grants()...)), "role %q is granted %q, which does not exist", role, n.Value)
+	case g.Verb == "settings" && role == VisitorRole:
+		d.problem(n, "", "visitors cannot be granted %q", n.Value)
+	default:
+		return true
+	}
+	return false
+}
+
+// verbs lists what may be granted on the collection.
+func (c *Collection) verbs() []string {
+	var all []string
+	for _, verb := range builtInVerbs {
+		gone := c.AppendOnly && (verb == "update" || verb == "delete") || c.Delete.Mode == "never" && verb == "delete"
+		if !gone {
+			all = append(all, verb)
+		}
+	}
+	for _, a := range c.Actions {
+		if !a.Internal {
+			all = append(all, a.Name)
+		}
+	}
+	for _, g := range c.Guards {
+		all = append(all, g.Name)
+	}
+	return all
 }
 
 func withoutReach(g Grant) string { return g.Collection + "." + g.Verb }
@@ -69,12 +109,18 @@ func (r *reader) checkReach(d *document, n *yaml.Node, target *draft, g Grant) b
 	switch {
 	case !slices.Contains(known, g.Reach):
 		d.problem(n, suggest(g.Reach, known), "%q is not declared under \"access\" of %s", g.Reach, g.Collection)
-	case g.Verb == "create" || g.Verb == "import" || target.action(g.Verb) != nil:
+	case g.Verb == "create" || g.Verb == "import" || target.makes(g.Verb):
 		d.problem(n, "", "%q makes new records, so that a reach says nothing about it", withoutReach(g))
 	default:
 		return true
 	}
 	return false
+}
+
+// makes says whether the verb is an action that runs without a record.
+func (c *Collection) makes(verb string) bool {
+	a := c.action(verb)
+	return a != nil && a.Scope == ScopeCollection
 }
 
 // checkVisitorGrant holds the rules for people whom nobody knows: they run
@@ -87,8 +133,8 @@ func (r *reader) checkVisitorGrant(d *document, n *yaml.Node, target *draft, g G
 			"visitors cannot be granted %q, which takes every field", n.Value)
 	case g.Verb == "*" || (g.Verb != "read" && slices.Contains(builtInVerbs, g.Verb)):
 		d.problem(n, "", "visitors cannot be granted %q: they may read within a reach and run actions", n.Value)
-	case g.Verb == "read" && g.Reach == "":
-		d.problem(n, "Write "+name+".read:shown and declare shown: {when: ..., fields: [...]} under \"access\" of "+name+".",
+	case g.Reach == "" && !target.makes(g.Verb):
+		d.problem(n, "Write "+withoutReach(g)+":shown and declare shown: {when: ..., fields: [...]} under \"access\" of "+name+".",
 			"visitors cannot be granted %q without a reach", n.Value)
 	case g.Verb == "read" && len(target.reach(g.Reach).Fields) == 0:
 		d.problem(n, "Write "+g.Reach+": {when: ..., fields: [...]} under \"access\" of "+name+".",
@@ -103,11 +149,8 @@ func (r *reader) checkVisitorGrant(d *document, n *yaml.Node, target *draft, g G
 func (r *reader) grants() []string {
 	var all []string
 	for _, c := range r.m.Collections {
-		for _, verb := range builtInVerbs {
+		for _, verb := range c.verbs() {
 			all = append(all, c.Name+"."+verb)
-		}
-		for _, a := range c.Actions {
-			all = append(all, c.Name+"."+a.Name)
 		}
 	}
 	return all

@@ -38,7 +38,8 @@ func (r *reader) readIdentity(d *document) {
 			d.refuse(e.value, "", "%s has no %q", r.moduleNoun(), e.key.Value)
 		}
 	}
-	r.m.Settings = r.fields(d, v["settings"], settingPlace)
+	r.m.Settings = r.fields(d, v["settings"], scope{place: settingPlace})
+	r.readCode(d, v)
 	r.settingsBroken = v["settings"] == nil && (d.has(d.root, "settings") || d.misspelt(d.root, moduleFormat(), "settings"))
 }
 
@@ -121,7 +122,7 @@ func (r *reader) readRoles(d *document) {
 		r.m.Roles = append(r.m.Roles, role)
 	}
 	if !forMembers && r.allows("roles") {
-		r.m.Roles = append(defaultRoles(r.m.Collections), r.m.Roles...)
+		r.m.Roles = append(defaultRoles(r.m.Collections, r.m.Actions), r.m.Roles...)
 	}
 }
 
@@ -154,8 +155,9 @@ func parseGrant(text string) Grant {
 	switch text {
 	case "*":
 		return Grant{Collection: "*", Verb: "*"}
-	case "settings":
-		return Grant{Verb: "settings"}
+	}
+	if !strings.Contains(text, ".") {
+		return Grant{Verb: text}
 	}
 	text, reach, _ := strings.Cut(text, ":")
 	collection, verb, _ := strings.Cut(text, ".")
@@ -165,7 +167,7 @@ func parseGrant(text string) Grant {
 // defaultRoles are the roles of a module that declares none for members:
 // manager may do everything, editor everything but delete and change settings,
 // reader may look.
-func defaultRoles(collections []*Collection) []Role {
+func defaultRoles(collections []*Collection, actions []Action) []Role {
 	editor := Role{Name: "editor", Label: "Editor", For: []string{"agency_member", "client_staff"}}
 	for _, verb := range builtInVerbs {
 		if verb != "delete" {
@@ -174,7 +176,14 @@ func defaultRoles(collections []*Collection) []Role {
 	}
 	for _, c := range collections {
 		for _, a := range c.Actions {
-			editor.Grants = append(editor.Grants, Grant{Collection: c.Name, Verb: a.Name})
+			if !a.Internal {
+				editor.Grants = append(editor.Grants, Grant{Collection: c.Name, Verb: a.Name})
+			}
+		}
+	}
+	for _, a := range actions {
+		if !a.Internal {
+			editor.Grants = append(editor.Grants, Grant{Verb: a.Name})
 		}
 	}
 	return []Role{

@@ -21,19 +21,25 @@ func (r *reader) readFields(d *draft) {
 			d.doc.problem(e.key, "Choose another name.", "%s", why)
 		}
 	}
-	d.Fields = r.fields(d.doc, n, recordPlace)
+	d.Fields = r.fields(d.doc, n, scope{of: d, old: true})
 	d.checkColumns()
 }
 
 // columns are the names under which the field appears in tables and answers.
 func (f Field) columns() []string {
+	names := []string{f.Name}
 	switch f.Kind {
 	case KindMoney:
-		return []string{f.Name, f.Name + "_amount", f.Name + "_currency"}
+		names = append(names, f.Name+"_amount", f.Name+"_currency")
 	case KindReference:
-		return []string{f.Name, f.Name + "_id", f.Name + "_title"}
+		names = append(names, f.Name+"_id", f.Name+"_title")
+	case KindMember, KindFile, KindImage:
+		names = append(names, f.Name+"_id")
 	}
-	return []string{f.Name}
+	if f.Track || f.Kind == KindState {
+		names = append(names, f.Name+"_at")
+	}
+	return names
 }
 
 // checkColumns refuses fields that would share a column.
@@ -59,36 +65,95 @@ func (d *draft) checkColumns() {
 func (r *reader) checkReferences(d *draft) {
 	for i := range d.Fields {
 		f := &d.Fields[i]
-		if f.Kind != KindReference {
-			continue
-		}
 		v := d.fieldValues(f.Name)
-		if f.OnDelete == "clear" && f.Required {
-			d.doc.problem(v["on_delete"], "", "%s is required and cannot be cleared", f.Name)
-		}
-		if f.OnDelete == "" {
-			f.OnDelete = "clear"
-			if f.Required {
-				f.OnDelete = "restrict"
+		switch f.Kind {
+		case KindReference:
+			r.readOnDelete(d.doc, f, v)
+			if f.Inverse == "" {
+				f.Inverse = d.Name
 			}
+			if target := r.target(d.doc, f, v); target != nil {
+				r.checkInverse(d, f, v, target)
+			}
+		case KindLines:
+			r.checkTable(d, f)
+			r.checkTargets(d.doc, v["fields"], f.Fields)
+		case KindFilter:
+			r.collection(d.doc, v["of"])
 		}
-		if f.Inverse == "" {
-			f.Inverse = d.Name
-		}
-		if f.To != "" {
-			r.checkTarget(d, f, v)
+		if f.Many && (f.Kind == KindReference || f.Kind == KindMember || f.Kind == KindFile || f.Kind == KindImage) {
+			r.checkTable(d, f)
 		}
 	}
 }
 
-func (r *reader) checkTarget(d *draft, f *Field, v map[string]*yaml.Node) {
-	if strings.Contains(f.To, ".") {
-		d.doc.problem(v["to"], "", "%s", laterPhrase(fmt.Sprintf("a reference to %q, beyond the module's collections,", f.To)))
-		return
+// checkTargets checks the references among fields that stand in no collection,
+// and in lines.
+func (r *reader) checkTargets(d *document, n *yaml.Node, fields []Field) {
+	for _, e := range d.entries(n) {
+		f := fieldNamed(fields, e.key.Value)
+		if f == nil || d.bad[e.value] {
+			continue
+		}
+		v := d.values(e.value)
+		switch f.Kind {
+		case KindReference:
+			r.readOnDelete(d, f, v)
+			r.target(d, f, v)
+		case KindFilter:
+			r.collection(d, v["of"])
+		case KindLines:
+			r.checkTargets(d, v["fields"], f.Fields)
+		}
 	}
-	target := r.collection(d.doc, v["to"])
-	if target == nil {
-		return
+}
+
+// readOnDelete derives what happens to the reference when its target goes.
+func (r *reader) readOnDelete(d *document, f *Field, v map[string]*yaml.Node) {
+	if f.OnDelete == "clear" && f.Required {
+		d.problem(v["on_delete"], "", "%s is required and cannot be cleared", f.Name)
+	}
+	if f.OnDelete == "" {
+		f.OnDelete = "clear"
+		if f.Required {
+			f.OnDelete = "restrict"
+		}
+	}
+}
+
+// checkTable refuses a field whose table has the name of a collection.
+func (r *reader) checkTable(d *draft, f *Field) {
+	if _, taken := r.collections[d.Name+"_"+f.Name]; taken {
+		d.doc.problem(d.nodes[f.Name], "Choose another name.", "the table of %q has the name of the collection %q", f.Name, d.Name+"_"+f.Name)
+	}
+}
+
+// target returns the collection that the reference leads to, nil after a complaint.
+func (r *reader) target(d *document, f *Field, v map[string]*yaml.Node) *draft {
+	if f.To == "" {
+		return nil
+	}
+	contract, _, beyond := strings.Cut(f.To, ".")
+	switch {
+	case !beyond:
+		return r.collection(d, v["to"])
+	case r.uses(contract) || r.collections[contract] != nil:
+		d.problem(v["to"], "", "%s", laterPhrase(fmt.Sprintf("a reference to %q, beyond the module's collections,", f.To)))
+	default:
+		d.problem(v["to"], `To refer to another module, name its contract under "uses" in module.yaml.`, "there is no collection %q", f.To)
+	}
+	return nil
+}
+
+// uses says whether the module calls the contract.
+func (r *reader) uses(contract string) bool {
+	return slices.ContainsFunc(r.m.Uses, func(u Use) bool { return u.Contract == contract })
+}
+
+// checkInverse checks what the target calls the records that refer to it.
+func (r *reader) checkInverse(d *draft, f *Field, v map[string]*yaml.Node, target *draft) {
+	if f.Tree && f.To != d.Name {
+		d.doc.problem(v["tree"], "", "a tree refers to its own collection, and %s to %q", f.Name, f.To)
 	}
 	at := v["inverse"]
 	if at == nil {
@@ -134,22 +199,10 @@ func (d *draft) fieldValues(name string) map[string]*yaml.Node {
 }
 
 // field returns the collection's field of that name, nil when there is none.
-func (c *Collection) field(name string) *Field {
-	i := slices.IndexFunc(c.Fields, func(f Field) bool { return f.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return &c.Fields[i]
-}
+func (c *Collection) field(name string) *Field { return fieldNamed(c.Fields, name) }
 
 // fieldNames lists the names of the fields in order.
-func (c *Collection) fieldNames() []string {
-	names := make([]string, len(c.Fields))
-	for i, f := range c.Fields {
-		names[i] = f.Name
-	}
-	return names
-}
+func (c *Collection) fieldNames() []string { return namesOf(c.Fields) }
 
 func (c *Collection) action(name string) *Action {
 	i := slices.IndexFunc(c.Actions, func(a Action) bool { return a.Name == name })

@@ -1,6 +1,9 @@
 package manifest
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // schemaID names the JSON Schema of the format.
 const schemaID = "urn:dramac:manifest:1"
@@ -16,7 +19,7 @@ func Schema() []byte {
 	for name, format := range files {
 		definitions[name] = format.schema()
 	}
-	for _, where := range []place{recordPlace, settingPlace, propertyPlace} {
+	for _, where := range allPlaces() {
 		definitions[where.definition()] = where.schema()
 	}
 	anyFile := []any{}
@@ -42,7 +45,7 @@ func reference(definition string) map[string]any {
 
 // definition is the schema's name for fields of the place.
 func (p place) definition() string {
-	return [...]string{"field", "setting", "property"}[p]
+	return [...]string{"field", "line", "parameter", "value", "setting", "property"}[p]
 }
 
 // schema describes a field of the place: the name of a kind that needs nothing
@@ -51,10 +54,17 @@ func (p place) schema() map[string]any {
 	var short []string
 	var choices []any
 	for _, kind := range p.kinds() {
-		if kind != KindReference {
+		if has(kind, isBare) {
 			short = append(short, kind)
 		}
-		choices = append(choices, fieldFormat(kind, p).schema())
+		o := fieldFormat(kind, p)
+		if has(kind, canMany) && !slices.Contains(o.later, "many") {
+			choices = append(choices, o.withMany(true).schema())
+		}
+		choices = append(choices, o.schema())
+	}
+	if p == paramPlace {
+		choices = append(choices, parameterFormat().schema())
 	}
 	return map[string]any{"anyOf": append([]any{map[string]any{"enum": short}}, choices...)}
 }
@@ -82,7 +92,10 @@ func (s *shape) schema() map[string]any {
 	if s.computed == "" {
 		return s.formSchema()
 	}
-	computed := map[string]any{"type": "string", "pattern": s.computed}
+	computed := map[string]any{"type": "string", "pattern": s.computed, "maxLength": MaxExpression + 1}
+	if s.form == noForm {
+		return computed
+	}
 	return map[string]any{"anyOf": []any{s.formSchema(), computed}}
 }
 
@@ -96,12 +109,20 @@ func (s *shape) formSchema() map[string]any {
 		return map[string]any{"type": "boolean"}
 	case listForm:
 		return s.bounded(map[string]any{"type": "array", "items": s.item.schema(), "uniqueItems": s.unique}, "minItems", "maxItems")
+	case decimalForm:
+		return map[string]any{"type": "number"}
+	case anyForm:
+		return map[string]any{}
+	case noForm:
+		return map[string]any{"not": map[string]any{}}
 	case mapForm:
-		return s.bounded(map[string]any{
-			"type":                 "object",
-			"propertyNames":        map[string]any{"pattern": namePattern},
-			"additionalProperties": s.item.schema(),
-		}, "minProperties", "maxProperties")
+		return s.mapSchema()
+	case variantForm:
+		var choices []any
+		for _, name := range sortedKeys(s.variants) {
+			choices = append(choices, s.variants[name].schema())
+		}
+		return map[string]any{"anyOf": choices}
 	case objectForm:
 		return s.object.schema()
 	case fieldForm:
@@ -113,6 +134,22 @@ func (s *shape) formSchema() map[string]any {
 		}
 		return map[string]any{"anyOf": choices}
 	}
+}
+
+func (s *shape) mapSchema() map[string]any {
+	schema := s.bounded(map[string]any{
+		"type":                 "object",
+		"propertyNames":        map[string]any{"pattern": namePattern},
+		"additionalProperties": s.item.schema(),
+	}, "minProperties", "maxProperties")
+	if s.fixed != nil {
+		properties := map[string]any{}
+		for name, shape := range s.fixed {
+			properties[name] = shape.schema()
+		}
+		schema["properties"] = properties
+	}
+	return schema
 }
 
 func (s *shape) textSchema() map[string]any {

@@ -16,33 +16,39 @@ const (
 	integerForm
 	booleanForm
 	listForm
-	mapForm    // names of the author's choice to values of one shape
-	objectForm // the keys of a table
-	fieldForm  // a field: the name of its kind, or an object with the kind's keys
-	eitherForm // one of several shapes that differ in form
+	mapForm     // names of the author's choice to values of one shape
+	objectForm  // the keys of a table
+	fieldForm   // a field: the name of its kind, or an object with the kind's keys
+	eitherForm  // one of several shapes that differ in form
+	decimalForm // a number with or without decimals
+	variantForm // an object whose keys depend on its "type"
+	anyForm     // anything; who knows the field's kind looks again
+	noForm      // nothing but a computed value
 )
 
 // shape is what a value of the format may look like. The tables of the format
 // are made of shapes; both the reader and the JSON Schema come from them.
 type shape struct {
-	form    form
-	noun    string   // what a value is: "a category"; used when it is not one
-	takes   string   // completes `"label" takes …`
-	enum    []string // text: the only values, when given
-	pattern string   // text: RE2 that is also ECMA 262
-	hint    string   // what to write when enum or pattern refuse the value
-	min     *int64   // text: characters; integer: value; list: entries
-	max     *int64
-	unique  bool // list: no two equal entries
-	item    *shape
-	object  *object
-	place   place   // fieldForm: where the field stands
-	choices []shape // eitherForm
+	form     form
+	noun     string   // what a value is: "a category"; used when it is not one
+	takes    string   // completes `"label" takes …`
+	enum     []string // text: the only values, when given
+	pattern  string   // text: RE2 that is also ECMA 262
+	hint     string   // what to write when enum or pattern refuse the value
+	min      *int64   // text: characters; integer: value; list: entries
+	max      *int64
+	unique   bool // list: no two equal entries
+	item     *shape
+	object   *object
+	place    place              // fieldForm: where the field stands
+	choices  []shape            // eitherForm
+	fixed    map[string]*shape  // mapForm: names whose values have another shape
+	variants map[string]*object // variantForm: keys by the value of "type"
 
 	minor       bool     // an amount in minor units …
 	currency    string   // … of this currency; empty: not known
 	condition   bool     // text: an expression, which a number alone is not
-	scalar      bool     // takes any scalar; who knows the field's kind looks again
+	yesNo       bool     // takes true or false besides something else
 	literal     bool     // a text that begins with "=" is a computed value, which this version does not run …
 	computed    string   // … but for texts that this pattern describes (RE2 that is also ECMA 262)
 	later       []string // words of the format that this version does not run
@@ -87,14 +93,20 @@ func (o *object) names() []string {
 func (s *shape) accepts(n *yaml.Node) bool {
 	switch s.form {
 	case textForm:
-		return n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Tag == "!!timestamp" || s.scalar && !isNull(n))
+		return n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Tag == "!!timestamp")
 	case integerForm:
 		return n.Kind == yaml.ScalarNode && n.Tag == "!!int"
 	case booleanForm:
 		return n.Kind == yaml.ScalarNode && n.Tag == "!!bool"
 	case listForm:
 		return n.Kind == yaml.SequenceNode
-	case mapForm, objectForm:
+	case decimalForm:
+		return n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Tag == "!!float")
+	case anyForm:
+		return true
+	case noForm:
+		return false
+	case mapForm, objectForm, variantForm:
 		return n.Kind == yaml.MappingNode
 	case fieldForm:
 		return n.Kind == yaml.MappingNode || (n.Kind == yaml.ScalarNode && n.Tag == "!!str")
@@ -137,7 +149,17 @@ func enum(noun string, words ...string) shape {
 
 // expression is a condition in the expression language.
 func expression() shape {
-	return shape{form: textForm, takes: "an expression", min: number(1), max: number(MaxExpression), condition: true}
+	s := formula()
+	s.hint = `Write a condition, like status == "open".`
+	return s
+}
+
+// formula is a value in the expression language.
+func formula() shape {
+	return shape{
+		form: textForm, takes: "an expression", min: number(1), max: number(MaxExpression), condition: true,
+		hint: "Write an expression, like quantity * price.",
+	}
 }
 
 func boolean() shape { return shape{form: booleanForm, takes: "true or false"} }
@@ -170,6 +192,11 @@ func named(noun string, item shape) shape {
 
 // keys is an object as a value.
 func keys(o *object) shape { return shape{form: objectForm, takes: "a mapping", object: o} }
+
+// variant is an object that says in "type" which keys it has.
+func variant(takes string, variants map[string]*object, later ...string) shape {
+	return shape{form: variantForm, takes: takes, variants: variants, later: later}
+}
 
 // either takes any of the shapes; takes completes the message when none fits.
 func either(takes string, choices ...shape) shape {

@@ -67,9 +67,18 @@ type Offer struct {
 type Endpoint struct {
 	Name   string
 	Method string
-	Path   string // with {wildcards}
-	Auth   string // "none", "key" or "member"
+	Path   string  // with {wildcards}
+	Auth   string  // "none", "key" or "member"
+	Verify *Verify // nil: nothing is verified
 	Limit  Limit
+}
+
+// Verify says how a sender without an account proves who it is: the header is
+// the HMAC of the body, or a secret itself.
+type Verify struct {
+	HMAC    string // "sha256" or "sha512"; empty: the header equals the secret
+	Header  string
+	Setting string // the setting that holds the secret
 }
 
 // Seed is the records of one collection that an installation begins with.
@@ -128,7 +137,9 @@ type Collection struct {
 	Guards      []Guard
 	List        ListView
 	Form        FormView
-	Was         []string // names the collection had in earlier versions
+	Lists       []ListView // further lists, in file order
+	Forms       []FormView // further forms, in file order
+	Was         []string   // names the collection had in earlier versions
 }
 
 // Exclude says that no two live records that agree in all the fields have
@@ -199,7 +210,7 @@ type Field struct {
 
 	Required     bool
 	RequiredWhen string // condition; empty: Required holds alone
-	Default      any    // nil, or a value of the kind: string, int64, bool, []string, Money, or Expression
+	Default      any    // nil, a Literal, or an Expression
 	Set          string // expression; like a default, but callers never write it
 	Computed     string // expression; always true, never written
 	When         string // condition under which the field is shown and accepted; empty: always
@@ -216,11 +227,16 @@ type Field struct {
 	Immutable    bool // written at creation only
 	Personal     bool // about a person: exported and erased with them
 
-	Min, Max *int64 // length of text in characters; value of integer and money (minor units); nil: none
-	MinDate  string // date kind only, YYYY-MM-DD; empty: none
-	MaxDate  string
-	Pattern  string // RE2; text kinds only
-	Message  string // shown when Pattern does not match
+	// Min and Max bound what the kind counts, in the unit in which it is stored;
+	// nil: none. Characters of a text; the number of an integer; a decimal times
+	// 10^Scale; millionths of a percent value (16 % is 160000); minor units of
+	// money; milliseconds of a duration; lines; bytes of a file or image.
+	Min, Max *int64
+	// MinDate and MaxDate bound dates (2026-12-31), instants (RFC 3339 in UTC)
+	// and times of day (15:04:05); empty: none.
+	MinDate, MaxDate string
+	Pattern          string // RE2; text kinds only
+	Message          string // shown when Pattern does not match
 
 	Currency string // money: fixed ISO 4217 code; empty: the site's currency
 	To       string // reference: the target collection
@@ -235,13 +251,13 @@ type Field struct {
 	Accept    []string // file and image: media types, "image/*" for all of a kind
 	Of        string   // filter: the collection it filters
 	Fields    []Field  // lines: what a line holds
-	LineRules []Unique // lines: rules within one record
+	LineRules []Unique // lines: unique within one record
 	Checks    []Check  // lines: rules of each line
 	Sequence  Sequence // sequence only
 
 	Was           []string // names the field had in earlier versions
 	Convert, Back string   // expressions over old.x: to this version, and back
-	Fill          string   // expression: the value of records from before the field was required
+	Fill          any      // value, as Default has it, of records from before the field was required
 }
 
 // Option is one value of a choice or state.
@@ -260,14 +276,21 @@ type Sequence struct {
 	Gapless bool
 }
 
+// Literal is a value that a manifest writes down, by the field's kind: bool for
+// boolean; int64 for integer, decimal, percent and duration, in the unit of
+// Field.Min; Money; string for every other kind, dates and times as in
+// Field.MinDate. Lists are []string or []int64. In an action's "set" nil empties
+// the field.
+type Literal = any
+
 // Money is a literal amount in a manifest, in the currency's minor unit.
 type Money struct {
 	Amount   int64
 	Currency string // empty: the field's or the site's currency
 }
 
-// Expression is a default that is computed when the record is created. The
-// first cut of the language knows today() and setting.<name> only.
+// Expression is a value that is computed when it is needed, without the "="
+// with which a manifest marks it.
 type Expression string
 
 // Setting returns the name of the setting that the expression reads, and
@@ -298,7 +321,7 @@ type Action struct {
 	From        []string       // states it starts from; nil: any
 	To          string         // state it leads to; empty: it moves none
 	Params      []Field        // one named like a field of the collection is that field
-	Set         map[string]any // values it writes itself, as Field.Default has them
+	Set         map[string]any // values it writes itself: Literal, Expression, or nil to empty the field
 	When        string         // condition; empty: always
 	Message     string         // shown when When refuses
 	Limit       Limit
@@ -306,9 +329,10 @@ type Action struct {
 	Bulk        bool
 	Code        bool // a handler of the action's name runs
 	Returns     []Field
-	Reads       bool // changes nothing; GET is allowed
-	AsModule    bool // the handler has the module's own rights on its collections
-	Internal    bool // run by timers and code only
+	Reads       bool     // changes nothing; GET is allowed
+	AsModule    bool     // the handler has the module's own rights on its collections
+	Internal    bool     // run by timers and code only
+	Was         []string // names the action had in earlier versions
 }
 
 // Limit is how often one actor or address may do something.
@@ -336,15 +360,20 @@ type Role struct {
 // Grant is one permission of a role, relative to the module. Everything, the
 // settings included, is {"*", "*"}; changing the settings is {"", "settings"}.
 type Grant struct {
-	Collection string // a collection's name, or "*"; empty for "settings"
-	Verb       string // read create update delete export import, an action's name, or "*"
+	Collection string // a collection's name, or "*"; empty for "settings" and actions of the module
+	Verb       string // read create update delete export import, the name of an action or guard, or "*"
 	Reach      string // empty: all rows and fields
 }
 
-// ListView says what the list screen shows.
+// ListView says what a list screen shows.
 type ListView struct {
-	Columns []string // fields in order; the first six fields when not declared
+	Name    string // "list" for the collection's own
+	Label   string
+	Columns []string // fields or paths (company.name) in order; the first six fields when not declared
+	Filter  string   // condition; empty: all records
 	Sort    []Sort
+	Group   string   // field by whose value records stand together; empty: none
+	Totals  []string // fields whose sum stands below
 }
 
 // Sort is one field to order by.
@@ -353,8 +382,10 @@ type Sort struct {
 	Descending bool
 }
 
-// FormView says how the form is laid out.
+// FormView says how a form is laid out.
 type FormView struct {
+	Name     string // "form" for the collection's own
+	Label    string
 	Sections []Section
 }
 
@@ -362,6 +393,7 @@ type FormView struct {
 type Section struct {
 	Label  string
 	Fields []string
+	When   string // condition under which the section is shown; empty: always
 }
 
 // Block is a component that the module offers for web pages.
