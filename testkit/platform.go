@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/url"
+	"path/filepath"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/pack"
 	"github.com/dramac-main/dramac-cms/internal/page"
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/secret"
 )
 
 // BaseURL is the address of every platform that tests make.
@@ -62,6 +64,7 @@ type Platform struct {
 	ExpiredKey, RevokedKey, GarbageKey        Actor
 
 	blobs   blob.Store
+	keys    *secret.Ring
 	address *address
 }
 
@@ -78,12 +81,26 @@ func NewPlatformOn(t testing.TB, db *pg.DB) *Platform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Platform{TB: t, DB: db, Now: time.Now, blobs: blobs, address: new(address)}
+	p := &Platform{TB: t, DB: db, Now: time.Now, blobs: blobs, keys: Keys(t), address: new(address)}
 	p.serve()
 	p.settle()
 	p.equip()
 	p.furnish()
 	return p
+}
+
+// Keys makes a key ring of the test's own.
+func Keys(t testing.TB) *secret.Ring {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "keys")
+	if err := secret.CreateRing(path, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	ring, err := secret.OpenRing(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
 }
 
 // Twin returns the platform as a second process of the same deployment serves
@@ -108,7 +125,7 @@ func (p *Platform) serve() {
 		p.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(failures{p.TB}, &slog.HandlerOptions{Level: slog.LevelError}))
-	p.Modules = module.New(p.DB, p.blobs, now, log)
+	p.Modules = module.New(p.DB, p.blobs, p.keys, now, log)
 	p.Server, err = gateway.New(gateway.Config{
 		DB: p.DB, Accounts: accounts, Modules: p.Modules, Log: log, Now: now, BaseURL: base,
 		// With the race detector on a busy machine the usual limit leaves blocks out.

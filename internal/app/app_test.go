@@ -19,7 +19,7 @@ import (
 
 // TestMain keeps the configuration of whoever runs the tests out of them.
 func TestMain(m *testing.M) {
-	for _, name := range []string{"DATABASE_URL", "DRAMAC_ADDR", "DRAMAC_DATA", "DRAMAC_LOG", "DRAMAC_URL", "DRAMAC_PROXIES"} {
+	for _, name := range []string{"DATABASE_URL", "DRAMAC_ADDR", "DRAMAC_DATA", "DRAMAC_KEY_FILE", "DRAMAC_LOG", "DRAMAC_URL", "DRAMAC_PROXIES"} {
 		_ = os.Unsetenv(name)
 	}
 	os.Exit(m.Run())

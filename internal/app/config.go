@@ -29,6 +29,9 @@ type Config struct {
 	// Data is the folder of everything the server keeps: the embedded
 	// cluster, packages, the demo's log-ins.
 	Data string `env:"DRAMAC_DATA" help:"Data folder. Default: /var/lib/dramac as root, else ~/.dramac."`
+	// KeyFile holds the keys that seal values of the database; empty: "keys" in
+	// the data folder.
+	KeyFile string `name:"key-file" env:"DRAMAC_KEY_FILE" help:"File of the keys that seal values of the database. Default: keys in the data folder."`
 	// DatabaseURL names an existing PostgreSQL server; empty runs one of our own.
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" help:"An existing PostgreSQL database; without it the server runs its own."`
 	// PGBin is the folder of the PostgreSQL binaries; empty searches for them.
@@ -40,12 +43,14 @@ type Config struct {
 // complete puts in the defaults that depend on the machine.
 func (c Config) complete() Config {
 	if c.Data != "" {
-		return c
-	}
-	if os.Getuid() == 0 {
+		// Named already.
+	} else if os.Getuid() == 0 {
 		c.Data = "/var/lib/dramac"
 	} else if home, err := os.UserHomeDir(); err == nil {
 		c.Data = filepath.Join(home, ".dramac")
+	}
+	if c.KeyFile == "" && c.Data != "" {
+		c.KeyFile = filepath.Join(c.Data, "keys")
 	}
 	return c
 }
@@ -75,6 +80,9 @@ func (c Config) Check() error {
 		fault("DRAMAC_DATA", "the user has no home folder, so the data folder must be named")
 	} else if info, err := os.Stat(c.Data); err == nil && !info.IsDir() {
 		fault("DRAMAC_DATA", "%s is a file, not a folder", c.Data)
+	}
+	if info, err := os.Stat(c.KeyFile); err == nil && !info.Mode().IsRegular() {
+		fault("DRAMAC_KEY_FILE", "%s is no file", c.KeyFile)
 	}
 	if c.DatabaseURL != "" {
 		// The parser's own words may repeat the password.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
-	"time"
 )
 
 // Demo is what the demo consists of, for people and for scripts. Its JSON is
@@ -59,7 +58,10 @@ func (d *demoCommand) Run(ctx context.Context, p *process) (err error) {
 			err = closing
 		}
 	}()
-	with := services{Data: p.config.Data, DB: db.DB, Log: log, Now: time.Now, BaseURL: p.config.baseURL(nil)}
+	with, err := p.services(ctx, db, log, nil)
+	if err != nil {
+		return err
+	}
 	loaded, err := loadDemo(ctx, with, d.Force)
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/dramac-main/dramac-cms/internal/pg/cluster"
 )
@@ -54,7 +53,11 @@ func (*doctorCommand) Run(ctx context.Context, p *process) error {
 		}
 	}()
 	report(examineServer(ctx, db))
-	with := services{Data: p.config.Data, DB: db.DB, Log: p.logger(), Now: time.Now, BaseURL: p.config.baseURL(nil)}
+	with, err := p.services(ctx, db, p.logger(), nil)
+	if err != nil {
+		report(finding{what: "keys", detail: err.Error(), fault: true})
+		return errReported
+	}
 	found, err := examineModules(ctx, with)
 	if err != nil {
 		found = append(found, finding{what: "modules", detail: err.Error(), fault: true})

@@ -24,6 +24,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the server until it is told to stop."`
 	Demo    demoCommand    `cmd:"" help:"Load the demo and print its log-ins; works with the server running or not."`
 	Doctor  doctorCommand  `cmd:"" help:"Look for faults in the configuration, the database and the modules' tables."`
+	Keys    keysCommand    `cmd:"" help:"List the keys that seal values of the database, or add a new one."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

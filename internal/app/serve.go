@@ -45,7 +45,10 @@ func (s *serveCommand) Run(ctx context.Context, p *process) (err error) {
 		return fmt.Errorf("listen on %s: %w", p.config.Addr, err)
 	}
 	defer func() { _ = listener.Close() }()
-	with := services{Data: p.config.Data, DB: db.DB, Log: log, Now: time.Now, BaseURL: p.config.baseURL(listener.Addr()), Proxies: p.config.proxies()}
+	with, err := p.services(ctx, db, log, listener.Addr())
+	if err != nil {
+		return err
+	}
 	built, err := assemble(ctx, with)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/secret"
 )
 
 // This file is the one place where the parts of the program meet. The rest of
@@ -26,6 +28,8 @@ type services struct {
 	// Data is the data folder: packages lie in "blobs", the demo in "demo.json".
 	Data string
 	DB   *pg.DB
+	// Keys seal what must not be readable in the database.
+	Keys *secret.Ring
 	Log  *slog.Logger
 	Now  func() time.Time
 	// BaseURL is the platform's own address; sites answer on its subdomains.
@@ -65,7 +69,7 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	modules := module.New(s.DB, packages, s.Now, s.Log)
+	modules := module.New(s.DB, packages, s.Keys, s.Now, s.Log)
 	accounts, err := account.New(s.DB, s.Now)
 	if err != nil {
 		return nil, err
@@ -84,6 +88,19 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 		return nil, err
 	}
 	return &parts{Handler: handler, closers: []func(context.Context) error{jobs.Stop}}, nil
+}
+
+// services opens the key ring and puts together what the parts are made of.
+// The address is where the server listens, nil if this process does not.
+func (p *process) services(ctx context.Context, db *database, log *slog.Logger, addr net.Addr) (services, error) {
+	keys, err := secret.OpenFor(ctx, db.DB, p.config.KeyFile, time.Now())
+	if err != nil {
+		return services{}, err
+	}
+	return services{
+		Data: p.config.Data, DB: db.DB, Keys: keys, Log: log, Now: time.Now,
+		BaseURL: p.config.baseURL(addr), Proxies: p.config.proxies(),
+	}, nil
 }
 
 // packages opens the store of packages in the data folder.
@@ -109,6 +126,17 @@ func (s services) jobs(modules *module.Catalogue, alone bool) []job.Periodic {
 			}
 			return errors.Join(err, dropErr)
 		}},
+		{Name: "reseal_values", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
+			due, err := s.Keys.Rotated(ctx, s.DB)
+			if err != nil || !due {
+				return err
+			}
+			count, err := modules.Reseal(ctx)
+			if count > 0 {
+				s.Log.Info("sealed values anew with the active key", "values", count)
+			}
+			return err
+		}},
 		{Name: "expire_sessions", Every: time.Hour, Run: func(ctx context.Context) error {
 			_, err := account.DropExpired(ctx, s.DB.Pool(), s.Now())
 			return err
@@ -117,13 +145,13 @@ func (s services) jobs(modules *module.Catalogue, alone bool) []job.Periodic {
 }
 
 // examineModules compares every module's tables with its manifest, and looks at
-// the rights that tenants are kept apart by.
+// the rights that tenants are kept apart by and at what is sealed.
 func examineModules(ctx context.Context, s services) ([]finding, error) {
-	packages, err := s.packages()
+	modules, err := s.catalogue()
 	if err != nil {
 		return nil, err
 	}
-	drift, err := module.New(s.DB, packages, s.Now, s.Log).Drift(ctx)
+	drift, err := modules.Drift(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -149,5 +177,9 @@ func examineModules(ctx context.Context, s services) ([]finding, error) {
 	if len(drift) == notes {
 		all = append(all, finding{what: "modules", detail: "every table is as its manifest declares"})
 	}
-	return all, nil
+	sealed, err := modules.Sealed(ctx)
+	if err != nil {
+		return all, err
+	}
+	return append(all, examineKeys(s.Keys.Keys(), sealed)...), nil
 }

@@ -128,7 +128,7 @@ func newPlatform(tb testing.TB, dsn string, conns int32) platform {
 		tb.Fatal(err)
 	}
 	handler, err := gateway.New(gateway.Config{
-		DB: db, Accounts: accounts, Modules: module.New(db, packages, time.Now, log), Log: log, Now: time.Now,
+		DB: db, Accounts: accounts, Modules: module.New(db, packages, testkit.Keys(tb), time.Now, log), Log: log, Now: time.Now,
 		BaseURL: &url.URL{Scheme: "http", Host: "localhost:8080"},
 	})
 	if err != nil {

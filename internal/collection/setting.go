@@ -3,22 +3,35 @@ package collection
 import (
 	"encoding/json"
 	"net/url"
+	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 )
 
+// ClearSuffix follows the name of a secret setting in the name of the box that
+// clears it.
+const ClearSuffix = ".clear"
+
 // FormSettings reads what people typed as the settings of a module into the
 // JSON object that an installation keeps. All complaints come at once; required
-// settings may be left empty, because a module may be installed without them.
+// settings may be left empty, because a module may be installed without them. A
+// secret setting that is left empty is not mentioned, and so stays as it is,
+// unless the box to clear it was ticked.
 func FormSettings(settings []manifest.Field, form url.Values, loc Locale) (json.RawMessage, error) {
 	var found complaints
 	values := Values{}
 	for i := range settings {
 		declared := settings[i]
-		declared.Required = false
+		declared.Required, declared.Secret = false, false
 		f, err := newField(&declared)
 		if err != nil {
 			return nil, err
+		}
+		if settings[i].Secret && strings.TrimSpace(form.Get(f.key)) == "" {
+			if form.Get(f.key+ClearSuffix) != "" {
+				values[f.Name] = map[string]bool{"set": false}
+			}
+			continue
 		}
 		if form.Has(f.key) {
 			found.add(f.key, readForm(values, f, form.Get(f.key), loc))

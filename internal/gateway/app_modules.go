@@ -334,7 +334,7 @@ func (c *call) showInstallation(status int, typed map[string]string, refused *er
 		m = release.Manifest
 	}
 	settings, err := screen.NewSettings(c.words, screen.Settings{
-		Fields: m.Settings, Values: in.Settings, Typed: typed, Currency: c.site.Currency,
+		Fields: m.Settings, Values: in.ShownSettings(), Typed: typed, Currency: c.site.Currency,
 	}, refused)
 	if err != nil {
 		return answer{}, err

@@ -64,7 +64,7 @@ type installationBody struct {
 	Version     string     `json:"version" doc:"The version that the site runs." example:"1.0.0"`
 	State       string     `json:"state" enum:"installed,enabled,disabled,uninstalled,purged" doc:"Where the installation stands."`
 	Enabled     bool       `json:"enabled" doc:"Whether its API, screens and blocks work."`
-	Settings    *rawObject `json:"settings,omitempty" doc:"The settings that were given, for whoever may change them; defaults are not repeated."`
+	Settings    *rawObject `json:"settings,omitempty" doc:"The settings that were given, for whoever may change them; defaults are not repeated, and of a secret setting only {\"set\": true} is told."`
 	InstalledAt time.Time  `json:"installed_at"`
 	UpdatedAt   time.Time  `json:"updated_at"`
 }
@@ -143,7 +143,7 @@ func newPlatformAPI(address string) *platformAPI {
 	operation(p, access.InstallationManage, huma.Operation{
 		OperationID: "changeInstallation", Method: http.MethodPatch, Path: "/api/v1/sites/{site}/modules/{module}",
 		Summary: "Enable, disable, set up or switch the version", Tags: []string{"Installations"},
-		Description: "All that is given is done in one transaction. Settings are replaced as a whole.",
+		Description: "All that is given is done in one transaction. Settings are replaced as a whole, but a secret setting that is not mentioned stays; null clears it.",
 	}, changeInstallation)
 	operation(p, access.InstallationManage, huma.Operation{
 		OperationID: "uninstallModule", Method: http.MethodDelete, Path: "/api/v1/sites/{site}/modules/{module}",
@@ -420,7 +420,7 @@ func (c *call) describeInstallation(in module.Installation) installationBody {
 		InstalledAt: in.InstalledAt, UpdatedAt: in.UpdatedAt,
 	}
 	if c.actor.Can(access.InstallationManage, c.place()) {
-		settings := rawObject(in.Settings)
+		settings := rawObject(in.ShownSettings())
 		body.Settings = &settings
 	}
 	return body

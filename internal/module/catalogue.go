@@ -21,6 +21,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/pack"
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/secret"
 )
 
 // Kept is how long a site's records outlive the uninstallation of their module.
@@ -30,6 +31,7 @@ const Kept = 30 * 24 * time.Hour
 type Catalogue struct {
 	db       *pg.DB
 	blobs    blob.Store
+	keys     *secret.Ring
 	now      func() time.Time
 	log      *slog.Logger
 	releases *releases
@@ -38,11 +40,13 @@ type Catalogue struct {
 	sized  manifest.Limits
 }
 
-// New returns a catalogue over the database and the store of packages.
-func New(db *pg.DB, blobs blob.Store, now func() time.Time, log *slog.Logger) *Catalogue {
+// New returns a catalogue over the database and the store of packages, which
+// seals secret settings with the keys.
+func New(db *pg.DB, blobs blob.Store, keys *secret.Ring, now func() time.Time, log *slog.Logger) *Catalogue {
 	return &Catalogue{
 		db:       db,
 		blobs:    blobs,
+		keys:     keys,
 		now:      now,
 		log:      log,
 		releases: newReleases(),

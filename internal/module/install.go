@@ -109,7 +109,7 @@ func (c *Catalogue) place(ctx context.Context, tx pgx.Tx, by audit.Actor, site S
 	if i.State == Uninstalled {
 		details["taken_back"] = true
 	}
-	if err := release.setUp(&i, w.settings, site.Currency, details); err != nil {
+	if err := c.setUp(release, &i, w.settings, site.Currency, details); err != nil {
 		return Installation{}, err
 	}
 	if i.State, err = i.State.After(Install); err != nil {
@@ -135,16 +135,24 @@ func (c *Catalogue) place(ctx context.Context, tx pgx.Tx, by audit.Actor, site S
 
 // setUp gives the installation its settings: those that are given, which must
 // all be right, or else what fits of those it had before.
-func (r *Release) setUp(i *Installation, settings json.RawMessage, currency string, details map[string]any) error {
+func (c *Catalogue) setUp(r *Release, i *Installation, settings json.RawMessage, currency string, details map[string]any) error {
+	wanted := orEmpty(settings)
 	if given(settings) || i.State != Uninstalled {
-		i.Settings = orEmpty(settings)
-		return r.checkSettings(i.Settings, currency)
+		if err := r.checkSettings(wanted, currency); err != nil {
+			return err
+		}
+	} else {
+		left, dropped, err := r.fitting(i.Settings, currency)
+		if err != nil {
+			return err
+		}
+		if len(dropped) > 0 {
+			details["settings_dropped"] = dropped
+		}
+		wanted = left
 	}
-	left, dropped, err := r.fitting(i.Settings, currency)
-	i.Settings = left
-	if len(dropped) > 0 {
-		details["settings_dropped"] = dropped
-	}
+	var err error
+	i.Settings, err = c.seal(r, *i, wanted)
 	return err
 }
 

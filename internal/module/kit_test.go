@@ -58,7 +58,7 @@ func newWorld(t testing.TB, db *pg.DB) world {
 	}
 	// A day on which the jobs of no other test delete anything.
 	c := &clock{now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
-	return world{t, module.New(db, blobs, c.Now, slog.New(slog.DiscardHandler)), db, blobs, c}
+	return world{t, module.New(db, blobs, testkit.Keys(t), c.Now, slog.New(slog.DiscardHandler)), db, blobs, c}
 }
 
 func shared(t testing.TB) world {

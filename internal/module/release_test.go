@@ -19,7 +19,7 @@ func TestADamagedPackageIsNotUsed(t *testing.T) {
 	w := shared(t)
 	agency, sites := w.agency(1)
 	v := w.publish(agency, rental("1.0.0"))
-	other := module.New(w.db, emptyStore(t), w.clock.Now, slog.New(slog.DiscardHandler))
+	other := module.New(w.db, emptyStore(t), testkit.Keys(t), w.clock.Now, slog.New(slog.DiscardHandler))
 	if _, err := other.Release(t.Context(), v.Module, v.Version); err == nil || errs.Of(err) != nil {
 		t.Errorf("a package that is lost: %v, want a fault of ours", err)
 	}
@@ -145,7 +145,7 @@ func (w *world) lose(version string) {
 	if err := w.blobs.Delete(w.Context(), blob.Hash(hash)); err != nil {
 		w.Fatal(err)
 	}
-	w.Catalogue = module.New(w.db, w.blobs, w.clock.Now, slog.New(slog.DiscardHandler))
+	w.Catalogue = module.New(w.db, w.blobs, testkit.Keys(w), w.clock.Now, slog.New(slog.DiscardHandler))
 }
 
 func TestOneUploadManyTimesAtOnceIsOneVersion(t *testing.T) {

@@ -27,6 +27,7 @@ func compileSettings(m *manifest.Manifest) (map[string]*collection.Collection, e
 		// A required setting may be missing until the module is enabled, and
 		// a default is not to be written down.
 		field.Name, field.Required, field.Default = settingField, false, nil
+		field.Secret = false // sealing is the installation's business
 		alone.Collections = append(alone.Collections, &manifest.Collection{
 			Name: fmt.Sprintf("setting_%d", n), Screens: "none", Fields: []manifest.Field{field},
 		})
@@ -77,6 +78,13 @@ func (r *Release) checkSettings(raw json.RawMessage, currency string) error {
 			})
 			continue
 		}
+		if _, back := kept(all[name]); back && r.secret(name) {
+			continue
+		}
+		if _, sealed := sealedText(all[name]); sealed {
+			wrong = append(wrong, errs.Field{Path: "settings." + name, Code: "sealed", Message: "Send the value itself."})
+			continue
+		}
 		_, err := r.decodeSetting(name, all[name], currency)
 		if e := errs.Of(err); e != nil && len(e.Fields) > 0 {
 			for _, f := range e.Fields {
@@ -102,7 +110,11 @@ func (r *Release) fitting(raw json.RawMessage, currency string) (json.RawMessage
 	var dropped []string
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if r.settings[name] != nil {
-			if _, err := r.decodeSetting(name, all[name], currency); err == nil {
+			_, sealed := sealedText(all[name])
+			if sealed && r.secret(name) {
+				continue
+			}
+			if _, err := r.decodeSetting(name, all[name], currency); err == nil && !sealed {
 				continue
 			}
 		}
@@ -114,6 +126,11 @@ func (r *Release) fitting(raw json.RawMessage, currency string) (json.RawMessage
 	}
 	left, err := json.Marshal(all)
 	return left, dropped, err
+}
+
+// secret reports whether the setting is declared as one that nobody may read.
+func (r *Release) secret(name string) bool {
+	return slices.ContainsFunc(r.Manifest.Settings, func(f manifest.Field) bool { return f.Name == name && f.Secret })
 }
 
 // decodeSetting reads one value of a declared setting; nil is an empty one.
@@ -142,6 +159,9 @@ func (r *Release) missingSettings(raw json.RawMessage, currency string) []string
 		if !f.Required || f.Default != nil {
 			continue
 		}
+		if _, sealed := sealedText(all[f.Name]); sealed && f.Secret {
+			continue
+		}
 		if value, err := r.decodeSetting(f.Name, all[f.Name], currency); err != nil || value == nil {
 			missing = append(missing, f.Name)
 		}
@@ -152,12 +172,17 @@ func (r *Release) missingSettings(raw json.RawMessage, currency string) []string
 // Settings returns the value of every declared setting: what the installation
 // says, else the default, else nil. What this version does not know or does
 // not take any more, because the site came from another one, counts as not
-// said. Currency and today (YYYY-MM-DD) are the site's.
+// said. Secret settings are not among them: they are for code, by Secret, and
+// never for templates and what records hold. Currency and today (YYYY-MM-DD) are
+// the site's.
 func (r *Release) Settings(raw json.RawMessage, currency, today string) map[string]any {
 	var all map[string]json.RawMessage
 	_ = json.Unmarshal(raw, &all)
 	values := make(map[string]any, len(r.Manifest.Settings))
 	for _, f := range r.Manifest.Settings {
+		if f.Secret {
+			continue
+		}
 		value, err := r.decodeSetting(f.Name, all[f.Name], currency)
 		if err != nil || value == nil {
 			value = defaultOf(f, currency, today)

@@ -74,7 +74,7 @@ func (c *Catalogue) Update(ctx context.Context, by audit.Actor, site SiteRef, na
 func (c *Catalogue) apply(ctx context.Context, tx pgx.Tx, site SiteRef, i *Installation, change Change) ([]step, error) {
 	// Before the version is turned: what was sent back as it was is no change,
 	// although the other version may not take all of it.
-	changed := given(change.Settings) && !sameJSON(change.Settings, i.Settings)
+	changed := given(change.Settings) && !sameJSON(change.Settings, i.ShownSettings())
 	steps, err := c.turn(ctx, tx, site, i, change)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,9 @@ func (c *Catalogue) apply(ctx context.Context, tx pgx.Tx, site SiteRef, i *Insta
 		if err := release.checkSettings(change.Settings, site.Currency); err != nil {
 			return nil, err
 		}
-		i.Settings = change.Settings
+		if i.Settings, err = c.seal(release, *i, change.Settings); err != nil {
+			return nil, err
+		}
 		steps = append(steps, step{"settings_changed", nil})
 	}
 	if change.Enabled != nil {
@@ -155,6 +157,10 @@ func (c *Catalogue) turn(ctx context.Context, tx pgx.Tx, site SiteRef, i *Instal
 	}
 	if len(dropped) > 0 {
 		details["settings_dropped"] = dropped
+	}
+	// What was plain and is secret in this version is sealed from now on.
+	if left, err = c.seal(release, *i, left); err != nil {
+		return nil, err
 	}
 	i.Version, i.Title, i.Settings = v.Version, v.Title, left
 	return []step{{"version_changed", details}}, nil

@@ -45,6 +45,8 @@ type FormField struct {
 	Required    bool
 	ReadOnly    bool
 	Focus       bool // the first field to be filled
+	Secret      bool // is never shown, and stays as it is when left empty
+	Set         bool // a secret has a value
 	Wide        bool // takes the form's whole width
 	Min, Max    string
 	Options     []Option // references: what can be chosen without a script

@@ -257,6 +257,11 @@ func (m fieldMaker) field(f manifest.Field) FormField {
 		Section:  f.Section,
 		Min:      f.MinDate, Max: f.MaxDate,
 	}
+	if f.Secret {
+		// What was typed is not sent back either.
+		input.Secret, input.Set = true, m.stored[f.Name] != nil
+		return input
+	}
 	input.Value = m.value(f, name)
 	switch f.Kind {
 	case manifest.KindMoney:

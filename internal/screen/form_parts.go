@@ -53,6 +53,16 @@ func (f FormField) props(p *i18n.Printer) ui.InputProps {
 	}
 }
 
+// secretProps is the input of a secret: empty, and no browser fills it in.
+func (f FormField) secretProps(p *i18n.Printer) ui.InputProps {
+	props := f.props(p)
+	props.Type, props.Value, props.Autocomplete = "password", "", "new-password"
+	if f.Set {
+		props.Placeholder = p.T("form.secret.set")
+	}
+	return props
+}
+
 // combobox is the input of a reference.
 func (f FormField) combobox(p *i18n.Printer) ui.ComboboxProps {
 	props := ui.ComboboxProps{

@@ -1,6 +1,3 @@
-// Package secret makes and hashes the random tokens by which browsers and
-// programs are known. Tokens have at least 128 random bits, so a plain SHA-256
-// of them is safe to store.
 package secret
 
 import (
@@ -16,7 +13,8 @@ func NewToken() string {
 	return hex.EncodeToString(bits)
 }
 
-// Hash is what is stored of a token.
+// Hash is what is stored of a token. Tokens have at least 128 random bits, so a
+// plain SHA-256 of them is safe to store.
 func Hash(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]

@@ -1,0 +1,24 @@
+package collection
+
+// SealedColumn is a column whose values are sealed by the key ring.
+type SealedColumn struct {
+	Table             string // qualified and quoted
+	Column            string // quoted
+	Collection, Field string
+}
+
+// Sealed returns the columns that hold sealed values, in the manifest's order.
+func (m *Module) Sealed() []SealedColumn {
+	var list []SealedColumn
+	for _, c := range m.collections {
+		for _, f := range c.fields {
+			if !f.Secret && !f.Sensitive {
+				continue
+			}
+			for _, column := range f.columns {
+				list = append(list, SealedColumn{Table: c.table, Column: quote(column.Name), Collection: c.Name, Field: f.Name})
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,15 @@
+package secret
+
+import "github.com/google/uuid"
+
+// RecordContext is the place of a record's sealed value: the table of a module,
+// by the schema's and the collection's name, and the field and the record in it.
+// The record is the one that owns the value, also for values of its lines.
+func RecordContext(site uuid.UUID, schema, collection, field string, record uuid.UUID) string {
+	return "record/" + site.String() + "/" + schema + "/" + collection + "/" + field + "/" + record.String()
+}
+
+// SettingContext is the place of a sealed setting of a module on a site.
+func SettingContext(site, module uuid.UUID, name string) string {
+	return "setting/" + site.String() + "/" + module.String() + "/" + name
+}
