@@ -122,11 +122,12 @@ func TestTheDemoWorksOnAnExistingDatabaseAndLeavesOthersAlone(t *testing.T) {
 	dsn := postgres.EmptyDatabase(t)
 	mine, other := dataFolder(t), dataFolder(t)
 	checkShape(t, loadedDemo(t, "--data", mine, "--database-url", dsn))
-	code, _, stderr := dramac(t.Context(), "demo", "--data", other, "--database-url", dsn)
+	keys := filepath.Join(mine, "keys")
+	code, _, stderr := dramac(t.Context(), "demo", "--data", other, "--database-url", dsn, "--key-file", keys)
 	if code == 0 || !strings.Contains(stderr.String(), "agencies of its own") {
 		t.Errorf("the demo beside agencies it does not know: %d, %s", code, stderr)
 	}
-	code, _, stderr = dramac(t.Context(), "demo", "--force", "--data", other, "--database-url", dsn)
+	code, _, stderr = dramac(t.Context(), "demo", "--force", "--data", other, "--database-url", dsn, "--key-file", keys)
 	if code == 0 || strings.Contains(stderr.String(), "panic") {
 		t.Errorf("subdomains that are taken: %d, %s", code, stderr)
 	}
