@@ -43,11 +43,17 @@ func (c *Collection) DecodeActionForm(a *manifest.Action, form url.Values, loc L
 func (c *Collection) inputs() []*Field {
 	var fields []*Field
 	for _, f := range c.fields {
-		if !f.Readonly {
+		if f.settable() {
 			fields = append(fields, f)
 		}
 	}
 	return fields
+}
+
+// settable reports whether callers may give the field's value. Others are
+// written by code, by actions, and by what the manifest says of them.
+func (f *Field) settable() bool {
+	return !f.Readonly && f.Set == "" && f.Computed == "" && f.Kind != manifest.KindSequence && f.Kind != manifest.KindState
 }
 
 // parameters are the fields that an action's parameters are. A parameter may
@@ -128,7 +134,7 @@ func readVersion(values Values, text string) *problem {
 
 // notWritable says why a key of the body is refused.
 func (c *Collection) notWritable(key string, fields []*Field) errs.Field {
-	if f, ok := c.byName[key]; ok && f.key == key && f.Readonly {
+	if f, ok := c.byName[key]; ok && f.key == key && !f.settable() {
 		return wrong("readonly", "Cannot be written.").at(key)
 	}
 	for _, column := range systemColumns() {
@@ -196,10 +202,9 @@ func (c *Collection) decodeForm(form url.Values, loc Locale, fields []*Field) (V
 	values := Values{}
 	var found complaints
 	for _, f := range fields {
-		if !form.Has(f.key) {
-			continue
+		if in := (formInputs{form, f.key}); in.given() {
+			found.add(f.key, readForm(values, f, in, loc))
 		}
-		found.add(f.key, readForm(values, f, form.Get(f.key), loc))
 	}
 	if text := form.Get(versionKey); text != "" {
 		found.add(versionKey, readVersion(values, text))
@@ -207,13 +212,57 @@ func (c *Collection) decodeForm(form url.Values, loc Locale, fields []*Field) (V
 	return values, found.err()
 }
 
-func readForm(values Values, f *Field, text string, loc Locale) *problem {
-	var value any
-	if text = strings.TrimSpace(text); text != "" {
-		var p *problem
-		if value, p = f.kind.parse(f, text, loc); p != nil {
-			return p
+// formInputs are the inputs of a form that belong to one field: those of its
+// key, and those of its parts behind a point, such as "address.city".
+type formInputs struct {
+	form url.Values
+	key  string
+}
+
+func (in formInputs) given() bool {
+	if in.form.Has(in.key) {
+		return true
+	}
+	for name := range in.form {
+		if strings.HasPrefix(name, in.key+".") {
+			return true
 		}
+	}
+	return false
+}
+
+// all are the texts of a part; of the field itself if the part is empty.
+func (in formInputs) all(part string) []string {
+	var texts []string
+	for _, text := range in.form[in.key+part] {
+		texts = append(texts, strings.TrimSpace(text))
+	}
+	return texts
+}
+
+// one is the last text of a part: a checkbox stands behind a hidden input that
+// speaks for it while it is off.
+func (in formInputs) one(part string) string {
+	texts := in.all(part)
+	if len(texts) == 0 {
+		return ""
+	}
+	return texts[len(texts)-1]
+}
+
+func readForm(values Values, f *Field, in formInputs, loc Locale) *problem {
+	var value any
+	var p *problem
+	if several, ok := f.kind.(formReader); ok {
+		value, p = several.readForm(f, in, loc)
+	} else if text := in.one(""); text != "" {
+		value, p = f.kind.parse(f, text, loc)
+	}
+	if p != nil {
+		return p
+	}
+	if b, never := f.kind.(beginner); never && value == nil {
+		value = b.initial(f)
 	}
 	values[f.Name] = value
 	return checkValue(f, value)

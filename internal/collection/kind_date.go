@@ -83,3 +83,7 @@ func (dateKind) selection(f *Field) string { return column(f.Name) }
 func (dateKind) schema(*Field) map[string]any {
 	return map[string]any{"type": "string", "format": "date"}
 }
+
+func (dateKind) text(_ *Field, value any) string { return value.(string) }
+
+func (dateKind) parseText(_ *Field, text, _ string) (any, *problem) { return civilDate(text) }

@@ -111,3 +111,9 @@ func addRange(schema map[string]any, f *Field) {
 		schema["maximum"] = *f.Max
 	}
 }
+
+func (integerKind) text(_ *Field, value any) string { return strconv.FormatInt(value.(int64), 10) }
+
+func (k integerKind) parseText(f *Field, text, currency string) (any, *problem) {
+	return k.decode(f, json.RawMessage(text), currency)
+}

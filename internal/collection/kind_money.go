@@ -165,3 +165,17 @@ func (moneyKind) schema(f *Field) map[string]any {
 		"required": []string{"amount"}, "additionalProperties": false,
 	}
 }
+
+// text is the amount with its currency: "12.50 EUR".
+func (moneyKind) text(_ *Field, value any) string { return value.(money.Money).String() }
+
+func (k moneyKind) parseText(f *Field, text, currency string) (any, *problem) {
+	loc := Locale{Currency: currency}
+	if at := strings.LastIndexByte(text, ' '); at > 0 && money.Valid(text[at+1:]) {
+		loc.Currency, text = text[at+1:], text[:at]
+		if f.Currency != "" && f.Currency != loc.Currency {
+			return nil, k.check(f, money.Money{Currency: loc.Currency})
+		}
+	}
+	return k.parse(f, text, loc)
+}

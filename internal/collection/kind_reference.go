@@ -69,3 +69,7 @@ func (k referenceKind) selection(f *Field) string { return column(k.key(f)) }
 func (referenceKind) schema(f *Field) map[string]any {
 	return map[string]any{"type": "string", "format": "uuid", "description": "The id of a record of " + f.To + "."}
 }
+
+func (referenceKind) text(_ *Field, value any) string { return value.(uuid.UUID).String() }
+
+func (referenceKind) parseText(_ *Field, text, _ string) (any, *problem) { return recordID(text) }

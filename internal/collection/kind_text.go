@@ -125,3 +125,7 @@ func (k textKind) schema(f *Field) map[string]any {
 	}
 	return s
 }
+
+func (textKind) text(_ *Field, value any) string { return value.(string) }
+
+func (k textKind) parseText(_ *Field, text, _ string) (any, *problem) { return k.storable(text) }

@@ -2,6 +2,7 @@ package collection
 
 import (
 	"strings"
+	"time"
 
 	"github.com/dramac-main/dramac-cms/sdk/money"
 )
@@ -9,10 +10,19 @@ import (
 // Locale is how the people of a site write numbers and dates. The zero Locale
 // takes digits without separators and ISO dates only.
 type Locale struct {
-	Decimal  string // separates the fraction: "." or ","
-	Group    string // separates thousands; empty: none are written
-	Date     string // layout of a typed date: "02.01.2006"; ISO is always read
-	Currency string // the site's, ISO 4217
+	Decimal  string         // separates the fraction: "." or ","
+	Group    string         // separates thousands; empty: none are written
+	Date     string         // layout of a typed date: "02.01.2006"; ISO is always read
+	Currency string         // the site's, ISO 4217
+	Country  string         // the site's, ISO 3166; of phone numbers without one; may be empty
+	Zone     *time.Location // the site's, of typed instants; nil: UTC
+}
+
+func (l Locale) zone() *time.Location {
+	if l.Zone == nil {
+		return time.UTC
+	}
+	return l.Zone
 }
 
 func (l Locale) separators() money.Separators {

@@ -167,7 +167,7 @@ func newCollection(declared *manifest.Collection, schema string) (*Collection, e
 }
 
 func newField(declared *manifest.Field) (*Field, error) {
-	kind, err := kinds(declared.Kind)
+	kind, err := declaredKind(declared)
 	if err != nil {
 		return nil, fmt.Errorf("field %s: %w", declared.Name, err)
 	}

@@ -40,7 +40,7 @@ func (r Records) answer() Access {
 func (r Records) today() string { return r.Now().Format(time.DateOnly) }
 
 func (r Records) moment() moment {
-	return moment{today: r.today(), currency: r.Currency, settings: r.Settings}
+	return moment{now: r.Now(), today: r.today(), currency: r.Currency, settings: r.Settings}
 }
 
 // actor is the parameter for created_by and its like; nil for visitors.

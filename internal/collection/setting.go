@@ -33,8 +33,8 @@ func FormSettings(settings []manifest.Field, form url.Values, loc Locale) (json.
 			}
 			continue
 		}
-		if form.Has(f.key) {
-			found.add(f.key, readForm(values, f, form.Get(f.key), loc))
+		if in := (formInputs{form, f.key}); in.given() {
+			found.add(f.key, readForm(values, f, in, loc))
 		}
 	}
 	if err := found.err(); err != nil {

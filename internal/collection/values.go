@@ -7,9 +7,17 @@ import (
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
-// Values are typed field values by field name: string for text and dates,
-// int64, money.Money, uuid.UUID for references, nil for empty. A name that is
+// Values are typed field values by field name, nil for empty. A name that is
 // absent is not written; at creation it gets its default.
+//
+//   - string: texts, codes, choices and states; dates (2026-12-31) and times of
+//     day (18:30:00)
+//   - int64: integers; decimals times ten to their scale; percentages in
+//     millionths; durations in milliseconds
+//   - bool, money.Money, time.Time (UTC, microseconds), uuid.UUID (references,
+//     members, files)
+//   - []string: tags and whatever is a list of texts
+//   - Person, Location, RecordRef, json.RawMessage, and Sealed for what is secret
 type Values map[string]any
 
 // versionKey holds what Version returns; no field can have the name.
@@ -36,8 +44,12 @@ func (v Values) empty() bool {
 type complaints []errs.Field
 
 func (c *complaints) add(path string, p *problem) {
-	if p != nil {
-		*c = append(*c, p.at(path))
+	if p == nil {
+		return
+	}
+	*c = append(*c, p.at(path))
+	for _, other := range p.others {
+		c.add(path, other)
 	}
 }
 
@@ -54,7 +66,7 @@ func required() *problem { return wrong("required", "Must be filled in.") }
 // checkValue applies the rules of a field to a value that is given, empty or not.
 func checkValue(f *Field, value any) *problem {
 	if value == nil {
-		if f.Required {
+		if _, never := f.kind.(beginner); f.Required || never {
 			return required()
 		}
 		return nil
@@ -94,6 +106,10 @@ func fill(fields []*Field, v Values, at moment) complaints {
 	var found complaints
 	for _, f := range fields {
 		if _, given := v[f.Name]; given {
+			continue
+		}
+		if b, ok := f.kind.(beginner); ok && f.Default == nil {
+			v[f.Name] = b.initial(f)
 			continue
 		}
 		if f.Default == nil {

@@ -316,7 +316,10 @@ func (c *call) postedForm() (url.Values, error) {
 // formLocale is how people here write numbers, days and amounts.
 func (c *call) formLocale() collection.Locale {
 	l := c.words.Locale()
-	return collection.Locale{Decimal: l.Decimal, Group: l.Group, Date: l.NumericDate, Currency: c.site.Currency}
+	return collection.Locale{
+		Decimal: l.Decimal, Group: l.Group, Date: l.NumericDate,
+		Currency: c.site.Currency, Country: c.site.Country(), Zone: c.site.Zone(),
+	}
 }
 
 func formVersion(form url.Values) *int64 {
