@@ -3,8 +3,6 @@ package collection
 import (
 	"fmt"
 	"strings"
-
-	"github.com/dramac-main/dramac-cms/internal/manifest"
 )
 
 // DDL returns the statements that make the module's tables, in order. They run
@@ -14,116 +12,131 @@ import (
 // roles of modules have no PL/pgSQL; the functions of the triggers are the
 // platform's.
 //
-// The runtime role gets select, insert and update; nobody deletes rows but the
-// purge, which works as the owner.
+// Of records the runtime role gets select, insert and update; it deletes only
+// the rows of lines and lists, and records of collections that say so. What is
+// in the trash is deleted by the purge, which works as the owner.
 func (m *Module) DDL(owner, runtime string) []string {
 	statements := []string{fmt.Sprintf("grant usage on schema %s to %s, %s", quote(m.Schema), quote(owner), quote(runtime))}
-	for _, c := range m.collections {
-		statements = append(statements, c.createTable())
-		statements = append(statements, c.addColumns()...)
-		statements = append(statements, c.createIndexes()...)
-		statements = append(statements, c.secure(runtime)...)
-		statements = append(statements, LogStatements(c.table, c.logOf())...)
+	tables := m.Tables()
+	for _, t := range tables {
+		name := m.qualified(t.Name)
+		statements = append(statements, t.create(name))
+		statements = append(statements, t.addColumns(name)...)
+		statements = append(statements, t.createIndexes(name)...)
+		statements = append(statements, t.secure(name, runtime)...)
+		for _, x := range t.Exclusions {
+			statements = append(statements, x.add(name))
+		}
+		statements = append(statements, LogStatements(name, t.Log)...)
 	}
 	// References come last, when all their targets exist.
-	for _, c := range m.collections {
-		for _, f := range c.fields {
-			if f.target != nil {
-				statements = append(statements, c.addReference(f))
-			}
+	for _, t := range tables {
+		for _, r := range t.References {
+			statements = append(statements, r.add(m.qualified(t.Name)))
 		}
 	}
 	return statements
 }
 
-// createTable has no "not null" on declared fields, on purpose: the versions of
-// a module share the table, a record belongs to the version that its site
-// runs, and what one version requires another may not even have. Required is
+func (m *Module) qualified(table string) string { return quote(m.Schema) + "." + quote(table) }
+
+func (t Table) definition(c Column) string { return quote(c.Name) + " " + c.Type + t.rules[c.Name] }
+
+// create has no "not null" on declared fields, on purpose: the versions of a
+// module share the table, a record belongs to the version that its site runs,
+// and what one version requires another may not even have. Required is
 // therefore the engine's rule, checked when a record is written.
-func (c *Collection) createTable() string {
+func (t Table) create(name string) string {
 	var lines []string
-	for _, column := range systemColumns() {
-		lines = append(lines, quote(column.Name)+" "+column.Type+systemRules(column.Name))
+	for _, column := range t.Columns {
+		lines = append(lines, t.definition(column))
 	}
-	for _, f := range c.fields {
-		lines = append(lines, c.fieldColumns(f)...)
-	}
-	lines = append(lines, "constraint "+quote(physical(c.Name, "pkey"))+" primary key (site_id, id)")
-	return "create table if not exists " + c.table + " (\n\t" + strings.Join(lines, ",\n\t") + "\n)"
+	lines = append(lines, "constraint "+quote(physical(t.Name, "pkey"))+" primary key (site_id, id)")
+	return "create table if not exists " + name + " (\n\t" + strings.Join(lines, ",\n\t") + "\n)"
 }
 
-// fieldColumns defines the columns of a field. That an amount never lacks its
-// currency hangs on the second column, so that the rule comes with the column
-// and not once more when the column is there.
-func (c *Collection) fieldColumns(f *Field) []string {
-	lines := make([]string, len(f.columns))
-	for i, column := range f.columns {
-		lines[i] = quote(column.Name) + " " + column.Type
-	}
-	if f.Kind == manifest.KindMoney {
-		lines[1] += fmt.Sprintf(" constraint %s check ((%s is null) = (%s is null))",
-			quote(physical(c.Name, f.Name, "money")), quote(f.columns[0].Name), quote(f.columns[1].Name))
-	}
-	return lines
-}
-
-// addColumns adds the columns of fields that a newer version declares.
-func (c *Collection) addColumns() []string {
+// addColumns adds the columns of fields that a newer version declares. Columns
+// that must not be empty are there from the beginning.
+func (t Table) addColumns(name string) []string {
 	var adds []string
-	for _, f := range c.fields {
-		for _, line := range c.fieldColumns(f) {
-			adds = append(adds, "add column if not exists "+line)
+	for _, column := range t.Columns {
+		if !strings.HasPrefix(t.rules[column.Name], " not null") && !isSystemColumn(column.Name) {
+			adds = append(adds, "add column if not exists "+t.definition(column))
 		}
 	}
 	if len(adds) == 0 {
 		return nil
 	}
-	return []string{"alter table " + c.table + " " + strings.Join(adds, ", ")}
+	return []string{"alter table " + name + " " + strings.Join(adds, ", ")}
 }
 
-func (c *Collection) createIndexes() []string {
-	statements := make([]string, len(c.indexes))
-	for i, index := range c.indexes {
+func (t Table) createIndexes(name string) []string {
+	statements := make([]string, len(t.Indexes))
+	for i, index := range t.Indexes {
 		kind := "index"
 		if index.Unique {
 			kind = "unique index"
 		}
 		columns := make([]string, len(index.Columns))
 		for j, column := range index.Columns {
-			name, order, _ := strings.Cut(column, " ")
-			columns[j] = strings.TrimSpace(quote(name) + " " + order)
+			columns[j] = indexed(column)
 		}
-		statements[i] = fmt.Sprintf("create %s if not exists %s on %s (%s) where deleted_at is null",
-			kind, quote(index.Name), c.table, strings.Join(columns, ", "))
+		statements[i] = fmt.Sprintf("create %s if not exists %s on %s (%s)", kind, quote(index.Name), name, strings.Join(columns, ", "))
+		if index.Where != "" {
+			statements[i] += " where " + index.Where
+		}
 	}
 	return statements
+}
+
+// indexed writes a column of an index, which may be "x desc" or "lower(x)".
+func indexed(column string) string {
+	if inner, lower := lowered(column); lower {
+		return "lower(" + quote(inner) + ")"
+	}
+	name, order, _ := strings.Cut(column, " ")
+	return strings.TrimSpace(quote(name) + " " + order)
 }
 
 // secure switches row security on, for the owner too, with the one policy that
 // every table has. The setting is read in a sub-select so that it is evaluated
 // once for a statement and an index on site_id can be used; after a first use
 // in a connection it is empty, not null, hence the nullif.
-func (c *Collection) secure(runtime string) []string {
+func (t Table) secure(name, runtime string) []string {
 	return []string{
-		"alter table " + c.table + " enable row level security",
-		"alter table " + c.table + " force row level security",
-		"drop policy if exists " + quote(policyName) + " on " + c.table,
+		"alter table " + name + " enable row level security",
+		"alter table " + name + " force row level security",
+		"drop policy if exists " + quote(policyName) + " on " + name,
 		fmt.Sprintf(`create policy %s on %s
 	using (site_id = (select nullif(current_setting('app.site_id', true), '')::uuid))
-	with check (site_id = (select nullif(current_setting('app.site_id', true), '')::uuid))`, quote(policyName), c.table),
-		fmt.Sprintf("grant select, insert, update on %s to %s", c.table, quote(runtime)),
+	with check (site_id = (select nullif(current_setting('app.site_id', true), '')::uuid))`, quote(policyName), name),
+		fmt.Sprintf("grant %s on %s to %s", strings.ToLower(strings.Join(t.Rights, ", ")), name, quote(runtime)),
 	}
 }
 
-// addReference makes a reference hold within the site: its key covers site_id,
-// so a record of another site cannot be pointed at. When it is made again the
-// rows are not read again (not valid), because they obeyed the one before; what
-// is written from then on is checked either way.
-func (c *Collection) addReference(f *Field) string {
-	constraint := quote(c.referenceName(f))
+// add makes a reference hold within the site: its key covers site_id, so a
+// record of another site cannot be pointed at. When it is made again the rows
+// are not read again (not valid), because they obeyed the one before; what is
+// written from then on is checked either way.
+func (r Reference) add(table string) string {
+	action := "restrict"
+	if r.Cascade {
+		action = "cascade"
+	}
 	return fmt.Sprintf("alter table %s drop constraint if exists %s, add constraint %[2]s"+
-		" foreign key (site_id, %s) references %s (site_id, id) on delete restrict not valid",
-		c.table, constraint, quote(f.key), f.target.table)
+		" foreign key (site_id, %s) references %s (site_id, id) on delete %s not valid",
+		table, quote(r.Name), quote(r.Column), r.To, action)
 }
 
-func (c *Collection) referenceName(f *Field) string { return physical(c.Name, f.Name, "ref") }
+// add makes an exclusion. PostgreSQL knows no "if not exists" for one, and
+// without PL/pgSQL the question cannot be asked: it is made anew, which reads
+// the table once a version, under the lock of the statement.
+func (x Exclusion) add(table string) string {
+	parts := []string{"site_id with ="}
+	for _, column := range x.Columns {
+		parts = append(parts, quote(column)+" with =")
+	}
+	parts = append(parts, x.Range+" with &&")
+	return fmt.Sprintf("alter table %s drop constraint if exists %s, add constraint %[2]s exclude using gist (%s) where (%s)",
+		table, quote(x.Name), strings.Join(parts, ", "), x.Where)
+}

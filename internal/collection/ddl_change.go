@@ -86,6 +86,9 @@ func (l Log) Join(other Log) Log {
 // Triggers are the triggers of the table: one for each event, because only
 // then do they see the rows before and after.
 func (l Log) Triggers() []Trigger {
+	if l.Collection == "" {
+		return nil
+	}
 	hidden := slices.Sorted(slices.Values(l.Hidden))
 	pairs := slices.Sorted(slices.Values(l.Pairs))
 	function := "platform.log_change"

@@ -78,27 +78,40 @@ type world struct {
 	now     time.Time
 }
 
-var (
-	provisionOnce sync.Once
-	provisionErr  error
-)
+// provisioned remembers which modules this process has made, by their schema.
+var provisioned struct {
+	sync.Mutex
+	schemas map[string]bool
+}
 
-// newWorld provisions the module once for each state of its statements.
 func newWorld(t testing.TB) world {
 	t.Helper()
+	return worldOf(t, rental())
+}
+
+// worldOf provisions a module once for each state of its statements.
+func worldOf(t testing.TB, m *manifest.Manifest) world {
+	t.Helper()
 	db := database()
-	compiled, err := Compile(rental(), "mod_00000000")
+	compiled, err := Compile(m, "mod_00000000")
 	if err != nil {
 		t.Fatal(err)
 	}
 	short := hash(strings.Join(compiled.DDL("o", "r"), ";"))
 	owner, runtime := "mod_"+short+"_"+db.Deployment()+"_owner", "mod_"+short+"_"+db.Deployment()+"_run"
-	if compiled, err = Compile(rental(), "mod_"+short); err != nil {
+	if compiled, err = Compile(m, "mod_"+short); err != nil {
 		t.Fatal(err)
 	}
-	provisionOnce.Do(func() { provisionErr = provision(t.Context(), db, compiled, owner, runtime) })
-	if provisionErr != nil {
-		t.Fatal(provisionErr)
+	provisioned.Lock()
+	defer provisioned.Unlock()
+	if !provisioned.schemas[short] {
+		if err := provision(t.Context(), db, compiled, owner, runtime); err != nil {
+			t.Fatal(err)
+		}
+		if provisioned.schemas == nil {
+			provisioned.schemas = map[string]bool{}
+		}
+		provisioned.schemas[short] = true
 	}
 	return world{t, db, compiled, runtime, newID(t), newID(t), time.Date(2026, 11, 22, 23, 30, 0, 0, time.FixedZone("site", 3600))}
 }

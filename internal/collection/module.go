@@ -1,8 +1,11 @@
 package collection
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/dramac-main/dramac-cms/internal/expr"
@@ -27,17 +30,21 @@ type Collection struct {
 
 	module *Module
 
-	table     string // qualified and quoted
-	fields    []*Field
-	byName    map[string]*Field // by name and by key
-	items     []item
-	names     map[string]name // what conditions may speak about
-	suggested []string        // the names without their second spellings
-	uniques   []unique
-	indexes   []Index
-	referrers []referrer
-	reaches   map[string]Access
-	filters   map[string]expr.Node // of block queries, by their text
+	table      string // qualified and quoted
+	fields     []*Field
+	byName     map[string]*Field // by name and by key
+	items      []item
+	names      map[string]name // what conditions may speak about
+	suggested  []string        // the names without their second spellings
+	uniques    []unique
+	indexes    []Index
+	exclusions []Exclusion
+	apart      []apart // what the exclusions say
+	within     *Field  // the reference within which records are ordered by hand
+	referrers  []referrer
+	holders    []holder // lines and lists that point here
+	reaches    map[string]Access
+	filters    map[string]expr.Node // of block queries, by their text
 
 	insert      string // statement without its "returning"
 	projections projections
@@ -52,6 +59,11 @@ type Field struct {
 	columns []Column
 	pattern *regexp.Regexp // anchored; nil: none
 	target  *Collection    // of a reference
+	aim     *Lines         // of a reference to lines
+	lines   *Lines         // of kind lines
+	list    *List          // of a reference to many
+	stamp   string         // the column that keeps when the value last changed; empty: none
+	virtual bool           // computed when it is read: it has no column
 }
 
 // Key returns the field's name in JSON, filters and forms: price, item_id.
@@ -64,10 +76,27 @@ type unique struct {
 	message string
 }
 
+// apart is an exclusion in the words of the collection.
+type apart struct {
+	constraint string
+	fields     []*Field
+	from, to   *Field
+	when       expr.Node
+	message    string
+}
+
 // referrer is a reference that points at a collection.
 type referrer struct {
 	from  *Collection
 	field *Field
+}
+
+// holder is a reference in lines, or a list of references, that points at a
+// collection.
+type holder struct {
+	from  *Collection
+	field *Field // the lines or the list
+	line  *Field // the reference in the lines; nil: the field is the list
 }
 
 // Compile checks that the manifest can become tables of the schema and
@@ -147,38 +176,75 @@ func newCollection(declared *manifest.Collection, schema string) (*Collection, e
 	for _, column := range systemColumns() {
 		taken[column.Name] = true
 	}
+	if c.Ordered != "" {
+		taken[positionColumn] = true
+	}
 	for i := range declared.Fields {
 		f, err := newField(&declared.Fields[i])
 		if err != nil {
 			return nil, err
 		}
-		for _, column := range f.columns {
-			if err := checkIdentifier(column.Name); err != nil {
-				return nil, err
-			}
-			if taken[column.Name] {
-				return nil, fmt.Errorf("field %s: the column %q is taken", f.Name, column.Name)
-			}
-			taken[column.Name] = true
+		if err := takeColumns(f, taken); err != nil {
+			return nil, err
+		}
+		if err := f.openRows(schema, c.Name); err != nil {
+			return nil, fmt.Errorf("field %s: %w", f.Name, err)
 		}
 		c.addField(f)
 	}
 	return c, nil
 }
 
+// takeColumns refuses names that cannot be columns, and columns that two fields
+// would share.
+func takeColumns(f *Field, taken map[string]bool) error {
+	names := make([]string, 0, len(f.columns)+1)
+	for _, column := range f.columns {
+		names = append(names, column.Name)
+	}
+	if f.stamp != "" {
+		names = append(names, f.stamp)
+	}
+	for _, n := range names {
+		if err := checkIdentifier(n); err != nil {
+			return err
+		}
+		if taken[n] {
+			return fmt.Errorf("field %s: the column %q is taken", f.Name, n)
+		}
+		taken[n] = true
+	}
+	return nil
+}
+
 func newField(declared *manifest.Field) (*Field, error) {
-	kind, err := declaredKind(declared)
+	kind, err := fieldKind(declared)
 	if err != nil {
 		return nil, fmt.Errorf("field %s: %w", declared.Name, err)
 	}
 	f := &Field{Field: declared, kind: kind}
 	f.key, f.columns = kind.key(f), kind.columns(f)
+	if declared.Kind == manifest.KindState || declared.Track {
+		f.stamp = declared.Name + "_at"
+	}
 	if declared.Pattern != "" {
 		if f.pattern, err = regexp.Compile("^(?:" + declared.Pattern + ")$"); err != nil {
 			return nil, fmt.Errorf("field %s: %w", declared.Name, err)
 		}
 	}
 	return f, nil
+}
+
+// fieldKind is the kind of a field. Lines and lists of references are rows of
+// their own, not values.
+func fieldKind(declared *manifest.Field) (Kind, error) {
+	switch {
+	case declared.Kind == manifest.KindLines:
+		return linesKind{}, nil
+	case declared.Many && slices.Contains([]string{manifest.KindReference, manifest.KindMember, manifest.KindPerson}, declared.Kind):
+		return listKind{}, nil
+	}
+	return declaredKind(declared)
 }
 
 func (c *Collection) addField(f *Field) {
@@ -191,6 +257,10 @@ func (c *Collection) addField(f *Field) {
 			c.names[f.Name] = n
 		}
 	}
+	if f.stamp != "" {
+		c.addName(name{f.stamp, f.stamp, expr.Instant})
+		c.items = append(c.items, item{key: f.stamp, sql: column(f.stamp)})
+	}
 }
 
 func (c *Collection) addName(n name) {
@@ -201,16 +271,14 @@ func (c *Collection) addName(n name) {
 // finish does what needs the other collections.
 func (m *Module) finish(c *Collection) error {
 	for _, f := range c.fields {
-		if f.Kind != manifest.KindReference {
-			continue
+		if err := m.aim(c, f); err != nil {
+			return fmt.Errorf("field %s: %w", f.Name, err)
 		}
-		f.target = m.byName[f.To]
-		if f.target == nil {
-			return fmt.Errorf("field %s: there is no collection %q", f.Name, f.To)
-		}
-		f.target.referrers = append(f.target.referrers, referrer{from: c, field: f})
 	}
 	if err := c.planIndexes(); err != nil {
+		return err
+	}
+	if err := c.planExclusions(); err != nil {
 		return err
 	}
 	for _, r := range c.Access {
@@ -229,6 +297,62 @@ func (m *Module) finish(c *Collection) error {
 	return nil
 }
 
+// aim finds what a reference points at, and the references in lines.
+func (m *Module) aim(c *Collection, f *Field) error {
+	if f.lines != nil {
+		for _, line := range f.lines.fields {
+			if err := m.aim(nil, line); err != nil {
+				return fmt.Errorf("%s: %w", line.Name, err)
+			}
+			if t := cmp.Or(line.target, line.listed()); t != nil {
+				t.holders = append(t.holders, holder{from: c, field: f, line: line})
+			}
+		}
+		return nil
+	}
+	if f.Kind != manifest.KindReference {
+		return nil
+	}
+	target, rest, deeper := strings.Cut(f.To, ".")
+	to := m.byName[target]
+	switch {
+	case to == nil && deeper: // a contract's records
+		return nil
+	case to == nil:
+		return fmt.Errorf("there is no collection %q", f.To)
+	case deeper:
+		lines, ok := to.byName[rest]
+		if !ok || lines.lines == nil || f.list != nil {
+			return fmt.Errorf("there are no lines %q", f.To)
+		}
+		f.aim = lines.lines
+		return nil
+	case f.list != nil:
+		f.list.target = to
+		if c != nil {
+			to.holders = append(to.holders, holder{from: c, field: f})
+		}
+		return nil
+	}
+	f.target = to
+	if c != nil {
+		to.referrers = append(to.referrers, referrer{from: c, field: f})
+	}
+	return nil
+}
+
+// targetTable is the table that a reference points into; empty: into none of
+// this module.
+func (f *Field) targetTable() string {
+	switch {
+	case f.target != nil:
+		return f.target.table
+	case f.aim != nil:
+		return f.aim.table
+	}
+	return ""
+}
+
 // checkRelations refuses two tables or indexes of one name in the schema, of
 // which "if not exists" would silently make only the first.
 func (m *Module) checkRelations() error {
@@ -237,6 +361,9 @@ func (m *Module) checkRelations() error {
 		names := []string{t.Name}
 		for _, i := range t.Indexes {
 			names = append(names, i.Name)
+		}
+		for _, x := range t.Exclusions {
+			names = append(names, x.Name)
 		}
 		for _, n := range names {
 			if taken[n] {

@@ -1,6 +1,10 @@
 package collection
 
-import "github.com/dramac-main/dramac-cms/internal/expr"
+import (
+	"slices"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
+)
 
 // systemColumns are the columns that every table has, in order.
 func systemColumns() []Column {
@@ -64,4 +68,8 @@ func (c *Collection) isSystem(name string) bool {
 	_, declared := c.byName[name]
 	_, known := c.names[name]
 	return known && !declared
+}
+
+func isSystemColumn(name string) bool {
+	return slices.ContainsFunc(systemColumns(), func(c Column) bool { return c.Name == name })
 }

@@ -28,7 +28,7 @@ func (c *Collection) explain(err error) error {
 		return c.explainUnique(err, broken.ConstraintName)
 	case codeForeignKey:
 		for _, f := range c.fields {
-			if f.target != nil && c.referenceName(f) == broken.ConstraintName {
+			if f.target != nil && referenceName(c.Name, f) == broken.ConstraintName {
 				return errs.BadFields(wrong("reference_missing", "Does not exist.").at(f.key)).WithCause(err)
 			}
 		}

@@ -99,8 +99,20 @@ func expected(releases []*Release) []collection.Table {
 			at := slices.IndexFunc(all, func(x collection.Table) bool { return x.Name == t.Name })
 			if at < 0 {
 				t.Columns, t.Indexes = slices.Clone(t.Columns), slices.Clone(t.Indexes)
+				t.Exclusions, t.References = slices.Clone(t.Exclusions), slices.Clone(t.References)
 				all = append(all, t)
 				continue
+			}
+			all[at].Rights = union(all[at].Rights, t.Rights)
+			for _, x := range t.Exclusions {
+				if !slices.ContainsFunc(all[at].Exclusions, func(o collection.Exclusion) bool { return o.Name == x.Name }) {
+					all[at].Exclusions = append(all[at].Exclusions, x)
+				}
+			}
+			for _, r := range t.References {
+				if !slices.ContainsFunc(all[at].References, func(o collection.Reference) bool { return o.Name == r.Name }) {
+					all[at].References = append(all[at].References, r)
+				}
 			}
 			for _, column := range t.Columns {
 				if !slices.ContainsFunc(all[at].Columns, func(x collection.Column) bool { return x.Name == column.Name }) {
@@ -116,6 +128,11 @@ func expected(releases []*Release) []collection.Table {
 		}
 	}
 	return all
+}
+
+// union is what either has, in alphabetical order.
+func union(a, b []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
 }
 
 // drift collects the findings of one module.
@@ -218,6 +235,7 @@ func (d *drift) compareTable(w collection.Table, h actualTable) {
 	d.compareColumns(w, h)
 	d.compareIndexes(w, h)
 	d.compareTriggers(w, h)
+	d.compareConstraints(w, h)
 	for _, key := range h.LooseReferences {
 		d.add(Danger, "The foreign key %s of %s does not start with site_id.", key, table)
 	}
@@ -225,8 +243,22 @@ func (d *drift) compareTable(w collection.Table, h actualTable) {
 		d.add(Danger, "There are rights on the single column %s of %s.", column, table)
 	}
 	d.compareRights(table, h.Rights, map[string][]string{
-		d.owner: nil, d.runtime: {"INSERT", "SELECT", "UPDATE"},
+		d.owner: nil, d.runtime: w.Rights,
 	})
+}
+
+// compareConstraints looks for foreign keys and exclusions.
+func (d *drift) compareConstraints(w collection.Table, h actualTable) {
+	for _, r := range w.References {
+		if !slices.Contains(h.Constraints, r.Name) {
+			d.add(Fault, "The foreign key %s of the table %s is missing.", r.Name, w.Name)
+		}
+	}
+	for _, x := range w.Exclusions {
+		if !slices.Contains(h.Constraints, x.Name) {
+			d.add(Fault, "The exclusion %s of the table %s is missing, so ranges may overlap.", x.Name, w.Name)
+		}
+	}
 }
 
 func (d *drift) comparePolicies(w collection.Table, h actualTable) {
@@ -285,9 +317,9 @@ func (d *drift) compareIndexes(w collection.Table, h actualTable) {
 			continue
 		}
 		x := h.Indexes[at]
-		if x.Unique != index.Unique || !slices.Equal(x.Columns, index.Columns) || x.Where != "(deleted_at IS NULL)" {
-			d.add(Fault, "The index %s of the table %s is on (%s) where %s, not on (%s) of records that are not deleted.",
-				x.Name, w.Name, strings.Join(x.Columns, ", "), cmp.Or(x.Where, "true"), strings.Join(index.Columns, ", "))
+		if x.Unique != index.Unique || !slices.Equal(x.Columns, index.Columns) || !sameRows(x.Where, index.Where) {
+			d.add(Fault, "The index %s of the table %s is on (%s) where %s, not on (%s) where %s.",
+				x.Name, w.Name, strings.Join(x.Columns, ", "), cmp.Or(x.Where, "true"), strings.Join(index.Columns, ", "), cmp.Or(index.Where, "true"))
 		}
 	}
 	keyed := false
@@ -303,7 +335,7 @@ func (d *drift) compareIndexes(w collection.Table, h actualTable) {
 			}
 			d.add(severity, "The index %s of the table %s does not start with site_id.", x.Name, w.Name)
 		}
-		if !x.Primary && !slices.ContainsFunc(w.Indexes, func(i collection.Index) bool { return i.Name == x.Name }) {
+		if !x.Primary && !declares(w, x.Name) {
 			d.add(Warning, "The table %s has an index %s that no version declares.", w.Name, x.Name)
 		}
 	}
@@ -335,6 +367,26 @@ func (d *drift) compareTriggers(w collection.Table, h actualTable) {
 			d.add(Danger, "The table %s has a trigger %s, which is not the platform's.", w.Name, x.Name)
 		}
 	}
+}
+
+// sameRows compares the condition of an index as the catalogue prints it with
+// the one it was made with. A condition that says more than "live" is printed
+// in other words; its hash is in the index's name.
+func sameRows(have, want string) bool {
+	switch want {
+	case "":
+		return have == ""
+	case collection.Live:
+		return have == "(deleted_at IS NULL)"
+	}
+	return strings.Contains(have, "(deleted_at IS NULL)")
+}
+
+// declares reports whether an index of the name belongs to the table; every
+// exclusion has one.
+func declares(w collection.Table, index string) bool {
+	return slices.ContainsFunc(w.Indexes, func(i collection.Index) bool { return i.Name == index }) ||
+		slices.ContainsFunc(w.Exclusions, func(x collection.Exclusion) bool { return x.Name == index })
 }
 
 // compareRights compares who may do what. A role that want maps to nil may do

@@ -46,6 +46,7 @@ type actualTable struct {
 	Indexes         []actualIndex
 	LooseReferences []string // foreign keys that do not start with site_id
 	Triggers        []actualTrigger
+	Constraints     []string // names of foreign keys and exclusions
 }
 
 type actualTrigger struct {
@@ -153,7 +154,7 @@ func inspectTables(ctx context.Context, q pg.Querier, schema string) ([]actualTa
 		byName[r.Name] = &tables[n]
 	}
 	for _, fill := range []func(context.Context, pg.Querier, string, map[string]*actualTable) error{
-		fillRights, fillColumns, fillPolicies, fillIndexes, fillReferences, fillTriggers,
+		fillRights, fillColumns, fillPolicies, fillIndexes, fillReferences, fillTriggers, fillConstraints,
 	} {
 		if err := fill(ctx, q, schema, byName); err != nil {
 			return nil, err
@@ -216,7 +217,7 @@ func fillPolicies(ctx context.Context, q pg.Querier, schema string, tables map[s
 func fillIndexes(ctx context.Context, q pg.Querier, schema string, tables map[string]*actualTable) error {
 	indexes, err := pg.All[actualIndex](ctx, q, `
 		select c.relname::text as thing, i.relname::text as name, x.indisunique as unique, x.indisprimary as primary, x.indisvalid as valid,
-		       array(select pg_get_indexdef(x.indexrelid, k, true) || case when x.indoption[k - 1] & 1 = 1 then ' desc' else '' end
+		       array(select replace(pg_get_indexdef(x.indexrelid, k, true), '"', '') || case when x.indoption[k - 1] & 1 = 1 then ' desc' else '' end
 		             from generate_series(1, x.indnkeyatts::int) k order by k) as columns,
 		       coalesce(pg_get_expr(x.indpred, x.indrelid), '') as where
 		from pg_index x join pg_class c on c.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
@@ -255,6 +256,20 @@ func fillTriggers(ctx context.Context, q pg.Querier, schema string, tables map[s
 	for _, t := range triggers {
 		if x := tables[t.Thing]; x != nil {
 			x.Triggers = append(x.Triggers, t)
+		}
+	}
+	return err
+}
+
+func fillConstraints(ctx context.Context, q pg.Querier, schema string, tables map[string]*actualTable) error {
+	type constraint struct{ Thing, Name string }
+	constraints, err := pg.All[constraint](ctx, q, `
+		select c.relname::text as thing, k.conname::text as name
+		from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = $1 and k.contype in ('f', 'x') order by 1, 2`, schema)
+	for _, k := range constraints {
+		if t := tables[k.Thing]; t != nil {
+			t.Constraints = append(t.Constraints, k.Name)
 		}
 	}
 	return err
