@@ -112,7 +112,7 @@ func (linesKind) decode(f *Field, raw json.RawMessage, currency string) (any, *p
 	for i, row := range rows {
 		line, p := f.lines.decode(row, currency)
 		lines[i] = line
-		found = found.and(p.within(fmt.Sprint(i)))
+		found = found.and(p.within(fmt.Sprintf("[%d]", i)))
 	}
 	if found != nil {
 		return nil, found
