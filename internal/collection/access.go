@@ -39,7 +39,7 @@ func (a Access) sees(i item) bool {
 // visible returns the resolver of names that the actor may use, and their list
 // for suggestions. A hidden field is exactly as unknown as one that does not
 // exist.
-func (c *Collection) visible(a Access) (expr.Kinds, []string) {
+func (c *Collection) visible(a Access) (kindsOf, []string) {
 	if a.Fields == nil {
 		return c.kindOf, c.suggested
 	}

@@ -398,23 +398,17 @@ func (c *Collection) condition(text string) (expr.Node, error) {
 	if text == "" {
 		return nil, nil
 	}
-	n, err := expr.ParseCondition(text)
+	n, err := expr.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	return expr.Check(n, c.kindOf, c.suggested...)
+	return expr.CheckCondition(n, c.schema())
 }
 
 // kindOf resolves every name, hidden ones included.
 func (c *Collection) kindOf(name string) (expr.Kind, bool) {
 	n, ok := c.names[name]
 	return n.kind, ok
-}
-
-// columnOf resolves every name to its column of the table t.
-func (c *Collection) columnOf(name string) (expr.Column, bool) {
-	n, ok := c.names[name]
-	return expr.Column{SQL: column(n.column), Kind: n.kind}, ok
 }
 
 // projections remembers the texts that select lists became.

@@ -78,7 +78,7 @@ func (r Records) planned(c *Collection, a Access, q Query, prefix string) (*plan
 		return nil, nil, err
 	}
 	kinds, known := c.visible(asked)
-	where, err := expr.Check(q.Where, kinds, known...)
+	where, err := expr.CheckCondition(q.Where, schema{kinds, known})
 	var e *expr.Error
 	if errors.As(err, &e) {
 		found = append(found, filterProblem(e, prefix))
@@ -100,7 +100,7 @@ func filterProblem(e *expr.Error, prefix string) errs.Field {
 	if e.Hint != "" {
 		p.message += " " + hintInURL(e.Hint)
 	}
-	return p.at(prefix + expr.PrintName(path))
+	return p.at(prefix + path)
 }
 
 // planSelect resolves the selection. What is nothing but values takes the way

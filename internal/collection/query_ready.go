@@ -83,5 +83,5 @@ func (c *Collection) titleContains(text string) expr.Node {
 		return nil
 	}
 	literally := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `%`, `\%`, `_`, `\_`).Replace(text)
-	return expr.Like{Left: expr.Path{Name: title.Name}, Pattern: "*" + literally + "*", Fold: true}
+	return expr.Like{Left: expr.Name(title.Name), Pattern: "*" + literally + "*", Fold: true}
 }

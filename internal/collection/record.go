@@ -56,7 +56,7 @@ func (r Records) stamp() time.Time { return r.Now().UTC().Truncate(time.Microsec
 
 // newArgs starts a statement's parameters with the site as $1.
 func (r Records) newArgs() *expr.Args {
-	args := &expr.Args{Today: r.today()}
+	args := &expr.Args{Now: r.Now()}
 	args.Add(r.Scope.Site().String())
 	return args
 }
@@ -77,7 +77,7 @@ func (r Records) live(args *expr.Args) (string, error) {
 
 // condition is a checked condition as SQL over the record t.
 func (r Records) condition(c *Collection, n expr.Node, args *expr.Args) (string, error) {
-	return expr.Compile(n, c.columnOf, args)
+	return expr.Compile(n, source{c}, args)
 }
 
 func conflict(current []byte) error {

@@ -1,14 +1,15 @@
 package expr
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // Canonical returns the tree with the parts of each "and" and "or" ordered by
-// what they compare, whatever the values. Trees that differ in order only make
-// the same SQL text then, which the database plans once.
+// what they compare, and only where that is the same by their values. Trees
+// that differ in order only make the same SQL text then, which the database
+// plans once, and filters that are stored have one form.
 func Canonical(n Node) Node {
 	switch n := n.(type) {
 	case Not:
@@ -23,47 +24,88 @@ func Canonical(n Node) Node {
 
 func canonicalAll(nodes []Node) []Node {
 	type keyed struct {
-		key  string
-		node Node
+		shape, values string
+		node          Node
 	}
 	list := make([]keyed, len(nodes))
 	for i, n := range nodes {
 		n = Canonical(n)
-		list[i] = keyed{key: shape(n), node: n}
+		list[i] = keyed{shapeOf(n, false), shapeOf(n, true), n}
 	}
-	slices.SortStableFunc(list, func(a, b keyed) int { return strings.Compare(a.key, b.key) })
-	ordered := make([]Node, len(list))
+	slices.SortStableFunc(list, func(a, b keyed) int {
+		if d := strings.Compare(a.shape, b.shape); d != 0 {
+			return d
+		}
+		return strings.Compare(a.values, b.values)
+	})
+	sorted := make([]Node, len(list))
 	for i, k := range list {
-		ordered[i] = k.node
+		sorted[i] = k.node
 	}
-	return ordered
+	return sorted
 }
 
-// shape is the tree's text without its values.
-func shape(n Node) string {
+// shapeOf is the tree's text, without its values unless they are asked for.
+func shapeOf(n Node, values bool) string {
+	var b strings.Builder
+	writeShape(&b, n, values)
+	return b.String()
+}
+
+func writeShape(b *strings.Builder, n Node, values bool) {
 	switch n := n.(type) {
+	case nil:
+	case Literal:
+		b.WriteString("?")
+		if values {
+			b.WriteString(n.text())
+		}
+		return
+	case List:
+		if !values {
+			b.WriteString("[?]")
+			return
+		}
+	case Path:
+		b.WriteString(dotted(n.Steps))
+		return
 	case Compare:
-		return fmt.Sprint(nameOf(n.Left), " ", int(n.Op), " ", nameOf(n.Right))
+		b.WriteString("compare " + strconv.Itoa(int(n.Op)))
 	case In:
-		return nameOf(n.Left) + " in"
+		b.WriteString("in")
 	case Like:
-		return fmt.Sprint(nameOf(n.Left), " like ", n.Fold)
+		b.WriteString("like " + strconv.Itoa(patternWord(n)))
+		if values {
+			b.WriteString(n.Pattern)
+		}
+	case Search:
+		b.WriteString("search " + strconv.Itoa(int(n.Form)))
+		if values {
+			b.WriteString(n.Config + n.Query)
+		}
 	case IsNull:
-		return nameOf(n.Left) + " null"
-	case Not:
-		return "not " + shape(n.Node)
+		b.WriteString("null")
 	case And:
-		return "and(" + shapes(n.Nodes) + ")"
+		b.WriteString("and")
 	case Or:
-		return "or(" + shapes(n.Nodes) + ")"
+		b.WriteString("or")
+	case Not:
+		b.WriteString("not")
+	case Binary:
+		b.WriteString(string(n.Op))
+	case Negate:
+		b.WriteString("-")
+	case Call:
+		b.WriteString(n.Func)
+	case Aggregate:
+		b.WriteString(n.Func + " " + shapeOf(n.Where, values))
 	}
-	return ""
-}
-
-func shapes(nodes []Node) string {
-	parts := make([]string, len(nodes))
-	for i, n := range nodes {
-		parts[i] = shape(n)
+	b.WriteString("(")
+	for i, child := range children(n) {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		writeShape(b, child, values)
 	}
-	return strings.Join(parts, ",")
+	b.WriteString(")")
 }

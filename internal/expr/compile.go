@@ -1,236 +1,217 @@
 package expr
 
 import (
-	"fmt"
 	"strings"
+	"time"
 )
 
-// Column is what a resolver knows about a name.
-type Column struct {
-	SQL  string // quoted column, trusted: it goes into the statement as it is
-	Kind Kind
-}
-
-// Columns answers which column a name is; false when the name does not exist.
-type Columns func(name string) (Column, bool)
-
 // Compile returns the condition as SQL for a WHERE clause and adds its values
-// to args. The SQL consists of the resolver's columns, placeholders and fixed
-// words only. A nil node is "true". The error is an *Error.
-func Compile(n Node, columns Columns, args *Args) (string, error) {
+// to args. The SQL consists of the source's columns, placeholders and fixed
+// words only, and its text depends on the shape of the tree, not on its
+// values. A nil node is "true". The error is an *Error.
+func Compile(n Node, src Source, args *Args) (string, error) {
 	if n == nil {
 		return "true", nil
 	}
-	n, err := Check(n, func(name string) (Kind, bool) {
-		c, ok := columns(name)
-		return c.Kind, ok
-	})
+	n, err := CheckCondition(n, sourceSchema{src})
 	if err != nil {
 		return "", err
 	}
-	c := compiler{columns: columns, args: args}
-	c.node(n, false)
-	return c.sql.String(), nil
+	c := newCompiler(src, args)
+	sql := c.condition(n, false)
+	return sql, c.fault(sql)
 }
+
+// CompileValue returns a value as SQL. The column it returns is Exact and may
+// be given by a Source, so that computed values can be read within others;
+// Stored makes it fit for a column of a table. Results of money, percent and
+// duration are rounded; a decimal is if CheckValue gave it a scale.
+func CompileValue(n Node, src Source, args *Args) (Column, error) {
+	n, _, err := Check(n, sourceSchema{src})
+	if err != nil {
+		return Column{}, err
+	}
+	return newCompiler(src, args).result(n)
+}
+
+// CompileMeasure returns a value over the rows of a query, with SQL's own
+// aggregate functions.
+func CompileMeasure(n Node, src Source, args *Args) (Column, error) {
+	n, _, err := CheckMeasure(n, sourceSchema{src})
+	if err != nil {
+		return Column{}, err
+	}
+	return newCompiler(src, args).result(n)
+}
+
+// Stored returns the SQL of an Exact column as tables store it: numbers as
+// bigint, scaled. A number that does not fit is PostgreSQL's error 22003.
+func (c Column) Stored() string {
+	if !c.Exact || !c.Type.numeric() {
+		return c.SQL
+	}
+	switch c.Type.Kind {
+	case Decimal:
+		return "round(" + c.SQL + " * " + powerText(c.Type.Scale) + ")::bigint"
+	case Percent:
+		return "round(" + c.SQL + " * 1000000)::bigint"
+	}
+	return "round(" + c.SQL + ")::bigint"
+}
+
+func powerText(scale int) string { return "1" + strings.Repeat("0", scale) }
 
 type compiler struct {
-	columns Columns
+	sources []Source // the innermost record last
 	args    *Args
-	sql     strings.Builder
+	size    *int // bytes written so far, of all parts
+	err     *error
 }
 
-// node writes a checked condition. Under a "not" it is exact: unknown stays
+func newCompiler(src Source, args *Args) compiler {
+	return compiler{sources: []Source{src}, args: args, size: new(int), err: new(error)}
+}
+
+// fault returns the first error of the compilation.
+func (c compiler) fault(sql string) error {
+	if *c.err == nil && len(sql) > maxSQL {
+		*c.err = fail(0, "limit", "The expression is too large.")
+	}
+	return *c.err
+}
+
+func (c compiler) refuse(err error) {
+	if *c.err == nil {
+		*c.err = err
+	}
+}
+
+// sized bounds the text of a part, because money and divisions write their
+// operands twice.
+func (c compiler) sized(sql string) string {
+	if len(sql) > maxSQL {
+		c.refuse(fail(0, "limit", "The expression is too large."))
+		return "null"
+	}
+	return sql
+}
+
+// within is the compiler of the records that a related source gives.
+func (c compiler) within(src Source) compiler {
+	c.sources = append(c.sources[:len(c.sources):len(c.sources)], src)
+	return c
+}
+
+func (c compiler) source(up int) Source { return c.sources[len(c.sources)-1-up] }
+
+// condition writes a checked condition. Where it is exact, unknown stays
 // unknown and false stays false. Elsewhere false and unknown are the same, and
 // plain "=" may be written, which can use an index.
-func (c *compiler) node(n Node, exact bool) {
+func (c compiler) condition(n Node, exact bool) string {
 	switch n := n.(type) {
 	case Literal:
-		c.write(n.text())
-	case Compare:
-		c.compare(n, exact)
-	case In:
-		c.in(n, exact)
-	case Like:
-		c.like(n)
-	case IsNull:
-		c.write("(", c.operand(n.Left, None), " is null)")
-	case Not:
-		c.write("(not ")
-		c.node(n.Node, true)
-		c.write(")")
+		if n.Kind == None {
+			return "null::boolean"
+		}
+		return n.text()
 	case And:
-		c.join(n.Nodes, " and ", "true", exact)
+		return c.join(n.Nodes, " and ", "true", exact)
 	case Or:
-		c.join(n.Nodes, " or ", "false", exact)
+		return c.join(n.Nodes, " or ", "false", exact)
+	case Not:
+		return "(not " + c.condition(n.Node, true) + ")"
 	}
+	if v, ok := c.constant(n); ok {
+		return v.sql
+	}
+	switch n := n.(type) {
+	case Compare:
+		return c.compare(n, exact)
+	case In:
+		return c.in(n, exact)
+	case Like:
+		return c.like(n)
+	case Search:
+		return c.search(n)
+	case IsNull:
+		return c.isNull(n)
+	}
+	return c.value(n).sql
 }
 
-func (c *compiler) write(parts ...string) {
-	for _, p := range parts {
-		c.sql.WriteString(p)
-	}
-}
-
-func (c *compiler) join(nodes []Node, word, empty string, exact bool) {
+func (c compiler) join(nodes []Node, word, empty string, exact bool) string {
 	if len(nodes) == 0 {
-		c.write(empty)
-		return
+		return empty
 	}
-	c.write("(")
+	parts := make([]string, len(nodes))
 	for i, n := range nodes {
-		if i > 0 {
-			c.write(word)
-		}
-		c.node(n, exact)
+		parts[i] = c.condition(n, exact)
 	}
-	c.write(")")
+	return c.sized("(" + strings.Join(parts, word) + ")")
 }
 
-// operand returns a column or a placeholder with its type.
-func (c *compiler) operand(o Operand, kind Kind) string {
-	switch o := o.(type) {
+// constant computes in Go what is the same for every row; it becomes one
+// parameter. Literals are left to those who know what they meet.
+func (c compiler) constant(n Node) (value, bool) {
+	switch n := n.(type) {
+	case Literal, List:
+		return value{}, false
 	case Path:
-		column, _ := c.columns(o.Name)
-		return column.SQL
-	case Today:
-		return c.args.Add(c.args.Today) + "::date"
-	case Literal:
-		if o.Kind != None {
-			kind = o.Kind
+		if n.part == 0 {
+			return value{}, false // its type is the column's
 		}
-		return c.args.Add(o.Value) + "::" + kind.sqlType()
 	}
-	panic(fmt.Sprintf("expr: operand %T", o))
+	if !isConstant(n) {
+		return value{}, false
+	}
+	e := evaluator{now: c.args.Now}
+	for _, s := range c.sources {
+		e.rows = append(e.rows, constants{s})
+	}
+	v := e.eval(n)
+	if e.err != nil {
+		c.refuse(e.err)
+		return value{sql: "null"}, true
+	}
+	return c.parameter(v, c.typeOf(n)), true
 }
 
-func (c *compiler) kind(o Operand) Kind {
-	switch o := o.(type) {
-	case Path:
-		column, _ := c.columns(o.Name)
-		return column.Kind
-	case Today:
-		return Date
+// typeOf is the type of a constant, for the cast of its parameter when it is empty.
+func (c compiler) typeOf(n Node) Type {
+	schemas := checker{}
+	for _, s := range c.sources {
+		schemas.scope = &scope{schema: sourceSchema{s}, outer: schemas.scope}
 	}
-	return None
+	_, t, err := schemas.node(n, 0)
+	if err != nil {
+		c.refuse(err)
+	}
+	return t
 }
 
-// kindOf is the kind in which the two sides meet.
-func (c *compiler) kindOf(left, right Operand) Kind {
-	if kind := c.kind(left); kind != None {
-		return kind
-	}
-	return c.kind(right)
-}
+// constants is the row of what a source knows without any table.
+type constants struct{ Source }
 
-func (c *compiler) compare(n Compare, exact bool) {
-	kind := c.kindOf(n.Left, n.Right)
-	left, right := c.operand(n.Left, kind), c.operand(n.Right, kind)
-	// Order is by bytes whatever the database's collation, as it is in Go.
-	if kind == Text && n.Op >= Lt {
-		left += ` collate "C"`
-	}
-	c.write("(", left, " ", operator(n, exact), " ", right, ")")
-}
-
-// operator returns SQL's word. A plain "=" needs a side that is never empty.
-func operator(n Compare, exact bool) string {
-	switch n.Op {
-	case Eq:
-		if !exact && (neverEmpty(n.Left) || neverEmpty(n.Right)) {
-			return "="
+// Value implements Row.
+func (r constants) Value(path []string) any {
+	column, ok := r.Name(path[0])
+	for _, step := range path[1:] {
+		if !ok || column.Target == nil {
+			return nil
 		}
-		return "is not distinct from"
-	case Ne:
-		return "is distinct from"
-	case Lt:
-		return "<"
-	case Le:
-		return "<="
-	case Gt:
-		return ">"
+		column, ok = column.Target.Name(step)
 	}
-	return ">="
+	return column.Value
 }
 
-func neverEmpty(o Operand) bool {
-	switch o := o.(type) {
-	case Literal:
-		return o.Kind != None
-	case Today:
-		return true
-	}
-	return false
-}
+// Rows implements Row.
+func (constants) Rows([]string) ([]Row, bool) { return nil, false }
 
-// in sends the list as one array, so that its length does not make another
-// statement for the database to plan.
-func (c *compiler) in(n In, exact bool) {
-	kind := c.kind(n.Left)
-	var texts []string
-	null := false
-	for _, v := range n.Values {
-		if v.Kind == None {
-			null = true
-			continue
-		}
-		if v.Kind == Decimal {
-			kind = Decimal
-		}
-		texts = append(texts, v.text())
+// zone returns the name of the site's zone, for SQL.
+func (c compiler) zone(at int) string {
+	name := c.args.Now.Location().String()
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
+		c.refuse(fail(at, "unsupported", "The zone %q has no name that PostgreSQL knows.", name))
 	}
-	left := c.operand(n.Left, kind)
-	list := "(" + left + " = any(" + c.args.Add(arrayText(texts)) + "::" + kind.sqlType() + "[]))"
-	if exact {
-		list = "(" + list + " is true)"
-	}
-	if null {
-		list = "(" + list + " or (" + left + " is null))"
-	}
-	c.write(list)
-}
-
-// arrayText writes values as PostgreSQL's text form of an array.
-func arrayText(values []string) string {
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, v := range values {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('"')
-		b.WriteString(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v))
-		b.WriteByte('"')
-	}
-	b.WriteByte('}')
-	return b.String()
-}
-
-func (c *compiler) like(n Like) {
-	word := " like "
-	if n.Fold {
-		word = " ilike "
-	}
-	c.write("(", c.operand(n.Left, Text), word, c.args.Add(sqlPattern(n.Pattern)), "::text)")
-}
-
-// sqlPattern turns * into %, and completes a trailing backslash, which
-// PostgreSQL would refuse.
-func sqlPattern(pattern string) string {
-	var b strings.Builder
-	escaped := false
-	for _, r := range pattern {
-		switch {
-		case escaped:
-			escaped = false
-		case r == '\\':
-			escaped = true
-		case r == '*':
-			r = '%'
-		}
-		b.WriteRune(r)
-	}
-	if escaped {
-		b.WriteByte('\\')
-	}
-	return b.String()
+	return c.args.Add(name) + "::text"
 }

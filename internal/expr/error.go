@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Error is what is wrong with a condition, and where.
+// Error is what is wrong with an expression or a filter, and where.
 type Error struct {
 	At      int    // byte position in the text that was parsed
-	Code    string // syntax, limit, unknown_field, operator or bad_value
-	Name    string // the field concerned; empty when none is
+	Code    string // syntax, limit, unknown_field, operator, bad_value or unsupported
+	Name    string // the field concerned, in the notation of the text; empty when none is
 	Message string // a sentence for the author
 	Hint    string // the nearest thing that would be right; may be empty
 }
@@ -51,22 +51,25 @@ func Nearest(word string, candidates []string) string {
 	return found
 }
 
-// distance is Levenshtein's: how many letters to insert, delete or replace.
+// distance counts the letters to insert, delete or replace, and the neighbours
+// to exchange.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
+	before, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
+		before, above, row = above, row, before
 		row[0] = i
 		for j := 1; j <= len(b); j++ {
-			cost := diagonal
+			replaced := above[j-1]
 			if a[i-1] != b[j-1] {
-				cost++
+				replaced++
 			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
+			row[j] = min(replaced, above[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
 		}
 	}
 	return row[len(b)]

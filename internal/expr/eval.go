@@ -1,18 +1,145 @@
 package expr
 
 import (
-	"cmp"
-	"strings"
+	"fmt"
+	"math/big"
 	"time"
-	"unicode"
+
+	"github.com/dramac-main/dramac-cms/sdk/money"
 )
 
-// Row is what a condition is evaluated on.
-type Row struct {
-	// Value returns the value of a name: nil when empty, else as the comment
-	// of its Kind says; an Instant may also be a time.Time.
-	Value func(name string) any
-	Today string // YYYY-MM-DD in the site's zone
+// Eval returns the value of a checked tree for a row, as a Row holds values of
+// its type: nil for empty and unknown, a date as text, an instant as time.Time
+// in UTC, a decimal as *big.Rat, or scaled to int64 if CheckValue asked for it.
+// It gives what PostgreSQL gives for the SQL that the compiler makes. now is
+// the present in the site's zone.
+//
+// The error says that the tree cannot be evaluated in memory: a search, or
+// records that the row does not have. A number that does not fit 64 bits is an
+// *Error with the code "overflow".
+func Eval(n Node, row Row, now time.Time) (any, error) {
+	if n == nil {
+		return true, nil
+	}
+	e := evaluator{rows: []Row{row}, now: now}
+	v := e.eval(n)
+	if e.err != nil {
+		return nil, e.err
+	}
+	to := Type{}
+	if conversion, ok := n.(as); ok {
+		to = conversion.To
+	}
+	return outcome(v, to)
+}
+
+// Admits reports whether a condition is true for a row; nil admits every row.
+func Admits(n Node, row Row, now time.Time) (bool, error) {
+	v, err := Eval(n, row, now)
+	return v == true, err
+}
+
+// outcome turns a computed value into what a Row holds.
+func outcome(v any, to Type) (any, error) {
+	switch v := v.(type) {
+	case number:
+		t := Type{Kind: v.kind}
+		if v.kind == Decimal || v.kind == Integer && to.Kind == Decimal {
+			if to.Kind != Decimal {
+				return v.Rat, nil
+			}
+			t = to
+		}
+		return fitted(v.scaled(t))
+	case amount:
+		n, err := fitted(whole(v.Rat))
+		if err != nil {
+			return nil, err
+		}
+		return money.Money{Amount: n.(int64), Currency: v.currency}, nil
+	case civil:
+		return v.String(), nil
+	case list:
+		return []string(v), nil
+	}
+	return v, nil
+}
+
+func fitted(n *big.Int) (any, error) {
+	if !n.IsInt64() {
+		return nil, fail(0, "overflow", "The result does not fit 64 bits.")
+	}
+	return n.Int64(), nil
+}
+
+// evaluator computes checked nodes. What it computes with: nil, bool, string
+// (text, ids, times of day), number, amount, civil, time.Time, list, and
+// decoded JSON.
+type evaluator struct {
+	rows []Row // the innermost last
+	now  time.Time
+	err  error
+}
+
+func (e *evaluator) fail(format string, args ...any) any {
+	if e.err == nil {
+		e.err = fmt.Errorf("expr: "+format, args...)
+	}
+	return nil
+}
+
+func (e *evaluator) eval(n Node) any {
+	switch n := n.(type) {
+	case nil:
+		return nil
+	case Literal:
+		return e.literal(n)
+	case List:
+		return e.list(n)
+	case Path:
+		return e.path(n)
+	case Compare:
+		return e.compare(n).value()
+	case In:
+		return e.in(n).value()
+	case Like:
+		text, ok := e.eval(n.Left).(string)
+		if !ok {
+			return nil
+		}
+		return n.matches(text)
+	case Search:
+		return e.fail("a full text search is answered by the database only")
+	case IsNull:
+		v := e.eval(n.Left)
+		items, ok := v.(list)
+		return v == nil || ok && len(items) == 0
+	case Not:
+		return (yes - e.truth(n.Node)).value()
+	case And:
+		all := yes
+		for _, c := range n.Nodes {
+			all = min(all, e.truth(c))
+		}
+		return all.value()
+	case Or:
+		one := no
+		for _, c := range n.Nodes {
+			one = max(one, e.truth(c))
+		}
+		return one.value()
+	case Binary:
+		return calculate(n.Op, e.eval(n.Left), e.eval(n.Right))
+	case Negate:
+		return negated(e.eval(n.Node))
+	case Call:
+		return e.call(n)
+	case Aggregate:
+		return e.aggregate(n)
+	case as:
+		return e.convert(n)
+	}
+	return e.fail("%T cannot be evaluated", n)
 }
 
 // truth is SQL's three-valued logic.
@@ -31,172 +158,51 @@ func truthOf(b bool) truth {
 	return no
 }
 
-// Eval reports whether a checked condition admits the row. It gives the same
-// answer as PostgreSQL does for the SQL that Compile makes. A nil node admits
-// every row; an unchecked literal never equals anything.
-func Eval(n Node, row Row) bool {
-	return n == nil || eval(n, row) == yes
+func (t truth) value() any {
+	if t == unknown {
+		return nil
+	}
+	return t == yes
 }
 
-func eval(n Node, row Row) truth {
-	switch n := n.(type) {
-	case Literal:
-		return truthOf(n.Value == true)
-	case Compare:
-		return evalCompare(n.Op, row.operand(n.Left), row.operand(n.Right))
-	case In:
-		left := row.operand(n.Left)
-		for _, v := range n.Values {
-			if evalCompare(Eq, left, value(v)) == yes {
-				return yes
-			}
-		}
-		return no
-	case Like:
-		text, ok := row.operand(n.Left).(string)
-		if !ok {
-			return unknown
-		}
-		return truthOf(matchPattern(text, sqlPattern(n.Pattern), n.Fold))
-	case IsNull:
-		return truthOf(row.operand(n.Left) == nil)
-	case Not:
-		return yes - eval(n.Node, row)
-	case And:
-		all := yes
-		for _, c := range n.Nodes {
-			all = min(all, eval(c, row))
-		}
-		return all
-	case Or:
-		one := no
-		for _, c := range n.Nodes {
-			one = max(one, eval(c, row))
-		}
-		return one
-	}
-	return unknown
-}
-
-// number is the text of a Decimal, so that it is not taken for text.
-type number string
-
-func value(l Literal) any {
-	if l.Kind == Decimal {
-		return number(l.Value.(string))
-	}
-	if l.Kind == Instant {
-		if at, err := time.Parse(time.RFC3339Nano, l.Value.(string)); err == nil {
-			return at
-		}
-	}
-	return l.Value
-}
-
-func (r Row) operand(o Operand) any {
-	switch o := o.(type) {
-	case Path:
-		return r.Value(o.Name)
-	case Today:
-		return r.Today
-	case Literal:
-		return value(o)
-	}
-	return nil
-}
-
-func evalCompare(op Op, a, b any) truth {
-	if a == nil || b == nil {
-		switch op {
-		case Eq:
-			return truthOf(a == nil && b == nil)
-		case Ne:
-			return truthOf(a != nil || b != nil)
-		}
+func (e *evaluator) truth(n Node) truth {
+	switch v := e.eval(n).(type) {
+	case bool:
+		return truthOf(v)
+	case nil:
+		return unknown
+	default:
+		e.fail("%T is no truth", v)
 		return unknown
 	}
-	d := order(a, b)
-	switch op {
-	case Eq:
-		return truthOf(d == 0)
-	case Ne:
-		return truthOf(d != 0)
-	case Lt:
-		return truthOf(d < 0)
-	case Le:
-		return truthOf(d <= 0)
-	case Gt:
-		return truthOf(d > 0)
-	}
-	return truthOf(d >= 0)
 }
 
-// order compares two values that are not empty. Text, dates and ids compare by
-// bytes, as their SQL does.
-func order(a, b any) int {
-	switch x := a.(type) {
-	case string:
-		switch y := b.(type) {
-		case string:
-			return cmp.Compare(x, y)
-		case time.Time: // an instant kept as text in the row
-			if at, err := time.Parse(time.RFC3339Nano, x); err == nil {
-				return at.Compare(y)
-			}
+// convert makes a date the instant of its midnight, and rounds what is stored.
+func (e *evaluator) convert(n as) any {
+	v := e.eval(n.Node)
+	switch v := v.(type) {
+	case civil:
+		if n.To.Kind == Instant {
+			return v.midnight(e.now.Location())
 		}
-	case time.Time:
-		switch y := b.(type) {
-		case time.Time:
-			return x.Compare(y)
-		case string:
-			return -order(b, a)
-		}
-	case bool:
-		if y, ok := b.(bool); ok {
-			return cmp.Compare(truthOf(x), truthOf(y))
-		}
-	case int64:
-		if y, ok := b.(int64); ok {
-			return cmp.Compare(x, y)
+	case number:
+		if n.To.Kind == Decimal {
+			return number{v.Rat, Decimal}
 		}
 	}
-	x, y := exact(a), exact(b)
-	if x != nil && y != nil {
-		return x.Cmp(y)
-	}
-	return -1
+	return v
 }
 
-// matchPattern is SQL's LIKE: % is any run of characters, _ is one, and a
-// backslash takes the next one literally. It needs time in the product of the
-// lengths at most.
-func matchPattern(text, pattern string, fold bool) bool {
-	if fold {
-		text, pattern = strings.Map(unicode.ToLower, text), strings.Map(unicode.ToLower, pattern)
-	}
-	t, p := []rune(text), []rune(pattern)
-	i, j := 0, 0
-	star, resume := -1, 0
-	for i < len(t) {
-		switch {
-		case j < len(p) && p[j] == '%':
-			star, resume = j, i
-			j++
-		case j < len(p) && p[j] == '_':
-			i, j = i+1, j+1
-		case j+1 < len(p) && p[j] == '\\' && p[j+1] == t[i]:
-			i, j = i+1, j+2
-		case j < len(p) && p[j] != '\\' && p[j] == t[i]:
-			i, j = i+1, j+1
-		case star >= 0:
-			resume++
-			i, j = resume, star+1
+func (e *evaluator) list(n List) any {
+	items := list{}
+	for _, item := range n.Items {
+		switch v := e.eval(item).(type) {
+		case string:
+			items = append(items, v)
+		case nil:
 		default:
-			return false
+			return e.fail("a list of %T", v)
 		}
 	}
-	for j < len(p) && p[j] == '%' {
-		j++
-	}
-	return j == len(p)
+	return items
 }

@@ -2,28 +2,30 @@ package expr
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPrintedConditionsComeBack(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 20000 {
 		tree := randomTree(r, 3, false)
-		text, err := PrintCondition(tree)
+		text, err := Print(tree)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(text) > MaxCondition {
+		if len(text) > MaxExpression {
 			continue
 		}
-		parsed, err := ParseCondition(text)
+		parsed, err := Parse(text)
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		checked, err := Check(parsed, testKinds)
+		checked, err := CheckCondition(parsed, testNames)
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
@@ -45,7 +47,7 @@ func TestPrintedFiltersComeBack(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s=%s: %v", name, value, err)
 		}
-		checked, err := Check(parsed, testKinds)
+		checked, err := CheckCondition(parsed, testNames)
 		if err != nil {
 			t.Fatalf("%s=%s: %v", name, value, err)
 		}
@@ -109,12 +111,12 @@ func TestConditionNotation(t *testing.T) {
 		{`qty == qty`, `("qty" is not distinct from "qty")`},
 		{`qty not in [1]`, `(not (("qty" = any($1::bigint[])) is true))`},
 	} {
-		n, err := ParseCondition(c.text)
+		n, err := Parse(c.text)
 		if err != nil {
 			t.Errorf("%s: %v", c.text, err)
 			continue
 		}
-		sql, err := Compile(n, testColumns, &Args{Today: "2026-01-01"})
+		sql, err := Compile(n, testColumns, &Args{Now: testNow})
 		if err != nil || sql != c.sql {
 			t.Errorf("%s: %s (%v), want %s", c.text, sql, err, c.sql)
 		}
@@ -141,15 +143,15 @@ func TestMistakesSayWhereAndWhat(t *testing.T) {
 		{`qty == due_on`, 4, "a whole number"},
 		{`1 == 1`, 2, "two values"},
 		{`qty < null`, 4, "null"},
-		{`name`, 4, "comparison"},
+		{`name`, 0, "comparison"},
 		{`(name == "a"`, 12, `")"`},
-		{`"a"`, 3, "comparison"},
+		{`"a"`, 0, "compare"},
 		{strings.Repeat("(", 30) + "qty == 1" + strings.Repeat(")", 30), 21, "nested"},
 		{strings.Repeat("qty == 1 or ", 60), 500, "bytes"},
 	} {
-		n, err := ParseCondition(c.text)
+		n, err := Parse(c.text)
 		if err == nil {
-			_, err = Check(n, testKinds, testNames...)
+			_, err = CheckCondition(n, testNames)
 		}
 		var e *Error
 		if !errors.As(err, &e) || e.At != c.at || !strings.Contains(e.Error(), c.says) {
@@ -185,7 +187,7 @@ func TestFilterMistakes(t *testing.T) {
 	} {
 		n, err := parseParameter(c.name, c.value)
 		if err == nil {
-			_, err = Check(n, testKinds, testNames...)
+			_, err = CheckCondition(n, testNames)
 		}
 		var e *Error
 		if !errors.As(err, &e) || e.Code != c.code {
@@ -195,9 +197,8 @@ func TestFilterMistakes(t *testing.T) {
 }
 
 func TestEval(t *testing.T) {
-	row := Row{Today: "2026-03-01", Value: func(name string) any {
-		return map[string]any{"name": "Anna", "qty": int64(3), "due_on": "2026-02-28"}[name]
-	}}
+	row := Values{"name": "Anna", "qty": int64(3), "due_on": "2026-02-28"}
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		text string
 		want bool
@@ -216,33 +217,27 @@ func TestEval(t *testing.T) {
 		{`not (price.amount > 5 and qty == 3)`, false},
 		{`not (price.amount > 5 and qty == 4)`, true},
 	} {
-		n, err := ParseCondition(c.text)
+		n, err := Parse(c.text)
 		if err == nil {
-			n, err = Check(n, testKinds)
+			n, err = CheckCondition(n, testNames)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := Eval(n, row); got != c.want {
-			t.Errorf("%s is %v, want %v", c.text, got, c.want)
+		if got, err := Admits(n, row, now); got != c.want || err != nil {
+			t.Errorf("%s is %v (%v), want %v", c.text, got, err, c.want)
 		}
 	}
 }
 
-func TestNamesOnce(t *testing.T) {
-	n, err := ParseCondition(`b == 1 and (a == 2 or b == 3) and a == b`)
+func TestPathsOnce(t *testing.T) {
+	n, err := Parse(`b == 1 and (a == 2 or b == 3) and a == b`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(Names(n), " "); got != "b a" {
-		t.Errorf("names %q", got)
+	if got := fmt.Sprint(Paths(n)); got != "[[b] [a]]" {
+		t.Errorf("paths %s", got)
 	}
-}
-
-// testColumns gives every name of testKinds a quoted column.
-func testColumns(name string) (Column, bool) {
-	kind, ok := testKinds(name)
-	return Column{SQL: `"` + strings.ReplaceAll(name, ".", "_") + `"`, Kind: kind}, ok
 }
 
 // onlyOurs matches SQL made of the resolver's columns, placeholders with their
@@ -252,7 +247,7 @@ var onlyOurs = regexp.MustCompile(`^(?:"(?:name|price_currency|price_amount|qty|
 	`|and|or|not|is|null|true|false|distinct|from|any|like|ilike|collate|[=<>]|<=|>=|[() ])+$`)
 
 func assertOnlyOurs(t *testing.T, n Node) {
-	args := Args{Today: "2026-01-01"}
+	args := Args{Now: testNow}
 	sql, err := Compile(n, testColumns, &args)
 	if err != nil {
 		return
@@ -263,11 +258,13 @@ func assertOnlyOurs(t *testing.T, n Node) {
 	if strings.Count(sql, "$") != len(args.Values) {
 		t.Fatalf("%s has not %d parameters", sql, len(args.Values))
 	}
-	checked, err := Check(n, testKinds)
+	checked, err := CheckCondition(n, testNames)
 	if err != nil {
 		t.Fatal(err)
 	}
-	Eval(checked, Row{Value: func(string) any { return nil }})
+	if _, err := Eval(checked, Values{}, testNow); err != nil && !reads[Search](checked) {
+		t.Fatal(err)
+	}
 }
 
 func FuzzParseFilter(f *testing.F) {
@@ -280,7 +277,7 @@ func FuzzParseFilter(f *testing.F) {
 			return
 		}
 		assertOnlyOurs(t, n)
-		checked, err := Check(n, testKinds)
+		checked, err := CheckCondition(n, testNames)
 		if err != nil {
 			return
 		}
@@ -292,29 +289,29 @@ func FuzzParseFilter(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%s=%s: %v", name, value, err)
 		}
-		if again, err = Check(again, testKinds); err != nil || !Equal(again, checked) {
+		if again, err = CheckCondition(again, testNames); err != nil || !Equal(again, checked) {
 			t.Fatalf("%s=%s came back different: %v", name, value, err)
 		}
 	})
 }
 
-func FuzzParseCondition(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	f.Add(`not name in ["a", null] and (qty >= 1.5 or due_on == today())`)
 	f.Add(`name == "\"'; drop table x; --"`)
 	f.Fuzz(func(t *testing.T, text string) {
-		n, err := ParseCondition(text)
+		n, err := Parse(text)
 		if err != nil {
 			return
 		}
 		assertOnlyOurs(t, n)
-		printed, err := PrintCondition(n)
+		printed, err := Print(n)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(printed) > MaxCondition {
+		if len(printed) > MaxExpression {
 			return
 		}
-		again, err := ParseCondition(printed)
+		again, err := Parse(printed)
 		if err != nil {
 			t.Fatalf("%s → %s: %v", text, printed, err)
 		}
@@ -328,12 +325,12 @@ func FuzzParseCondition(f *testing.F) {
 func FuzzCompile(f *testing.F) {
 	f.Add("'; drop table x; --", 3)
 	f.Fuzz(func(t *testing.T, text string, pick int) {
-		for _, name := range append([]string{text}, testNames...) {
-			path := Path{Name: name}
+		for _, name := range append(testNames.Known(), text) {
+			path := Name(name)
 			for _, l := range []Literal{{Kind: Raw, Value: text}, {Kind: Text, Value: text}} {
 				assertOnlyOurs(t, And{Nodes: []Node{
 					Not{Node: Compare{Op: Op(uint(pick) % 6), Left: path, Right: l}},
-					In{Left: path, Values: []Literal{l, {}}},
+					In{Left: path, Right: List{Items: []Node{l, Literal{}}}},
 				}})
 			}
 			assertOnlyOurs(t, Like{Left: path, Pattern: text, Fold: pick%2 == 0})

@@ -7,10 +7,15 @@ import (
 
 // Limits of what is parsed. They bound the work that a stranger can cause.
 const (
-	MaxDepth      = 20   // nesting of and, or, not and parentheses
+	MaxDepth      = 20   // nesting of and, or, not, brackets and functions
 	MaxConditions = 50   // single conditions in one tree
 	MaxFilter     = 2000 // bytes of one URL parameter
-	MaxCondition  = 500  // bytes of one manifest expression
+	MaxExpression = 500  // bytes of one manifest expression
+	MaxReferences = 3    // steps of one path that lead to another record
+
+	maxSteps  = 8      // names of one path
+	maxDigits = 100    // of one number
+	maxSQL    = 64_000 // bytes of one compiled tree
 )
 
 // checkText refuses what is too long, and the two things PostgreSQL cannot

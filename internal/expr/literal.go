@@ -1,38 +1,59 @@
 package expr
 
 import (
+	"encoding/json"
 	"math/big"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// readLiteral reads text as a value of the kind; false when it is none.
+// readLiteral reads text as a value of the kind, as URLs have it; false when
+// it is none.
 func readLiteral(text string, kind Kind, at int) (Literal, bool) {
+	l := Literal{Kind: kind, Value: text, At: at}
+	ok := true
 	switch kind {
 	case Text:
-		return Literal{Kind: Text, Value: text, At: at}, true
 	case Integer, Decimal:
 		return readNumber(text, at)
 	case Boolean:
-		return Literal{Kind: Boolean, Value: text == "true", At: at}, text == "true" || text == "false"
+		l.Value, ok = text == "true", text == "true" || text == "false"
 	case Date:
-		value, ok := CanonicalDate(text)
-		return Literal{Kind: Date, Value: value, At: at}, ok
+		l.Value, ok = CanonicalDate(text)
 	case Instant:
-		value, ok := canonicalInstant(text)
-		return Literal{Kind: Instant, Value: value, At: at}, ok
+		l.Value, ok = canonicalInstant(text)
 	case UUID:
-		value, ok := canonicalUUID(text)
-		return Literal{Kind: UUID, Value: value, At: at}, ok
+		l.Value, ok = canonicalUUID(text)
+	case Clock:
+		l.Value, ok = canonicalClock(text)
+	case Percent:
+		return rawPercent(text, at)
+	case Duration:
+		return rawDuration(text, at)
+	case JSON:
+		ok = json.Valid([]byte(text))
+	default:
+		ok = false
 	}
-	return Literal{}, false
+	return l, ok
+}
+
+// numberLiteral reads a number of an expression.
+func numberLiteral(text string, at int) (Literal, *Error) {
+	if l, ok := readNumber(text, at); ok {
+		return l, nil
+	}
+	return Literal{}, fail(at, "syntax", "%q is not a number.", text)
 }
 
 // readNumber reads digits with an optional sign and fraction. What is whole
 // and fits 64 bits is an Integer, all else an exact Decimal.
 func readNumber(text string, at int) (Literal, bool) {
 	digits := strings.TrimPrefix(text, "-")
+	if len(digits) > maxDigits {
+		return Literal{}, false
+	}
 	whole, fraction, dotted := strings.Cut(digits, ".")
 	if !onlyDigits(whole) || dotted && !onlyDigits(fraction) {
 		return Literal{}, false
@@ -105,26 +126,75 @@ func canonicalUUID(text string) (string, bool) {
 	return text, true
 }
 
-// text returns the value as both notations write it, without quotes.
+// canonicalClock reads a time of day with or without seconds.
+func canonicalClock(text string) (string, bool) {
+	for _, layout := range []string{"15:04", time.TimeOnly} {
+		if at, err := time.Parse(layout, text); err == nil && len(text) == len(layout) {
+			return at.Format(time.TimeOnly), true
+		}
+	}
+	return "", false
+}
+
+// readPercent reads a percent without its sign, which millionths can hold.
+func readPercent(text string, at int) (Literal, *Error) {
+	l, ok := readNumber(text, at)
+	if !ok {
+		return l, fail(at, "syntax", "%q is not a number.", text)
+	}
+	millionths := new(big.Rat).Mul(exact(l), big.NewRat(10_000, 1))
+	if !millionths.IsInt() || !millionths.Num().IsInt64() {
+		return l, fail(at, "bad_value", "A percent has at most four digits after the point.")
+	}
+	return Literal{Kind: Percent, Value: millionths.Num().Int64(), At: at}, nil
+}
+
+// rawPercent reads a percent of a URL: 16%, or 160000 millionths as records
+// have it.
+func rawPercent(text string, at int) (Literal, bool) {
+	if number, ok := strings.CutSuffix(text, "%"); ok {
+		l, err := readPercent(number, at)
+		return l, err == nil
+	}
+	l, ok := readNumber(text, at)
+	l.Kind = Percent
+	_, whole := l.Value.(int64)
+	return l, ok && whole
+}
+
+// text returns the value as URLs and, save for text, expressions write it.
 func (l Literal) text() string {
 	switch v := l.Value.(type) {
 	case string:
 		return v
-	case int64:
-		return strconv.FormatInt(v, 10)
 	case bool:
 		return strconv.FormatBool(v)
+	case int64:
+		switch l.Kind {
+		case Percent:
+			return decimalText(new(big.Rat).SetFrac64(v, 10_000)) + "%"
+		case Duration:
+			return durationText(v)
+		case Months:
+			return strconv.FormatInt(v, 10) + "mo"
+		}
+		return strconv.FormatInt(v, 10)
 	}
 	return "null"
 }
 
-// exact returns the exact value of a number, nil for anything else.
-func exact(v any) *big.Rat {
-	switch v := v.(type) {
+// exact returns the exact value of a number; nil for anything else.
+func exact(l Literal) *big.Rat {
+	switch v := l.Value.(type) {
 	case int64:
-		return new(big.Rat).SetInt64(v)
-	case number:
-		if r, ok := new(big.Rat).SetString(string(v)); ok {
+		r := new(big.Rat).SetInt64(v)
+		if l.Kind == Percent {
+			r.Mul(r, millionth)
+		}
+		return r
+	case string:
+		if l.Kind == Decimal {
+			r, _ := new(big.Rat).SetString(v)
 			return r
 		}
 	}

@@ -1,11 +1,10 @@
 package expr
 
-// Node is a condition: Compare, In, Like, IsNull, And, Or, Not, or a Literal
-// of kind Boolean. Nodes are immutable once parsed.
-type Node interface{ node() }
+import "slices"
 
-// Operand is what a condition speaks about: Path, Literal or Today.
-type Operand interface{ operand() }
+// Node is a condition or a value. Nodes are immutable once made. Those that
+// are conditions have the kind Boolean, and so may paths and functions.
+type Node interface{ node() }
 
 // Literal is a value that somebody wrote. Value is nil for None, and else as
 // the comment of its Kind says.
@@ -15,19 +14,42 @@ type Literal struct {
 	At    int // byte position in the text
 }
 
-// Path names a value of the row: "status", or "price.amount" for a part.
-type Path struct {
-	Name string
-	At   int
+// List is a list that somebody wrote: literals, and in filters also @me and
+// its like.
+type List struct {
+	Items []Node
+	At    int
 }
 
-// Today is the current date in the site's zone.
-type Today struct{ At int }
+// Path names a value step by step: status, company.name, setting.prefix,
+// price.amount. What the steps mean, the Schema says.
+type Path struct {
+	Steps []string
+	At    int
+
+	url   bool // written in PostgREST's notation
+	arrow int  // index of the first step written with an arrow; 0: none
+
+	// What Check found.
+	checked  bool
+	up       int  // how many enclosing aggregates the path leaves
+	skip     int  // leading steps that only say so: "this"
+	part     int  // trailing steps that are parts of a value: amount, currency, JSON keys
+	whole    Type // of the value without its parts
+	options  []string
+	constant bool
+	identity bool
+}
+
+// Name returns the path of the steps.
+func Name(steps ...string) Path { return Path{Steps: steps} }
 
 // Op is a comparison.
 type Op int
 
-// The comparisons, each in SQL's meaning save that Eq and Ne are never unknown.
+// The comparisons, each in SQL's meaning save that Eq and Ne are never
+// unknown. Those from Contains on compare lists (Contains and Within also
+// JSON) and are unknown when a side is empty.
 const (
 	Eq Op = iota
 	Ne
@@ -35,34 +57,61 @@ const (
 	Le
 	Gt
 	Ge
+	Contains // every item of Right is in Left
+	Within   // every item of Left is in Right
+	Overlaps // an item is in both
 )
 
 // Compare holds when Left stands in the relation to Right.
 type Compare struct {
 	Op          Op
-	Left, Right Operand
+	Left, Right Node
 	At          int
 }
 
-// In holds when Left equals one of the values; never with an empty list.
+// In holds when Left equals one of the items of Right, a List or a path to a
+// list; never with an empty list.
 type In struct {
-	Left   Operand
-	Values []Literal
-	At     int
+	Left, Right Node
+	At          int
 }
 
 // Like matches text against a pattern in which * and % stand for any run of
 // characters, _ for one, and a backslash takes the next character literally.
+// With Regex the pattern is a regular expression of those that Go and
+// PostgreSQL read alike, and matches anywhere in the text.
 type Like struct {
-	Left    Operand
+	Left    Node
 	Pattern string
 	Fold    bool // upper and lower case are the same
+	Regex   bool
 	At      int
 }
 
-// IsNull holds when Left is empty.
+// SearchForm is how the query of a Search is written.
+type SearchForm int
+
+// The forms, by PostgreSQL's functions.
+const (
+	SearchQuery  SearchForm = iota // fts: words with & | ! and <->
+	SearchPlain                    // plfts: all the words
+	SearchPhrase                   // phfts: the words in this order
+	SearchWeb                      // wfts: as search engines take it
+)
+
+// Search holds when the text contains the words. Config is one of PostgreSQL's
+// text search configurations; empty is "simple". Only SQL can answer it.
+type Search struct {
+	Left   Node
+	Query  string
+	Form   SearchForm
+	Config string
+	At     int
+}
+
+// IsNull holds when Left is empty; a list without items is.
 type IsNull struct {
-	Left Operand
+	Left Node
 	At   int
 }
 
@@ -75,32 +124,74 @@ type Or struct{ Nodes []Node }
 // Not holds when its condition is false; not when that is unknown.
 type Not struct{ Node Node }
 
-func (Literal) node() {}
-func (Compare) node() {}
-func (In) node()      {}
-func (Like) node()    {}
-func (IsNull) node()  {}
-func (And) node()     {}
-func (Or) node()      {}
-func (Not) node()     {}
+// Arithmetic is an operator between two values.
+type Arithmetic byte
 
-func (Literal) operand() {}
-func (Path) operand()    {}
-func (Today) operand()   {}
+// The operators, as they are written.
+const (
+	Plus   Arithmetic = '+'
+	Minus  Arithmetic = '-'
+	Times  Arithmetic = '*'
+	Divide Arithmetic = '/'
+)
 
-// Names returns the names the condition reads, each once, in order of first
-// use. The part of a money value is written with a dot: "price.amount".
-func Names(n Node) []string {
-	var names []string
-	seen := map[string]bool{}
-	walk(n, func(o Operand) {
-		if p, ok := o.(Path); ok && !seen[p.Name] {
-			seen[p.Name] = true
-			names = append(names, p.Name)
-		}
-	})
-	return names
+// Binary is the result of an operator.
+type Binary struct {
+	Op          Arithmetic
+	Left, Right Node
+	At          int
 }
+
+// Negate is a value with the other sign.
+type Negate struct {
+	Node Node
+	At   int
+}
+
+// Call is a function of values: if coalesce min max round len lower trim now
+// today day week month year.
+type Call struct {
+	Func string
+	Args []Node
+	At   int
+}
+
+// Aggregate is sum, count, min, max, avg or first over related records: of the
+// values at the path, for those records that Where admits. In Where bare names
+// are the related record's, and this.x is a value of the record that asks. In
+// a measure the records are those of the query, and Of may be missing.
+type Aggregate struct {
+	Func  string
+	Of    *Path
+	Where Node // nil: all
+	At    int
+
+	many int // how many steps of Of lead to the records; 0: those of the query
+}
+
+// as is a conversion that Check puts in: a whole number as a decimal, a date
+// as the instant of its midnight, a result rounded to what it is stored as.
+type as struct {
+	Node Node
+	To   Type
+}
+
+func (Literal) node()   {}
+func (List) node()      {}
+func (Path) node()      {}
+func (Compare) node()   {}
+func (In) node()        {}
+func (Like) node()      {}
+func (Search) node()    {}
+func (IsNull) node()    {}
+func (And) node()       {}
+func (Or) node()        {}
+func (Not) node()       {}
+func (Binary) node()    {}
+func (Negate) node()    {}
+func (Call) node()      {}
+func (Aggregate) node() {}
+func (as) node()        {}
 
 // All joins conditions with "and"; nil ones are left out. It returns nil when
 // nothing is left, which every user of a condition takes as "every row".
@@ -142,99 +233,110 @@ func countAll(nodes []Node) (sum int) {
 	return sum
 }
 
-// Equal reports whether two trees say the same in the same order; positions
-// do not matter.
-func Equal(a, b Node) bool {
-	switch a := a.(type) {
-	case nil:
-		return b == nil
-	case Literal:
-		c, ok := b.(Literal)
-		return ok && sameOperand(a, c)
+// children returns the parts of a node, from left to right; of an Aggregate
+// without its Where, which speaks about other records.
+func children(n Node) []Node {
+	switch n := n.(type) {
+	case List:
+		return n.Items
 	case Compare:
-		c, ok := b.(Compare)
-		return ok && a.Op == c.Op && sameOperand(a.Left, c.Left) && sameOperand(a.Right, c.Right)
+		return []Node{n.Left, n.Right}
 	case In:
-		c, ok := b.(In)
-		if !ok || !sameOperand(a.Left, c.Left) || len(a.Values) != len(c.Values) {
-			return false
-		}
-		for i := range a.Values {
-			if !sameOperand(a.Values[i], c.Values[i]) {
-				return false
-			}
-		}
-		return true
+		return []Node{n.Left, n.Right}
 	case Like:
-		c, ok := b.(Like)
-		return ok && a.Pattern == c.Pattern && a.Fold == c.Fold && sameOperand(a.Left, c.Left)
+		return []Node{n.Left}
+	case Search:
+		return []Node{n.Left}
 	case IsNull:
-		c, ok := b.(IsNull)
-		return ok && sameOperand(a.Left, c.Left)
-	case Not:
-		c, ok := b.(Not)
-		return ok && Equal(a.Node, c.Node)
+		return []Node{n.Left}
 	case And:
-		c, ok := b.(And)
-		return ok && equalAll(a.Nodes, c.Nodes)
+		return n.Nodes
 	case Or:
-		c, ok := b.(Or)
-		return ok && equalAll(a.Nodes, c.Nodes)
+		return n.Nodes
+	case Not:
+		return []Node{n.Node}
+	case Binary:
+		return []Node{n.Left, n.Right}
+	case Negate:
+		return []Node{n.Node}
+	case Call:
+		return n.Args
+	case Aggregate:
+		if n.Of != nil {
+			return []Node{*n.Of}
+		}
+	case as:
+		return []Node{n.Node}
 	}
-	return false
+	return nil
 }
 
-func equalAll(a, b []Node) bool {
-	if len(a) != len(b) {
+// Equal reports whether two trees say the same in the same order. Positions do
+// not matter, nor does what Check found out or which notation was used.
+func Equal(a, b Node) bool {
+	if c, ok := a.(as); ok {
+		return Equal(c.Node, b)
+	}
+	if c, ok := b.(as); ok {
+		return Equal(a, c.Node)
+	}
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	if !sameHead(a, b) {
 		return false
 	}
-	for i := range a {
-		if !Equal(a[i], b[i]) {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(children(a), children(b), Equal)
 }
 
-func sameOperand(a, b Operand) bool {
+// sameHead compares all of two nodes but their children.
+func sameHead(a, b Node) bool {
 	switch a := a.(type) {
 	case Literal:
 		c, ok := b.(Literal)
 		return ok && a.Kind == c.Kind && a.Value == c.Value
+	case List:
+		_, ok := b.(List)
+		return ok
 	case Path:
 		c, ok := b.(Path)
-		return ok && a.Name == c.Name
-	case Today:
-		_, ok := b.(Today)
+		return ok && slices.Equal(a.Steps, c.Steps)
+	case Compare:
+		c, ok := b.(Compare)
+		return ok && a.Op == c.Op
+	case In:
+		_, ok := b.(In)
 		return ok
+	case Like:
+		c, ok := b.(Like)
+		return ok && a.Pattern == c.Pattern && a.Fold == c.Fold && a.Regex == c.Regex
+	case Search:
+		c, ok := b.(Search)
+		return ok && a.Query == c.Query && a.Form == c.Form && a.Config == c.Config
+	case IsNull:
+		_, ok := b.(IsNull)
+		return ok
+	case And:
+		_, ok := b.(And)
+		return ok
+	case Or:
+		_, ok := b.(Or)
+		return ok
+	case Not:
+		_, ok := b.(Not)
+		return ok
+	case Binary:
+		c, ok := b.(Binary)
+		return ok && a.Op == c.Op
+	case Negate:
+		_, ok := b.(Negate)
+		return ok
+	case Call:
+		c, ok := b.(Call)
+		return ok && a.Func == c.Func
+	case Aggregate:
+		c, ok := b.(Aggregate)
+		return ok && a.Func == c.Func && Equal(a.Where, c.Where)
 	}
 	return false
-}
-
-// walk calls visit for every operand, from left to right.
-func walk(n Node, visit func(Operand)) {
-	switch n := n.(type) {
-	case Compare:
-		visit(n.Left)
-		visit(n.Right)
-	case In:
-		visit(n.Left)
-		for _, v := range n.Values {
-			visit(v)
-		}
-	case Like:
-		visit(n.Left)
-	case IsNull:
-		visit(n.Left)
-	case Not:
-		walk(n.Node, visit)
-	case And:
-		for _, c := range n.Nodes {
-			walk(c, visit)
-		}
-	case Or:
-		for _, c := range n.Nodes {
-			walk(c, visit)
-		}
-	}
 }

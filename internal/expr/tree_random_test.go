@@ -4,18 +4,55 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"testing"
+	"time"
 )
 
-// testKinds is the row that the tests of this package speak about.
-func testKinds(name string) (Kind, bool) {
-	kind, ok := map[string]Kind{
-		"name": Text, "price.currency": Text, "qty": Integer, "price.amount": Integer,
-		"due_on": Date, "created_at": Instant, "item_id": UUID, "done": Boolean,
-	}[name]
-	return kind, ok
+// testNow is the present of this package's tests.
+var testNow = time.Date(2026, 1, 1, 10, 30, 0, 0, time.UTC)
+
+// testNames is the row that the tests of this package speak about, and
+// testColumns its columns.
+var (
+	testNames   = Names{}
+	testColumns = Columns{}
+)
+
+var testKinds = map[string]Kind{
+	"name": Text, "qty": Integer, "price": Money, "due_on": Date, "created_at": Instant, "item_id": UUID, "done": Boolean,
+	"rate": Decimal, "share": Percent, "lasts": Duration, "opens": Clock, "tags": Text, "data": JSON,
 }
 
-var testNames = []string{"name", "price.amount", "price.currency", "qty", "due_on", "created_at", "item_id", "done"}
+func TestMain(m *testing.M) {
+	for name, kind := range testKinds {
+		t := Type{Kind: kind, List: name == "tags"}
+		if kind == Decimal {
+			t.Scale = 4
+		}
+		testNames[name] = Meaning{Type: t}
+		c := Column{Type: t, SQL: `"` + name + `"`}
+		if kind == Money {
+			c.SQL, c.Currency = `"price_amount"`, `"price_currency"`
+		}
+		testColumns[name] = c
+	}
+	testNames["me"] = Meaning{Type: Type{Kind: UUID}, Constant: true, Identity: true}
+	testColumns["me"] = Column{Type: Type{Kind: UUID}, Constant: true, Identity: true, Value: "01890000-0000-7000-8000-000000000001"}
+	m.Run()
+}
+
+// reads reports whether a tree has a node of the type.
+func reads[T Node](n Node) bool {
+	if _, ok := n.(T); ok {
+		return true
+	}
+	for _, c := range children(n) {
+		if reads[T](c) {
+			return true
+		}
+	}
+	return false
+}
 
 // randomLiteral makes a value of the kind, nasty text included.
 func randomLiteral(r *rand.Rand, kind Kind) Literal {
@@ -51,27 +88,31 @@ func randomTree(r *rand.Rand, depth int, filter bool) Node {
 			return Not{Node: randomTree(r, depth-1, filter)}
 		}
 	}
-	name := testNames[r.IntN(len(testNames))]
-	kind, _ := testKinds(name)
-	path := Path{Name: name}
+	names := []string{"name", "price.amount", "price.currency", "qty", "due_on", "created_at", "item_id", "done"}
+	name := names[r.IntN(len(names))]
+	kind := map[string]Kind{"price.amount": Integer, "price.currency": Text}[name]
+	if kind == None {
+		kind = testKinds[name]
+	}
+	path := Name(strings.Split(name, ".")...)
 	switch r.IntN(6) {
 	case 0:
 		return IsNull{Left: path}
 	case 1:
-		in := In{Left: path}
+		var list List
 		for range r.IntN(4) {
-			in.Values = append(in.Values, randomLiteral(r, kind))
+			list.Items = append(list.Items, randomLiteral(r, kind))
 		}
 		if !filter && r.IntN(3) == 0 {
-			in.Values = append(in.Values, Literal{})
+			list.Items = append(list.Items, Literal{})
 		}
-		return in
+		return In{Left: path, Right: list}
 	case 2:
 		if filter && kind == Text {
 			return Like{Left: path, Pattern: strings.Repeat("*a_", r.IntN(3)) + `\`, Fold: r.IntN(2) == 0}
 		}
 		if !filter && kind == Date {
-			return Compare{Op: Op(r.IntN(6)), Left: path, Right: Today{}}
+			return Compare{Op: Op(r.IntN(6)), Left: path, Right: Call{Func: "today"}}
 		}
 		if !filter && r.IntN(5) == 0 {
 			return Literal{Kind: Boolean, Value: true}

@@ -10,35 +10,36 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/expr"
 )
 
-// conditionKinds are the kinds of the names that a condition on the collection
-// may use: its fields as the API filters by them, and the columns of every record.
-func (c *Collection) conditionKinds() map[string]expr.Kind {
-	kinds := map[string]expr.Kind{
-		"id": expr.UUID, "version": expr.Integer, "created_at": expr.Instant, "updated_at": expr.Instant, "created_by": expr.UUID, "updated_by": expr.UUID,
+// conditionNames are the names that a condition on the collection may use: its
+// fields as the API filters by them, and the columns of every record.
+func (c *Collection) conditionNames() expr.Names {
+	of := func(kind expr.Kind) expr.Meaning { return expr.Meaning{Type: expr.Type{Kind: kind}} }
+	names := expr.Names{
+		"id": of(expr.UUID), "version": of(expr.Integer), "created_at": of(expr.Instant), "updated_at": of(expr.Instant),
+		"created_by": of(expr.UUID), "updated_by": of(expr.UUID),
 	}
 	for _, f := range c.Fields {
 		switch f.Kind {
 		case KindInteger, KindPercent, KindDuration:
-			kinds[f.Name] = expr.Integer
+			names[f.Name] = of(expr.Integer)
 		case KindDecimal:
-			kinds[f.Name] = expr.Decimal
+			names[f.Name] = of(expr.Decimal)
 		case KindBoolean:
-			kinds[f.Name] = expr.Boolean
+			names[f.Name] = of(expr.Boolean)
 		case KindDate:
-			kinds[f.Name] = expr.Date
+			names[f.Name] = of(expr.Date)
 		case KindDatetime:
-			kinds[f.Name] = expr.Instant
+			names[f.Name] = of(expr.Instant)
 		case KindMoney:
-			kinds[f.Name+".amount"] = expr.Integer
-			kinds[f.Name+".currency"] = expr.Text
+			names[f.Name] = of(expr.Money)
 		case KindReference, KindMember, KindFile, KindImage:
-			kinds[f.Name+"_id"] = expr.UUID
+			names[f.Name+"_id"] = of(expr.UUID)
 		case KindLines, KindLocation, KindJSON, KindRecord, "":
 		default:
-			kinds[f.Name] = expr.Text
+			names[f.Name] = of(expr.Text)
 		}
 	}
-	return kinds
+	return names
 }
 
 // checkCondition checks the words, names and kinds of a condition on records of
@@ -47,34 +48,23 @@ func (d *draft) checkCondition(doc *document, n *yaml.Node, owner string) {
 	if d.broken {
 		return
 	}
-	kinds := d.conditionKinds()
-	node, err := expr.ParseCondition(n.Value)
+	node, err := expr.Parse(n.Value)
 	if err == nil {
-		for _, name := range expr.Names(node) {
-			if d.namesUnknown(name) {
+		for _, path := range expr.Paths(node) {
+			if f := d.field(path[0]); f != nil && f.Kind == "" {
 				return // the field itself is wrong
 			}
-			if strings.HasPrefix(name, "properties.") || strings.HasPrefix(name, "setting.") {
-				doc.problem(n, "", "%s", laterPhrase(`"`+name+`" in a condition`))
+			if len(path) > 1 && (path[0] == "properties" || path[0] == "setting") {
+				doc.problem(n, "", "%s", laterPhrase(`"`+strings.Join(path, ".")+`" in a condition`))
 				return
 			}
 		}
-		_, err = expr.Check(node, func(name string) (expr.Kind, bool) {
-			kind, ok := kinds[name]
-			return kind, ok
-		}, sortedKeys(kinds)...)
+		_, err = expr.CheckCondition(node, d.conditionNames())
 	}
 	if err != nil {
 		at, message, hint := conditionProblem(n, err)
 		doc.problem(at, hint, "condition of %s: %s", owner, message)
 	}
-}
-
-// namesUnknown says whether the name is that of a field whose kind is not known.
-func (d *draft) namesUnknown(name string) bool {
-	base, _, _ := strings.Cut(name, ".")
-	f := d.field(base)
-	return f != nil && f.Kind == ""
 }
 
 // conditionProblem places an error of a condition: within the text where that

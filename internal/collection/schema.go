@@ -1,0 +1,41 @@
+package collection
+
+import "github.com/dramac-main/dramac-cms/internal/expr"
+
+// kindsOf answers which kind a name has; false when it does not exist.
+type kindsOf func(name string) (expr.Kind, bool)
+
+// schema is what names mean in conditions on a collection.
+type schema struct {
+	kinds kindsOf
+	known []string // to suggest
+}
+
+// Name implements expr.Schema.
+func (s schema) Name(step string) (expr.Meaning, bool) {
+	if kind, ok := s.kinds(step); ok {
+		return expr.Meaning{Type: expr.Type{Kind: kind}}, true
+	}
+	_, ok := s.kinds(step + ".amount")
+	return expr.Meaning{Type: expr.Type{Kind: expr.Money}}, ok
+}
+
+// Known implements expr.Schema.
+func (s schema) Known() []string { return s.known }
+
+// schema resolves every name, hidden ones included.
+func (c *Collection) schema() expr.Schema { return schema{c.kindOf, c.suggested} }
+
+// source resolves every name to its column of the table t.
+type source struct{ *Collection }
+
+// Name implements expr.Source.
+func (s source) Name(step string) (expr.Column, bool) {
+	c := s.Collection
+	if n, ok := c.names[step]; ok {
+		return expr.Column{SQL: column(n.column), Type: expr.Type{Kind: n.kind}}, true
+	}
+	amount, ok := c.names[step+".amount"]
+	currency := c.names[step+".currency"]
+	return expr.Column{SQL: column(amount.column), Currency: column(currency.column), Type: expr.Type{Kind: expr.Money}}, ok
+}
