@@ -38,7 +38,7 @@ var (
 	// machinery is what every noun may stand on.
 	machinery = []string{
 		"internal/pg", "internal/job", "internal/outbox", "internal/mail", "internal/blob", "internal/realtime",
-		"internal/secret", "internal/sequence", "internal/document", "internal/egress",
+		"internal/secret", "internal/replay", "internal/sequence", "internal/document", "internal/egress",
 	}
 	// outside is the world that pure packages do not touch.
 	outside = []string{"os", "os/exec", "net", "net/http", "github.com/jackc/pgx/v5"}

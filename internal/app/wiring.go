@@ -17,6 +17,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/replay"
 	"github.com/dramac-main/dramac-cms/internal/secret"
 )
 
@@ -135,6 +136,10 @@ func (s services) jobs(modules *module.Catalogue, alone bool) []job.Periodic {
 			if count > 0 {
 				s.Log.Info("sealed values anew with the active key", "values", count)
 			}
+			return err
+		}},
+		{Name: "forget_answers", Every: time.Hour, Run: func(ctx context.Context) error {
+			_, err := replay.DropExpired(ctx, s.DB.Pool(), s.Now())
 			return err
 		}},
 		{Name: "expire_sessions", Every: time.Hour, Run: func(ctx context.Context) error {

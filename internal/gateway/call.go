@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/account"
@@ -27,6 +28,11 @@ import (
 // site, for which module, with which grants. It lives as long as one attempt.
 type call struct {
 	*Server
+	// Modules are the server's, or within the transaction of the call's write.
+	Modules *module.Catalogue
+	// tx is the transaction of the module's role that the call's write is part
+	// of; nil: each write is its own.
+	tx        pgx.Tx
 	ctx       context.Context
 	request   *http.Request
 	writer    http.ResponseWriter // for cookies and limit headers only
@@ -110,10 +116,14 @@ func (c *call) auditor() audit.Actor {
 
 // scope is the handle to the records of the call's module on its site.
 func (c *call) scope() pg.Scope {
-	return c.DB.Scope(pg.ScopeOptions{
+	scope := c.DB.Scope(pg.ScopeOptions{
 		Site: c.site.ID, Role: c.running.release.Runtime, Actor: c.actor.ID(), ActorKind: string(c.actor.Kind()),
 		Request: c.requestID, Revision: c.revision,
 	})
+	if c.tx != nil {
+		return scope.Within(c.tx)
+	}
+	return scope
 }
 
 // records is what the actor may do the verb with in the collection.

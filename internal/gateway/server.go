@@ -222,7 +222,7 @@ func (s *Server) begin(rt *route, w http.ResponseWriter, r *http.Request) *call 
 	again := *r
 	again.Form, again.PostForm, again.MultipartForm = nil, nil, nil
 	c := &call{
-		Server: s, ctx: r.Context(), request: &again, writer: w, route: rt,
+		Server: s, Modules: s.Modules, ctx: r.Context(), request: &again, writer: w, route: rt,
 		requestID: requestID(r), words: s.catalogue.Printer("en", nil),
 	}
 	c.label, c.onSite = r.Context().Value(keyHost).(string)
@@ -242,7 +242,7 @@ func (c *call) run(body *incoming) (answer, error) {
 		return answer{}, err
 	}
 	c.request.Body = io.NopCloser(bytes.NewReader(content))
-	return c.route.handle(c)
+	return c.handle(content)
 }
 
 // again reports whether the attempt was decided on what is no longer true: the

@@ -55,6 +55,14 @@ func New(db *pg.DB, blobs blob.Store, keys *secret.Ring, now func() time.Time, l
 	}
 }
 
+// Within returns the catalogue whose changes are part of an open transaction of
+// the login role.
+func (c *Catalogue) Within(tx pgx.Tx) *Catalogue {
+	inside := *c
+	inside.db = c.db.Within(tx)
+	return &inside
+}
+
 // SiteRef is what the catalogue needs to know of a site. The caller has
 // resolved it and checked the actor's permission; the catalogue checks that
 // the site belongs to the agency.

@@ -31,6 +31,7 @@ type DB struct {
 	pool       *pgxpool.Pool
 	deployment string
 	login      string
+	within     pgx.Tx // nil: transactions are opened on the pool
 }
 
 // Options say how to connect.
@@ -141,10 +142,23 @@ func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 // Ping answers whether the database can be reached now.
 func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
 
+// Within returns the database as it is inside an open transaction of the login
+// role: Tx and Change then are a part of it, behind a savepoint, and true when
+// it commits. What reads by Pool does not see it.
+func (db *DB) Within(tx pgx.Tx) *DB {
+	inside := *db
+	inside.within = tx
+	return &inside
+}
+
 // Tx runs fn in one transaction on the platform's tables. An error of fn rolls
 // back and is returned as it is. Errors of the database come translated.
 func (db *DB) Tx(ctx context.Context, fn func(tx pgx.Tx) error) error {
-	tx, err := db.pool.Begin(ctx)
+	begin := db.pool.Begin
+	if db.within != nil {
+		begin = db.within.Begin
+	}
+	tx, err := begin(ctx)
 	if err != nil {
 		return Translate(err)
 	}

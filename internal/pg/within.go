@@ -63,6 +63,20 @@ func (s Scope) txWithin(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	return Translate(inner.Commit(ctx))
 }
 
+// AsLogin runs fn as the login role inside the transaction that Tx has opened
+// for this scope, for rows of the platform that belong to what the module does,
+// and then works as the scope's role again.
+func (s Scope) AsLogin(ctx context.Context, tx pgx.Tx, fn func() error) error {
+	if _, err := tx.Exec(ctx, "set local role none"); err != nil {
+		return Translate(err)
+	}
+	if err := fn(); err != nil {
+		return err // rolls back
+	}
+	_, err := tx.Exec(ctx, "set local role "+pgx.Identifier{s.o.Role}.Sanitize())
+	return Translate(err)
+}
+
 // as runs fn as the role. When it fails the role is left to the rollback.
 func (o *open) as(ctx context.Context, role string, fn func() error) error {
 	if o.role == role {
