@@ -18,10 +18,7 @@ func (c *Collection) ownCondition(text string) (string, error) {
 		return "", err
 	}
 	args := &expr.Args{}
-	sql, err := expr.Compile(n, func(name string) (expr.Column, bool) {
-		n, ok := c.names[name]
-		return expr.Column{SQL: quote(n.column), Kind: n.kind}, ok
-	}, args)
+	sql, err := expr.Compile(n, source{c, ""}, args)
 	if err != nil {
 		return "", err
 	}

@@ -77,7 +77,7 @@ func (r Records) live(args *expr.Args) (string, error) {
 
 // condition is a checked condition as SQL over the record t.
 func (r Records) condition(c *Collection, n expr.Node, args *expr.Args) (string, error) {
-	return expr.Compile(n, source{c}, args)
+	return expr.Compile(n, source{c, "t."}, args)
 }
 
 func conflict(current []byte) error {

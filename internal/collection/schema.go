@@ -26,16 +26,21 @@ func (s schema) Known() []string { return s.known }
 // schema resolves every name, hidden ones included.
 func (c *Collection) schema() expr.Schema { return schema{c.kindOf, c.suggested} }
 
-// source resolves every name to its column of the table t.
-type source struct{ *Collection }
+// source resolves every name to its column; prefix is the table's alias with a
+// point, empty where the statement has none.
+type source struct {
+	*Collection
+	prefix string
+}
 
 // Name implements expr.Source.
 func (s source) Name(step string) (expr.Column, bool) {
-	c := s.Collection
-	if n, ok := c.names[step]; ok {
-		return expr.Column{SQL: column(n.column), Type: expr.Type{Kind: n.kind}}, true
+	if n, ok := s.names[step]; ok {
+		return expr.Column{SQL: s.prefix + quote(n.column), Type: expr.Type{Kind: n.kind}}, true
 	}
-	amount, ok := c.names[step+".amount"]
-	currency := c.names[step+".currency"]
-	return expr.Column{SQL: column(amount.column), Currency: column(currency.column), Type: expr.Type{Kind: expr.Money}}, ok
+	amount, ok := s.names[step+".amount"]
+	currency := s.names[step+".currency"]
+	return expr.Column{
+		SQL: s.prefix + quote(amount.column), Currency: s.prefix + quote(currency.column), Type: expr.Type{Kind: expr.Money},
+	}, ok
 }
