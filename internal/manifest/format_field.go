@@ -232,7 +232,7 @@ func kindKeys(kind string, where place) []key {
 		return []key{{"of", name("the name of a collection"), true, "The collection that it filters."}}
 	case KindMoney:
 		return append(boundKeys(kind, "The least allowed, in minor units.", "The most allowed, in minor units."),
-			key{"currency", currencyCode(), false, "ISO 4217 code; the record's or the site's currency when not given."})
+			key{"currency", currencySource(where), false, "ISO 4217 code, a currency field or a setting; the site's currency when not given."})
 	case KindDecimal:
 		return append(boundKeys(kind, "The least allowed.", "The most allowed."),
 			key{"scale", between(1, maxScale), false, "Digits after the point, 4 when not given."})
@@ -256,6 +256,15 @@ func boundShape(kind string) shape {
 	s := literalShape(kind)
 	s.literal = true
 	return s
+}
+
+// currencySource is where an amount has its currency from.
+func currencySource(where place) shape {
+	if where != recordPlace && where != linePlace {
+		return currencyCode()
+	}
+	return pattern("a currency", `^([A-Z]{3}|[a-z][a-z0-9_]{0,40}|setting\.[a-z][a-z0-9_]{0,40})$`,
+		"Write its ISO 4217 code, like EUR, or the name of a currency field or setting.")
 }
 
 func textKeys(kind string) []key {
@@ -358,7 +367,7 @@ func lineKeys() []key {
 const maxLines = 1000
 
 // maxScale is how many digits after the point a decimal may have.
-const maxScale = 9
+const maxScale = 12
 
 func sequenceKeys() []key {
 	format := pattern("the format of a sequence", sequencePattern,

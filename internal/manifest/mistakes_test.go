@@ -99,11 +99,11 @@ var mistakes = []struct {
 	},
 	{
 		"default of a missing setting", entryFile, "max: 80", "default: =setting.greetin",
-		`collections/entry.yaml:3:47: "default" of name: there is no setting "greetin". Did you mean "greeting"?`, false,
+		`collections/entry.yaml:3:48: "default" of name: there is no setting "greetin". Did you mean "greeting"?`, false,
 	},
 	{
 		"default of a setting of another kind", entryFile, "rank: {type: integer,", "rank: {type: integer, default: =setting.greeting,",
-		`collections/entry.yaml:7:34: "default" of rank: setting "greeting" is of kind text, and rank of kind integer`, false,
+		`collections/entry.yaml:7:35: "default" of rank: "setting.greeting" is text, where a whole number belongs`, false,
 	},
 	{
 		"default of a setting that is longer", entryFile, "max: 80", "max: 80, default: =setting.greeting",
@@ -111,7 +111,7 @@ var mistakes = []struct {
 	},
 	{
 		"set to a missing setting", entryFile, "limit: 5/hour", "set: {rank: =setting.rank}",
-		`collections/entry.yaml:11:74: the value that action sign sets for rank: there is no setting "rank"`, false,
+		`collections/entry.yaml:11:75: the value that action sign sets for rank: there is no setting "rank"`, false,
 	},
 	{
 		"setting of a setting", "module.yaml", "default: Hello", "default: =setting.other",
@@ -122,12 +122,8 @@ var mistakes = []struct {
 		`blocks/wall.yaml:1:46: a computed "default" is part of the format but this version of the platform does not run it yet`, true,
 	},
 	{
-		"setting in a reach", entryFile, "when: rank > 3,", "when: name == setting.greeting,",
-		`collections/entry.yaml:12:24: "setting.greeting" in a condition is part of the format but this version of the platform does not run it yet`, false,
-	},
-	{
 		"setting in a query", "blocks/wall.yaml", "sort: [name]", "filter: rank > setting.rank",
-		`blocks/wall.yaml:2:42: "setting.rank" in a condition is part of the format but this version of the platform does not run it yet`, false,
+		`blocks/wall.yaml:2:49: "filter" of query entries: there is no setting "rank"`, false,
 	},
 	{
 		"template with a missing setting", "blocks/wall.html", "{{ range", "{{ .setting.greetin }}{{ range",
@@ -395,11 +391,11 @@ var mistakes = []struct {
 	},
 	{
 		"condition on a missing field", entryFile, "rank > 3", "ranc > 3",
-		`collections/entry.yaml:12:24: condition of reach shown: There is no field "ranc". Did you mean "rank"?`, false,
+		`collections/entry.yaml:12:24: "when" of reach shown: there is no field "ranc". Did you mean "rank"?`, false,
 	},
 	{
 		"text compared with a number", entryFile, "rank > 3", `rank > "x"`,
-		`collections/entry.yaml:12:31: condition of reach shown: "rank" is a whole number; "x" is not`, false,
+		`collections/entry.yaml:12:31: "when" of reach shown: "rank" is a whole number; "x" is not`, false,
 	},
 	{
 		"reach over a missing field", entryFile, "fields: [name, message]}", "fields: [name, mesage]}",
@@ -503,8 +499,8 @@ var mistakes = []struct {
 		`blocks/wall.html:1:1: the "range" of line 1 is not closed. Write {{ end }} where it ends.`, false,
 	},
 	{
-		"folder of the format", "locales/de.yaml", "", "x: y",
-		`locales/de.yaml:1:1: "locales/" is part of the format but this version of the platform does not run it yet`, false,
+		"folder of the format", "ui/widget.html", "", "x",
+		`ui/widget.html:1:1: "ui/" is part of the format but this version of the platform does not run it yet`, false,
 	},
 	{
 		"reserved collection", "collections/me.yaml", "", "fields: {title: text}\n",

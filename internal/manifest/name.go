@@ -62,6 +62,8 @@ func reservedField(name string) string {
 	case slices.Contains(reservedFields, name),
 		strings.HasPrefix(name, "created_"), strings.HasPrefix(name, "updated_"), strings.HasPrefix(name, "deleted_"):
 		return fmt.Sprintf("%q is reserved (every record has it, or the API uses it to query)", name)
+	case slices.Contains(rootNames, name):
+		return fmt.Sprintf("%q is reserved (expressions begin with it)", name)
 	case strings.HasPrefix(name, "x_"):
 		return fmt.Sprintf("%q is reserved (names beginning with x_ are custom fields)", name)
 	}

@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -14,12 +15,20 @@ const moduleFile = "module.yaml"
 var companions = []string{"README.md", "LICENSE", "CHANGELOG.md", "icon.svg"}
 
 // laterFolders are folders of the format that this version does not read.
-var laterFolders = []string{"locales", "seed", "demo", "ui", "server"}
+var laterFolders = []string{"ui", "server"}
+
+var (
+	localeFileRE = regexp.MustCompile(`^locales/([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)\.yaml$`)
+	seedFileRE   = regexp.MustCompile(`^(?:(seed|demo)|seed/([A-Z]{2}))/([a-z][a-z0-9_]{0,40})\.yaml$`)
+)
 
 // Known says whether a file of that path may be part of a module. Paths are
 // relative to the module's folder and written with slashes.
 func Known(p string) bool {
 	if p == moduleFile || slices.Contains(companions, p) {
+		return true
+	}
+	if localeFileRE.MatchString(p) || seedFileRE.MatchString(p) {
 		return true
 	}
 	folder, file := path.Split(p)
@@ -44,6 +53,10 @@ func stray(p string) (message, hint string) {
 		return later(folder + "/"), ""
 	case folder == "collections" || folder == "blocks":
 		return "this is not the name of a file here", "Write collections/<name>.yaml, blocks/<name>.yaml and blocks/<name>.html. " + nameHint
+	case folder == "locales":
+		return "this is not the name of a file here", "Write locales/<language>.yaml, like locales/de.yaml."
+	case folder == "seed" || folder == "demo":
+		return "this is not the name of a file here", "Write seed/<collection>.yaml, seed/<COUNTRY>/<collection>.yaml or demo/<collection>.yaml."
 	case folder == "migrations":
 		return "a module has no migrations", "The platform makes the tables from the collections."
 	}

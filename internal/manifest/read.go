@@ -153,8 +153,22 @@ func (r *reader) read(contents map[string][]byte) {
 		r.readMenu(module)
 	}
 	r.readBlocks(contents)
+	r.readSeeds(contents)
+	r.checkExpressions()
+	r.checkCircles(drafts)
 	r.checkSettings(drafts)
 	r.checkTemplates()
+	r.readLocales(contents)
+}
+
+// checkCircles refuses fields whose values depend on themselves.
+func (r *reader) checkCircles(drafts []*draft) {
+	for _, d := range drafts {
+		if _, circle := r.m.order(d.Collection); circle != nil {
+			first, _, _ := strings.Cut(circle[0], ".")
+			d.doc.problem(d.nodes[first], "", "the value of %s depends on itself: %s", circle[0], strings.Join(circle, " reads "))
+		}
+	}
 }
 
 // checkTemplates checks the templates of the blocks. What they name is looked

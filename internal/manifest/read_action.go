@@ -37,13 +37,12 @@ func (r *reader) readAction(d *draft, e entry) {
 	a.When = value(v["when"])
 	a.Bulk = isTrue(v["bulk"])
 	a.Was = texts(d.doc, v["was"])
-	in := scope{of: d, old: true, params: &a.Params}
+	in := scope{of: d, old: true}
 	touched := map[string]bool{}
 	for _, p := range d.doc.entries(v["params"]) {
 		a.Params = append(a.Params, r.readParam(d, &a, p, in, touched)...)
 	}
-	params := a.Params
-	in.params = &params
+	in.params = append([]Field{}, a.Params...)
 	r.expression(d.doc, v["when"], `"when" of action `+a.Name, in, condition)
 	d.readMove(&a, v)
 	for _, s := range d.doc.entries(v["set"]) {

@@ -72,10 +72,7 @@ func (r *reader) readQuery(d *document, b *Block, e entry) Query {
 		return q
 	}
 	q.Sort = source.readSort(d, v["sort"])
-	if v["filter"] != nil {
-		source.checkCondition(d, v["filter"], "query "+q.Name)
-	}
-	r.expression(d, v["filter"], `"filter" of query `+q.Name, scope{of: source, properties: b.Properties}, condition)
+	r.expression(d, v["filter"], `"filter" of query `+q.Name, scope{of: source, properties: append([]Field{}, b.Properties...)}, condition)
 	if !r.visitorReads[source.Name] && !r.rolesBroken {
 		d.problem(v["from"], `Grant the role visitor "`+source.Name+`.read:<reach>" in module.yaml.`,
 			"query %s runs as the visitor, who may not read %s", q.Name, source.Name)

@@ -44,7 +44,7 @@ func (r *reader) readCollection(d *draft) {
 		d.Access = append(d.Access, r.readReach(d, e))
 	}
 	r.readViews(d, v["views"])
-	d.checkFields()
+	r.checkFields(d)
 }
 
 func or(text, otherwise string) string {
@@ -281,9 +281,14 @@ func (r *reader) readReach(d *draft, e entry) Reach {
 	if when != nil {
 		reach.When = when.Value
 		r.expression(d.doc, when, `"when" of reach `+reach.Name, scope{of: d}, condition)
-		d.checkCondition(d.doc, when, "reach "+reach.Name)
 	}
 	return reach
+}
+
+// isOrdered says whether records are sorted by hand, which gives them a position.
+func (d *draft) isOrdered() bool {
+	n := d.values["ordered"]
+	return n != nil && value(n) != "false"
 }
 
 // readSort reads fields to order by, in whichever file they stand.
@@ -293,7 +298,7 @@ func (d *draft) readSort(doc *document, n *yaml.Node) []Sort {
 		name, descending := strings.CutPrefix(item.Value, "-")
 		f := d.field(name)
 		switch {
-		case slices.Contains(systemSort, name):
+		case slices.Contains(systemSort, name), name == "position" && f == nil && d.isOrdered():
 		case f == nil:
 			doc.problem(item, suggest(name, append(d.fieldNames(), systemSort...)), "%s has no field %q", d.Name, name)
 			continue

@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"slices"
-	"strconv"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -73,8 +72,8 @@ func (r *reader) readEvents(d *draft, n *yaml.Node) {
 		switch {
 		case slices.Contains(builtInEvents, event.Name):
 			d.doc.problem(e.key, "Choose another name.", "%q is a built-in event of every collection", event.Name)
-		case hasChanged == hasData && !d.doc.holdsBad(e.value):
-			d.doc.problem(e.key, "", "event %s has either %s or %s", event.Name, strconv.Quote("changed"), strconv.Quote("data"))
+		case hasChanged && hasData:
+			d.doc.problem(e.key, "", `event %s is either a change or told by code, and has "changed" and "data"`, event.Name)
 		case hasChanged && d.emits(event.Name):
 			d.doc.problem(e.key, "Choose another name.", "%q is the event of an action or timer of %s", event.Name, d.Name)
 		}

@@ -80,7 +80,11 @@ func (f *Field) readWords(v map[string]*yaml.Node) {
 // readKind reads what only the field's kind has.
 func (r *reader) readKind(d *document, e entry, v map[string]*yaml.Node, f *Field, in scope) {
 	f.Message = value(v["message"])
-	f.Currency = value(v["currency"])
+	if code := value(v["currency"]); matches(`^[A-Z]{3}$`, code) {
+		f.Currency = code
+	} else {
+		f.CurrencyOf = code
+	}
 	f.To = value(v["to"])
 	f.Inverse = value(v["inverse"])
 	f.OnDelete = value(v["on_delete"])

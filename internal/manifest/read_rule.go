@@ -110,6 +110,9 @@ func (d *draft) readOrdered(n *yaml.Node) {
 		}
 		d.Ordered = n.Value
 	}
+	if d.Ordered != "" && d.field("position") != nil {
+		d.doc.problem(d.nodes["position"], "Choose another name.", "\"position\" is where a record stands in a collection that is sorted by hand")
+	}
 }
 
 // readDeletion reads how records go.
@@ -144,7 +147,7 @@ func (d *draft) readGuard(e entry) {
 }
 
 // checkFields checks what fields name besides references.
-func (d *draft) checkFields() {
+func (r *reader) checkFields(d *draft) {
 	for i := range d.Fields {
 		f := &d.Fields[i]
 		v := d.fieldValues(f.Name)
@@ -157,6 +160,15 @@ func (d *draft) checkFields() {
 		}
 		d.checkMany(f, v)
 		switch f.Kind {
+		case KindMoney:
+			r.checkCurrency(d, nil, f, v["currency"])
+		case KindLines:
+			lines := d.doc.values(v["fields"])
+			for j := range f.Fields {
+				if line := &f.Fields[j]; line.Kind == KindMoney && lines[line.Name] != nil {
+					r.checkCurrency(d, f.Fields, line, d.doc.values(lines[line.Name])["currency"])
+				}
+			}
 		case KindSlug:
 			d.checkSlug(f, v["from"])
 		case KindState:
@@ -164,6 +176,28 @@ func (d *draft) checkFields() {
 		case KindSequence:
 			d.checkSequence(f, v)
 		}
+	}
+}
+
+// checkCurrency checks the field or setting that holds an amount's currency.
+func (r *reader) checkCurrency(d *draft, line []Field, f *Field, at *yaml.Node) {
+	if f.CurrencyOf == "" || at == nil {
+		return
+	}
+	known := append(slices.Clone(line), d.Fields...)
+	name, isSetting := strings.CutPrefix(f.CurrencyOf, "setting.")
+	if isSetting {
+		known = r.m.Settings
+	}
+	of := fieldNamed(known, name)
+	switch {
+	case of == nil && isSetting && r.settingsBroken:
+	case of == nil && isSetting:
+		d.doc.problem(at, suggest(name, namesOf(known)), "there is no setting %q", name)
+	case of == nil:
+		d.doc.problem(at, suggest(name, namesOf(known)), "%s has no field %q", d.Name, name)
+	case of.Kind != "" && (of.Kind != KindCurrency || of.Many):
+		d.doc.problem(at, "", "an amount has its currency from a currency field, and %q is %s field", name, article(of.Kind))
 	}
 }
 

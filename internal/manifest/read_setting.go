@@ -1,29 +1,33 @@
 package manifest
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
 )
 
-// checkSettings checks what the collections read from settings: the defaults of
-// their fields and what their actions set. Rules are compared only when
+// checkSettings holds the settings that collections read, as defaults of their
+// fields and in what their actions set, against the fields. It does so only when
 // everything else is right, so that a slip in one is not reported twice.
 func (r *reader) checkSettings(drafts []*draft) {
-	sound := len(r.found) == 0
+	if len(r.found) > 0 {
+		return
+	}
 	for _, d := range drafts {
-		if !r.settingsBroken && !d.broken {
-			r.checkSettingsOf(d, sound)
-		}
+		r.checkSettingsOf(d)
 	}
 }
 
-func (r *reader) checkSettingsOf(d *draft, sound bool) {
+func (r *reader) checkSettingsOf(d *draft) {
 	for i := range d.Fields {
 		f := &d.Fields[i]
 		at := d.fieldValues(f.Name)["default"]
-		r.checkSetting(d, at, f, f.Default, strconv.Quote("default")+" of "+f.Name, sound)
+		r.checkSetting(d, at, f, f.Default, strconv.Quote("default")+" of "+f.Name)
 	}
 	for _, e := range d.doc.entries(d.values["actions"]) {
 		a := d.action(e.key.Value)
@@ -37,41 +41,22 @@ func (r *reader) checkSettingsOf(d *draft, sound bool) {
 			// What the caller fills in, or the field's default, stands in for
 			// an empty setting.
 			needed.Required = f.Required && f.Default == nil && !slices.ContainsFunc(a.Params, func(p Field) bool { return p.Name == name })
-			r.checkSetting(d, set[name], &needed, a.Set[name], "the value that action "+a.Name+" sets for "+name, sound)
+			r.checkSetting(d, set[name], &needed, a.Set[name], "the value that action "+a.Name+" sets for "+name)
 		}
 	}
 }
 
-// checkSetting holds the setting that the value reads, if it reads one, against
-// the field: whatever a site may write there has to fit, since a rule that it
-// breaks would be broken by somebody who cannot mend it.
-func (r *reader) checkSetting(d *draft, at *yaml.Node, f *Field, value any, what string, sound bool) {
+// checkSetting holds the setting that the value reads, if it is just that,
+// against the field: whatever a site may write there has to fit, since a rule
+// that it breaks would be broken by somebody who cannot mend it.
+func (r *reader) checkSetting(d *draft, at *yaml.Node, f *Field, value any, what string) {
 	e, _ := value.(Expression)
 	name, reads := e.Setting()
-	if !reads || at == nil {
+	s := fieldNamed(r.m.Settings, name)
+	if !reads || at == nil || s == nil {
 		return
 	}
-	names := make([]string, len(r.m.Settings))
-	for i, s := range r.m.Settings {
-		names[i] = s.Name
-	}
-	i := slices.Index(names, name)
-	if i < 0 {
-		d.doc.problem(at, suggest(name, names), "%s: there is no setting %q", what, name)
-		return
-	}
-	s := &r.m.Settings[i]
-	if s.Kind == "" {
-		return // the setting itself is wrong
-	}
-	if s.Kind != f.Kind && !(isText(s.Kind) && isText(f.Kind)) {
-		d.doc.problem(at, "", "%s: setting %q is of kind %s, and %s of kind %s", what, name, s.Kind, f.Name, f.Kind)
-		return
-	}
-	if !sound {
-		return
-	}
-	if f.Required && !s.Required && s.Default == nil {
+	if f.Required && !s.Required && s.Default == nil && has(s.Kind, hasLiteral) {
 		d.doc.problem(at, "Give the setting a \"default\", or make it required.",
 			"%s: setting %q may be empty, and %s is required", what, name, f.Name)
 		return
@@ -81,7 +66,9 @@ func (r *reader) checkSetting(d *draft, at *yaml.Node, f *Field, value any, what
 	}
 }
 
-func isText(kind string) bool { return kind == KindText || kind == KindLongtext }
+func isText(kind string) bool {
+	return kind == KindText || kind == KindLongtext || kind == KindRichtext
+}
 
 // looser says what the setting takes that the field does not, and how the
 // setting has to be declared; "" if all its values fit.
@@ -93,14 +80,22 @@ func (f *Field) looser(s *Field) (why, hint string) {
 			fieldMin = nil // an empty text is no value
 		}
 	}
+	if f.Kind != s.Kind && f.Type().Kind == expr.Text && !isText(f.Kind) {
+		return "be something else than " + article(f.Kind), "Give both the same kind."
+	}
+	for _, o := range s.Options {
+		if len(f.Options) > 0 && f.Option(o.Value) == nil {
+			return "be " + strconv.Quote(o.Value) + ", which is not an option of " + f.Name, "Give both the same options."
+		}
+	}
 	declare := func(key, value string) string { return "Give the setting \"" + key + ": " + value + "\"." }
 	switch {
 	case f.Kind == KindText && s.Kind == KindLongtext:
 		return "have several lines, and " + f.Name + " has one", "Give both the same kind."
 	case fieldMax != nil && (settingMax == nil || *settingMax > *fieldMax):
-		return "be above the \"max\" of " + f.Name, declare("max", strconv.FormatInt(*fieldMax, 10))
+		return "be above the \"max\" of " + f.Name, declare("max", f.written(*fieldMax))
 	case fieldMin != nil && (s.Min == nil || *s.Min < *fieldMin):
-		return "be below the \"min\" of " + f.Name, declare("min", strconv.FormatInt(*fieldMin, 10))
+		return "be below the \"min\" of " + f.Name, declare("min", f.written(*fieldMin))
 	case f.MaxDate != "" && (s.MaxDate == "" || s.MaxDate > f.MaxDate):
 		return "be above the \"max\" of " + f.Name, declare("max", f.MaxDate)
 	case f.MinDate != "" && s.MinDate < f.MinDate:
@@ -111,6 +106,30 @@ func (f *Field) looser(s *Field) (why, hint string) {
 		return "not match the \"pattern\" of " + f.Name, "Give the setting the same \"pattern\"."
 	}
 	return "", ""
+}
+
+// written is how a manifest writes the bound of the field.
+func (f *Field) written(bound int64) string {
+	switch f.Kind {
+	case KindPercent:
+		return decimalText(bound, percentScale) + "%"
+	case KindDecimal:
+		return decimalText(bound, f.Scale)
+	case KindDuration:
+		return strconv.FormatInt(bound/1000, 10) + "s"
+	}
+	return strconv.FormatInt(bound, 10)
+}
+
+// decimalText writes the number divided by 10^scale.
+func decimalText(number int64, scale int) string {
+	sign := ""
+	if number < 0 {
+		sign, number = "-", -number
+	}
+	digits := fmt.Sprintf("%0*d", scale+1, number)
+	text := digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
+	return sign + strings.TrimRight(strings.TrimRight(text, "0"), ".")
 }
 
 // most is how many characters a text of the field may have.

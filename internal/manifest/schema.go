@@ -10,8 +10,8 @@ const schemaID = "urn:dramac:manifest:1"
 
 // Schema returns the JSON Schema (2020-12) of the format as this version runs
 // it, made from the tables that the reader checks against. Its definitions
-// "module", "collection" and "block" describe module.yaml, a file of
-// collections/ and a file of blocks/. It cannot say what looks at two places at
+// "module", "collection", "block", "locale" and "seed" describe module.yaml and
+// a file of collections/, blocks/, locales/, and seed/ or demo/. It cannot say what looks at two places at
 // once, such as that a title names a field: Read knows that.
 func Schema() []byte {
 	files := map[string]*object{"module": moduleFormat(), "collection": collectionFormat(), "block": blockFormat()}
@@ -19,11 +19,13 @@ func Schema() []byte {
 	for name, format := range files {
 		definitions[name] = format.schema()
 	}
+	definitions["locale"] = localeSchema()
+	definitions["seed"] = seedSchema()
 	for _, where := range allPlaces() {
 		definitions[where.definition()] = where.schema()
 	}
 	anyFile := []any{}
-	for _, name := range sortedKeys(files) {
+	for _, name := range append(sortedKeys(files), "locale", "seed") {
 		anyFile = append(anyFile, reference(name))
 	}
 	text, err := json.MarshalIndent(map[string]any{
@@ -67,6 +69,27 @@ func (p place) schema() map[string]any {
 		choices = append(choices, parameterFormat().schema())
 	}
 	return map[string]any{"anyOf": append([]any{map[string]any{"enum": short}}, choices...)}
+}
+
+// localeSchema describes texts, nested by the paths of what they translate.
+func localeSchema() map[string]any {
+	return map[string]any{
+		"type":                 "object",
+		"additionalProperties": map[string]any{"anyOf": []any{map[string]any{"type": "string"}, reference("locale")}},
+	}
+}
+
+// seedSchema describes records by key; the collection says what their values are.
+func seedSchema() map[string]any {
+	return map[string]any{
+		"type":          "object",
+		"propertyNames": map[string]any{"pattern": namePattern},
+		"additionalProperties": map[string]any{
+			"type":                 "object",
+			"propertyNames":        map[string]any{"pattern": namePattern},
+			"additionalProperties": map[string]any{},
+		},
+	}
 }
 
 func (o *object) schema() map[string]any {

@@ -26,7 +26,7 @@ func definitions(t testing.TB) map[string]*jsonschema.Schema {
 		t.Fatal(err)
 	}
 	parts := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"module", "collection", "block"} {
+	for _, name := range []string{"module", "collection", "block", "locale", "seed"} {
 		parts[name], err = compiler.Compile("manifest.json#/$defs/" + name)
 		if err != nil {
 			t.Fatal(err)
@@ -47,6 +47,10 @@ func definitionOf(file string) string {
 		return "collection"
 	case strings.HasPrefix(file, "blocks/") && strings.HasSuffix(file, ".yaml"):
 		return "block"
+	case strings.HasPrefix(file, "locales/"):
+		return "locale"
+	case strings.HasPrefix(file, "seed/") || strings.HasPrefix(file, "demo/"):
+		return "seed"
 	}
 	return ""
 }
@@ -99,11 +103,16 @@ func validate(t *testing.T, parts map[string]*jsonschema.Schema, file string, co
 func TestSchemaAcceptsTheExamples(t *testing.T) {
 	t.Parallel()
 	parts := definitions(t)
-	for _, folder := range exampleFolders(t) {
+	for _, folder := range append(exampleFolders(t), workedFolders(t)...) {
 		files, err := filepath.Glob(filepath.Join(folder, "*", "*.yaml"))
 		if err != nil {
 			t.Fatal(err)
 		}
+		deeper, err := filepath.Glob(filepath.Join(folder, "*", "*", "*.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, deeper...)
 		for _, file := range append(files, filepath.Join(folder, "module.yaml")) {
 			content, err := os.ReadFile(file)
 			if err != nil {

@@ -238,14 +238,18 @@ type Field struct {
 	Pattern          string // RE2; text kinds only
 	Message          string // shown when Pattern does not match
 
-	Currency string // money: fixed ISO 4217 code; empty: the site's currency
-	To       string // reference: the target collection
-	Inverse  string // reference: what the target calls the records that point at it
-	OnDelete string // reference: "restrict", "clear", "cascade" or "replace"
-	Filter   string // reference: condition over the target that values keep; "this.x" is the record's own
-	Tree     bool   // reference to the own collection: no record is its own ancestor
+	Currency string // money: fixed ISO 4217 code; empty: see CurrencyOf
+	// CurrencyOf is where amounts have their currency from: a currency field of
+	// the record (for a line also of its own), or "setting.x". Empty: the
+	// record's field named currency if there is one, else the site's currency.
+	CurrencyOf string
+	To         string // reference: the target collection
+	Inverse    string // reference: what the target calls the records that point at it
+	OnDelete   string // reference: "restrict", "clear", "cascade" or "replace"
+	Filter     string // reference: condition over the target that values keep; "this.x" is the record's own
+	Tree       bool   // reference to the own collection: no record is its own ancestor
 
-	Scale     int      // decimal: digits after the point, 0 to 9
+	Scale     int      // decimal: digits after the point, 1 to 12, 4 when not declared
 	Options   []Option // choice and state
 	From      string   // slug: the field it is made from
 	Accept    []string // file and image: media types, "image/*" for all of a kind
