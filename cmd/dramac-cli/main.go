@@ -30,6 +30,7 @@ var errInvalid = errors.New("the module has mistakes")
 type commands struct {
 	Validate validateCommand `cmd:"" help:"Check the folder of a module and print every mistake."`
 	Build    buildCommand    `cmd:"" help:"Check a module and make its .dramac package."`
+	Names    namesCommand    `cmd:"" help:"List the permissions, events, addresses and tools that follow from a module."`
 	Schema   schemaCommand   `cmd:"" help:"Print the JSON Schema of the manifest's files, for editors."`
 	Version  versionCommand  `cmd:"" help:"Print the version of this tool and of the format."`
 }

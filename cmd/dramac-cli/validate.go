@@ -14,6 +14,7 @@ import (
 // validateCommand is "dramac-cli validate".
 type validateCommand struct {
 	Folder string `arg:"" optional:"" default:"." type:"path" help:"Folder with module.yaml."`
+	Linked bool   `help:"The module is linked into the server: it binds code and may have Go files."`
 	JSON   bool   `help:"Print the result as JSON."`
 }
 
@@ -27,7 +28,7 @@ Thumbs.db and desktop.ini are passed over. Links are refused.`
 
 // Run checks the folder and prints what it found.
 func (c validateCommand) Run(to output) error {
-	m, _, _, err := load(c.Folder)
+	m, err := read(c.Folder, c.Linked)
 	var problems manifest.Problems
 	switch {
 	case errors.As(err, &problems):
@@ -39,6 +40,20 @@ func (c validateCommand) Run(to output) error {
 	}
 	_, err = fmt.Fprintf(to.out, "%s %s is valid: %s\n", m.ID, m.Version, contents(m))
 	return err
+}
+
+// read reads and checks the folder of a module that is linked into the server,
+// or one that is uploaded, of which everything is checked that the server checks.
+func read(folder string, linked bool) (*manifest.Manifest, error) {
+	if !linked {
+		m, _, _, err := load(folder)
+		return m, err
+	}
+	files, err := readFolder(folder)
+	if err != nil {
+		return nil, err
+	}
+	return manifest.ReadLinked(files)
 }
 
 // load reads and checks the folder, and packs it. It checks all that the

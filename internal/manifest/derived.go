@@ -1,6 +1,9 @@
 package manifest
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Permission is one thing that may be granted.
 type Permission struct {
@@ -100,4 +103,103 @@ func appendEvent(all []EventType, e EventType) []EventType {
 		return all
 	}
 	return append(all, e)
+}
+
+// Addresses lists the addresses of the module's API, as method and path.
+func (m *Manifest) Addresses() []string {
+	base := "/api/modules/" + m.ID
+	var all []string
+	add := func(method, path string) { all = append(all, method+" "+base+path) }
+	for _, c := range m.Collections {
+		add("GET", "/"+c.Name)
+		add("POST", "/"+c.Name)
+		for _, method := range []string{"GET", "PATCH", "DELETE"} {
+			add(method, "/"+c.Name+"/{id}")
+		}
+		for _, f := range c.Fields {
+			if f.Kind == KindLines {
+				add("GET", "/"+c.Name+"_"+f.Name)
+			}
+		}
+		for _, a := range c.Actions {
+			c.addAction(a, add)
+		}
+	}
+	for _, a := range m.Actions {
+		if !a.Internal {
+			add(a.method(), "/rpc/"+a.Name)
+		}
+	}
+	for _, e := range m.Endpoints {
+		add(e.Method, "/x"+e.Path)
+	}
+	return all
+}
+
+func (c *Collection) addAction(a Action, add func(method, path string)) {
+	switch {
+	case a.Internal:
+	case a.Scope == ScopeCollection:
+		add(a.method(), "/"+c.Name+"/"+a.Name)
+	default:
+		add(a.method(), "/"+c.Name+"/{id}/"+a.Name)
+		if a.Bulk {
+			add("POST", "/"+c.Name+"/"+a.Name)
+		}
+	}
+}
+
+func (a *Action) method() string {
+	if a.Reads {
+		return "GET"
+	}
+	return "POST"
+}
+
+// Tools lists the names under which agents call the module.
+func (m *Manifest) Tools() []string {
+	prefix := strings.ReplaceAll(m.ID, "-", "_") + "_"
+	var all []string
+	for _, c := range m.Collections {
+		all = append(all, prefix+c.Name+"_list", prefix+c.Name+"_get")
+		for _, verb := range c.verbs() {
+			if slices.Contains(changingVerbs, verb) || c.action(verb) != nil {
+				all = append(all, prefix+c.Name+"_"+verb)
+			}
+		}
+	}
+	for _, a := range m.Actions {
+		if !a.Internal {
+			all = append(all, prefix+a.Name)
+		}
+	}
+	return all
+}
+
+// Bindings lists the names under which the module's code is bound.
+func (m *Manifest) Bindings() []string {
+	var all []string
+	for _, c := range m.Collections {
+		for _, hook := range c.Hooks {
+			all = append(all, c.Name+"."+hook)
+		}
+		for _, a := range c.Actions {
+			if a.Code {
+				all = append(all, c.Name+"."+a.Name)
+			}
+		}
+	}
+	for _, a := range m.Actions {
+		all = append(all, a.Name)
+	}
+	for _, j := range m.Jobs {
+		all = append(all, "job."+j.Name)
+	}
+	for _, event := range m.Subscribe {
+		all = append(all, "on."+event)
+	}
+	for _, e := range m.Endpoints {
+		all = append(all, "endpoint."+e.Name)
+	}
+	return all
 }

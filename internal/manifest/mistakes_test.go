@@ -526,6 +526,174 @@ var mistakes = []struct {
 		"query of what visitors may not read", "blocks/wall.yaml", "from: entry, sort: [name]", "from: topic",
 		`blocks/wall.yaml:2:27: query entries runs as the visitor, who may not read topic. Grant the role visitor "topic.read:<reach>" in module.yaml.`, false,
 	},
+	{
+		"misspelt kind of key", entryFile, "hidden_on: date", "hidden_on: {type: date, requird: true}",
+		`collections/entry.yaml:8:27: a date field has no "requird". Did you mean "required"?`, true,
+	},
+	{
+		"comma in a default", entryFile, "rank: {type: integer,", "rank: {type: integer, default: =max(1, 2),",
+		`collections/entry.yaml:7:34: "default": the bracket is not closed. Inside { } a comma ends a value: put the expression in quotes.`, false,
+	},
+	{
+		"assignment for a comparison", entryFile, "views:\n", "timers: {late: {at: hidden_on, when: rank = 1, emits: late}}\nviews:\n",
+		`collections/entry.yaml:13:43: "when" of timer late: unexpected "=". Compare with "==".`, false,
+	},
+	{
+		"money and percent", entryFile, "hidden_on: date", "sum: {type: money, computed: price + 16%}",
+		`collections/entry.yaml:8:38: "computed" of sum: money is added only to money; this is a percent`, false,
+	},
+	{
+		"option of another name", entryFile, "hidden_on: date", "kind: {type: choice, options: [open, won]}\nchecks: [{rule: kind != \"opened\"}]",
+		`collections/entry.yaml:9:25: "rule": "opened" is not an option of "kind". Did you mean "open"?`, false,
+	},
+	{
+		"state of another name", entryFile, "unique: [[name, topic]]\nactions:\n", "  status: {type: state, options: [waiting, shown]}\nactions:\n  show: {from: waiting, to: show}\n",
+		`collections/entry.yaml:11:29: "show" is not a state of entry.status. Did you mean "shown"?`, false,
+	},
+	{
+		"state that is never reached", entryFile, "unique: [[name, topic]]\nactions:\n", "  status: {type: state, options: [waiting, shown]}\nactions:\n  wait: {to: waiting}\n",
+		`collections/entry.yaml:9:44: no action leads to state "shown" of entry.status. Add an action with "to: shown", or remove the state.`, false,
+	},
+	{
+		"state that is set", entryFile, "unique: [[name, topic]]\nactions:\n", "  status: {type: state, options: [waiting, shown]}\nactions:\n  show: {to: shown}\n  reopen: {set: {status: waiting}}\n",
+		`collections/entry.yaml:12:18: action reopen sets "status", which is a state. Use "to".`, false,
+	},
+	{
+		"yes for an option", entryFile, "hidden_on: date", "sure: {type: choice, options: [yes, never]}",
+		`collections/entry.yaml:8:34: YAML reads yes as true or false. Write "yes" in quotes.`, false,
+	},
+	{
+		"reference to another module", entryFile, "to: topic", "to: commerce.product",
+		`collections/entry.yaml:6:32: there is no collection "commerce.product". To refer to another module, name its contract under "uses" in module.yaml.`, false,
+	},
+	{
+		"value that depends on itself", entryFile, "hidden_on: date", "a: {type: integer, computed: b + 1}\n  b: {type: integer, computed: a + 1}",
+		`collections/entry.yaml:8:3: the value of a depends on itself: a reads b reads a`, false,
+	},
+	{
+		"computed and default", entryFile, "min: 1, max: 10", "default: 1, computed: price.amount",
+		`collections/entry.yaml:7:47: rank has both "default" and "computed". Keep one of them.`, false,
+	},
+	{
+		"computed and required", entryFile, "min: 1, max: 10", "required: true, computed: price.amount",
+		`collections/entry.yaml:7:35: rank is computed, so that "required" says nothing about it`, false,
+	},
+	{
+		"encrypted and searched", entryFile, "hidden_on: date", "pin: {type: text, secret: true, search: true}",
+		`collections/entry.yaml:8:43: pin is encrypted, which leaves no room for "search"`, false,
+	},
+	{
+		"encrypted in a condition", entryFile, "hidden_on: date", "pin: {type: text, secret: true}\nchecks: [{rule: pin == \"1\"}]",
+		`collections/entry.yaml:9:17: "rule": "pin" is encrypted, and no expression reads it`, false,
+	},
+	{
+		"field that begins expressions", entryFile, "hidden_on: date", "setting: date",
+		`collections/entry.yaml:8:3: "setting" is reserved (expressions begin with it). Choose another name.`, false,
+	},
+	{
+		"guard of another name", entryFile, "hidden_on: date", "hidden_on: {type: date, guard: pay}\nguards: {pays: See pay}",
+		`collections/entry.yaml:8:34: "pay" is not declared under "guards" of entry. Did you mean "pays"?`, false,
+	},
+	{
+		"range of two kinds", entryFile, "hidden_on: date", "hidden_on: date\n  at: datetime\nexclude: [{fields: [topic], range: [hidden_on, at]}]",
+		`collections/entry.yaml:10:48: a range has two ends of one kind: "hidden_on" is a date field, "at" a datetime field`, false,
+	},
+	{
+		"placeholder of another name", entryFile, "hidden_on: date", "hidden_on: date\n  seen_on: date\nexclude: [{fields: [topic], range: [hidden_on, seen_on], message: \"{topik} is taken.\"}]",
+		`collections/entry.yaml:10:67: entry has no field "topik". Did you mean "topic"?`, false,
+	},
+	{
+		"condition of an index on another record", entryFile, "unique: [[name, topic]]", "unique: [{fields: [name], when: topic.title == \"x\"}]",
+		`collections/entry.yaml:9:33: "when" of a unique rule: the index holds what the record itself stores, and "topic.title" is not of it`, false,
+	},
+	{
+		"numbers that begin again without saying so", entryFile, "hidden_on: date", "number: {type: sequence, format: \"N{####}\", reset: yearly}",
+		`collections/entry.yaml:8:54: numbers that begin again yearly are given twice without {yyyy} or {yy}. Add it to "format".`, false,
+	},
+	{
+		"gapless at creation", entryFile, "hidden_on: date", "number: {type: sequence, format: \"N{####}\", gapless: true}",
+		`collections/entry.yaml:8:56: a number without gaps is drawn by an action that moves a state, last of all. Name that action in "draw".`, false,
+	},
+	{
+		"append-only and deleted", entryFile, "title: name\n", "title: name\nappend_only: true\ndelete: hard\n",
+		`collections/entry.yaml:3:9: records of an append-only collection are not deleted. Leave "delete" out.`, false,
+	},
+	{
+		"timer that runs an action of another name", entryFile, "views:\n", "timers: {late: {at: hidden_on, run: sing}}\nviews:\n",
+		`collections/entry.yaml:13:37: entry has no action "sing". Did you mean "sign"?`, false,
+	},
+	{
+		"timer at no instant", entryFile, "views:\n", "timers: {late: {at: rank, emits: late}}\nviews:\n",
+		`collections/entry.yaml:13:21: "at" of timer late: this is a whole number, and an instant or a date is needed`, false,
+	},
+	{
+		"built-in event", entryFile, "limit: 5/hour", "emits: created",
+		`collections/entry.yaml:11:69: "created" is a built-in event of every collection. Leave "emits" out: it comes by itself.`, false,
+	},
+	{
+		"action that does nothing", entryFile, "actions:\n", "actions:\n  idle: {label: Idle}\n",
+		`collections/entry.yaml:11:3: action idle does nothing. Give it "to", "set", parameters that are fields, or "emits".`, false,
+	},
+	{
+		"parameter without a kind", entryFile, "limit: 5/hour", "emits: x}\n  note: {params: {reason: {}}",
+		`collections/entry.yaml:12:19: action note has the parameter "reason", but entry has no such field. Say of what kind it is: {type: text}.`, false,
+	},
+	{
+		"path through no reference", entryFile, "columns: [name, price]", "columns: [name, topic.titel]",
+		`collections/entry.yaml:14:26: topic has no field "titel". Did you mean "title"?`, false,
+	},
+	{
+		"sum of texts", entryFile, "columns: [name, price]", "columns: [name, price], totals: [name]",
+		`collections/entry.yaml:14:43: "name" is a text field, which has no sum`, false,
+	},
+	{
+		"code of an uploaded module", entryFile, "title: name\n", "title: name\nhooks: [before_save]\n",
+		`collections/entry.yaml:2:1: "hooks", which binds code of an uploaded module, is part of the format but this version of the platform does not run it yet. Only modules that are linked into the server bind code.`, false,
+	},
+	{
+		"answer without code", entryFile, "limit: 5/hour", "returns: {id: text}",
+		`collections/entry.yaml:11:71: action sign has "returns", which only code answers. Add "code: true".`, false,
+	},
+	{
+		"grant on a record without a reach", "module.yaml", "entry.sign", "entry.export",
+		`module.yaml:7:28: visitors cannot be granted "entry.export": they may read within a reach and run actions`, false,
+	},
+	{
+		"removed and still there", "module.yaml", "settings:", "removed: [entry.rank]\nsettings:",
+		`module.yaml:8:11: "entry.rank" is removed and still there`, false,
+	},
+	{
+		"default that is no option", entryFile, "hidden_on: date", "kind: {type: choice, options: [small, large], default: smal}",
+		`collections/entry.yaml:8:58: "default" of kind is "smal", which is not one of its options. Did you mean "small"?`, false,
+	},
+	{
+		"duration in months", entryFile, "hidden_on: date", "keep: {type: duration, default: 24mo}",
+		`collections/entry.yaml:8:35: "24mo" is not a duration. Write it like 90m, 24h or 30d; the units are s, m, h, d and w.`, true,
+	},
+	{
+		"percent without its sign", entryFile, "hidden_on: date", "rate: {type: percent, default: 16}",
+		`collections/entry.yaml:8:34: "16" is not a percentage. Write it like 16%, with four decimals at most.`, true,
+	},
+	{
+		"choice without options", entryFile, "hidden_on: date", "kind: choice",
+		`collections/entry.yaml:8:9: a choice field needs "options". Write {type: choice, options: …}.`, true,
+	},
+	{
+		"seed of a missing field", "seed/topic.yaml", "", "one: {titel: x}\n",
+		`seed/topic.yaml:1:7: topic has no field "titel". Did you mean "title"?`, false,
+	},
+	{
+		"seed of a missing collection", "demo/topics.yaml", "", "one: {title: x}\n",
+		`demo/topics.yaml:1:1: there is no collection "topics". Did you mean "topic"?`, false,
+	},
+	{
+		"seed that refers to none", "seed/entry.yaml", "", "one: {name: A, message: B, topic: none}\n",
+		`seed/entry.yaml:1:35: there is no seed "none" of topic`, false,
+	},
+	{
+		"translation of nothing", "locales/de.yaml", "", "collections: {entri: {label: Eintrag}}\n",
+		`locales/de.yaml:1:23: the manifest has no text "collections.entri.label". Did you mean "collections.entry.label"?`, false,
+	},
 }
 
 func TestEachMistakeGivesOneMessage(t *testing.T) {
