@@ -98,8 +98,23 @@ func (s *shape) isComputed(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!str" && matches(s.computed, n.Value)
 }
 
+// compiled are the patterns that nearly every manifest meets, compiled once.
+var compiled = compile(namePattern, iconPattern, limitPattern, grantPattern, sortPattern, valuePattern, pathPattern, indexPattern,
+	percentPattern, durationPattern, decimalPattern, dayPattern, targetPattern, currencyPattern, computedPattern)
+
+func compile(patterns ...string) map[string]*regexp.Regexp {
+	all := make(map[string]*regexp.Regexp, len(patterns))
+	for _, re := range patterns {
+		all[re] = regexp.MustCompile(re)
+	}
+	return all
+}
+
 // matches says whether there is a pattern and the text matches it.
 func matches(re, text string) bool {
+	if known := compiled[re]; known != nil {
+		return known.MatchString(text)
+	}
 	return re != "" && regexp.MustCompile(re).MatchString(text)
 }
 

@@ -29,17 +29,18 @@ const (
 	versionPattern = `^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)` +
 		`(-(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?` +
 		`(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$`
-	iconPattern  = `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`
-	urlPattern   = `^(https?://|mailto:)[^ ]+$`
-	limitPattern = `^([1-9][0-9]{0,5})/(minute|hour|day)$`
-	grantPattern = `^(\*|[a-z][a-z0-9_]{0,40}|(\*|[a-z][a-z0-9_]{0,40})\.(\*|[a-z][a-z0-9_]{0,40})(:[a-z][a-z0-9_]{0,40})?)$`
-	pathPattern  = `^[a-z][a-z0-9_]{0,40}(\.[a-z][a-z0-9_]{0,40}){0,3}$`
-	indexPattern = `^([a-z][a-z0-9_]{0,40}|lower\([a-z][a-z0-9_]{0,40}\))$`
-	eventPattern = `^[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,40}$`
-	hostPattern  = `^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`
-	routePattern = `^(/([A-Za-z0-9_.-]+|\{[a-z][a-z0-9_]{0,40}\}(\.[a-z0-9]+)?))+$`
-	sortPattern  = `^-?[a-z][a-z0-9_]{0,40}$`
-	valuePattern = `^=properties\.[a-z][a-z0-9_]{0,40}$`
+	iconPattern   = `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`
+	urlPattern    = `^(https?://|mailto:)[^ ]+$`
+	limitPattern  = `^([1-9][0-9]{0,5})/(minute|hour|day)$`
+	grantPattern  = `^(\*|[a-z][a-z0-9_]{0,40}|(\*|[a-z][a-z0-9_]{0,40})\.(\*|[a-z][a-z0-9_]{0,40})(:[a-z][a-z0-9_]{0,40})?)$`
+	targetPattern = `^[a-z][a-z0-9_]{0,40}(\.[a-z][a-z0-9_]{0,40})?$`
+	pathPattern   = `^[a-z][a-z0-9_]{0,40}(\.[a-z][a-z0-9_]{0,40}){0,3}$`
+	indexPattern  = `^([a-z][a-z0-9_]{0,40}|lower\([a-z][a-z0-9_]{0,40}\))$`
+	eventPattern  = `^[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,40}$`
+	hostPattern   = `^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`
+	routePattern  = `^(/([A-Za-z0-9_.-]+|\{[a-z][a-z0-9_]{0,40}\}(\.[a-z0-9]+)?))+$`
+	sortPattern   = `^-?[a-z][a-z0-9_]{0,40}$`
+	valuePattern  = `^=properties\.[a-z][a-z0-9_]{0,40}$`
 )
 
 func moduleFormat() *object {

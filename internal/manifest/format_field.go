@@ -296,7 +296,7 @@ func maxText(kind string) int64 {
 }
 
 func referenceKeys(where place) []key {
-	to := pattern("the name of a collection", `^[a-z][a-z0-9_]{0,40}(\.[a-z][a-z0-9_]{0,40})?$`, nameHint)
+	to := pattern("the name of a collection", targetPattern, nameHint)
 	onDelete := enum("what happens on deletion", "restrict", "clear", "cascade", "replace")
 	all := []key{{"to", to, true, "The collection it refers to."}}
 	if where == answerPlace {

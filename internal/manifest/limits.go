@@ -19,7 +19,7 @@ const defaultIndexed = 500
 type Limits struct {
 	Collections int // of the module
 	Fields      int // of one collection, settings or block
-	Indexes     int // of one collection, unique rules and references included; zero: not limited
+	Indexes     int // of one collection, unique rules, exclusions and what has one by itself included; zero: not limited
 }
 
 // Standard returns the limits that hold for every module; Read applies them.
@@ -54,11 +54,14 @@ func (m *Manifest) Check(l Limits) error {
 
 // indexes counts the indexes of the collection's table besides its key.
 func (c *Collection) indexes() int {
-	count := len(c.Unique) + len(c.Index)
-	for _, f := range c.Fields {
-		if f.Unique || f.Index || f.Kind == KindReference {
+	count := len(c.Unique) + len(c.Index) + len(c.Exclude)
+	for i := range c.Fields {
+		if f := &c.Fields[i]; f.Unique || f.Index || f.indexes() {
 			count++
 		}
+	}
+	if c.Ordered != "" {
+		count++
 	}
 	return count
 }

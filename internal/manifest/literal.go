@@ -9,6 +9,8 @@ const (
 	percentPattern  = `^-?(0|[1-9][0-9]{0,9})(\.[0-9]{1,4})?%$`
 	durationPattern = `^(0|[1-9][0-9]{0,8})(s|m|h|d|w)$`
 	decimalPattern  = `^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?$`
+	currencyPattern = `^[A-Z]{3}$`
+	computedPattern = `^=.`
 	slugPattern     = `^[a-z0-9]+(-[a-z0-9]+)*$`
 	emailPattern    = `^[^@ ]+@[^@ ]+\.[^@ ]+$`
 	phonePattern    = `^\+[1-9][0-9]{3,14}$`
@@ -78,7 +80,7 @@ func literalText(noun, re, hint string) shape {
 }
 
 func currencyCode() shape {
-	return pattern("a currency", `^[A-Z]{3}$`, "Write its ISO 4217 code, like EUR.")
+	return pattern("a currency", currencyPattern, "Write its ISO 4217 code, like EUR.")
 }
 
 // defaultShape is how the default of a field of the place is written: as a
@@ -99,7 +101,7 @@ func defaultShape(kind string, where place) shape {
 	case where == settingPlace:
 		s.computed = settingDefault
 	case where != propertyPlace:
-		s.computed = `^=.`
+		s.computed = computedPattern
 	case kind == KindDate:
 		s.computed = `^=today\(\)$`
 	}

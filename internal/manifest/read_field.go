@@ -80,7 +80,7 @@ func (f *Field) readWords(v map[string]*yaml.Node) {
 // readKind reads what only the field's kind has.
 func (r *reader) readKind(d *document, e entry, v map[string]*yaml.Node, f *Field, in scope) {
 	f.Message = value(v["message"])
-	if code := value(v["currency"]); matches(`^[A-Z]{3}$`, code) {
+	if code := value(v["currency"]); matches(currencyPattern, code) {
 		f.Currency = code
 	} else {
 		f.CurrencyOf = code

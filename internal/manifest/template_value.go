@@ -1,6 +1,10 @@
 package manifest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
+)
 
 // valueSort is what is known of a value of a template.
 type valueSort int
@@ -37,13 +41,17 @@ func (v templateValue) element() templateValue {
 	return unknownValue
 }
 
-// kindValue is a value of a field of that kind.
-func kindValue(kind string) templateValue {
-	switch kind {
-	case KindMoney:
+// fieldValue is a value of the field.
+func fieldValue(f *Field) templateValue {
+	switch {
+	case f.Many:
+		return unknownValue
+	case f.Kind == KindMoney:
 		return templateValue{sort: moneySort}
-	case KindDate:
+	case f.Kind == KindDate || f.Kind == KindDatetime:
 		return templateValue{sort: dateSort}
+	case f.Kind == KindLines, expressionKind(f.Kind) == expr.JSON, f.Kind == KindFile, f.Kind == KindImage:
+		return unknownValue
 	}
 	return plainValue
 }
@@ -185,7 +193,7 @@ func (c *Collection) rowValues() map[string]templateValue {
 		known[name] = v
 	}
 	for _, f := range c.Fields {
-		if f.Kind == KindReference {
+		if f.Kind == KindReference && !f.Many {
 			delete(known, f.Name)
 			known[f.Name+"_id"] = plainValue
 			known[f.Name+"_title"] = plainValue
@@ -196,8 +204,10 @@ func (c *Collection) rowValues() map[string]templateValue {
 
 func fieldValues(fields []Field) map[string]templateValue {
 	known := make(map[string]templateValue, len(fields))
-	for _, f := range fields {
-		known[f.Name] = kindValue(f.Kind)
+	for i := range fields {
+		if f := &fields[i]; !f.Secret && !f.Sensitive {
+			known[f.Name] = fieldValue(f)
+		}
 	}
 	return known
 }

@@ -11,7 +11,7 @@ import (
 // workedFolder holds manifests of real modules, which declare nearly all of the format.
 const workedFolder = "testdata/worked"
 
-func workedFolders(t *testing.T) []string {
+func workedFolders(t testing.TB) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(workedFolder, "*", "module.yaml"))
 	if err != nil || len(files) < 4 {
