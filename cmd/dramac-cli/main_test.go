@@ -319,3 +319,16 @@ func TestUse(t *testing.T) {
 		})
 	}
 }
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	got := dramac(t, ".", "names", filepath.Join("..", "..", "examples", "guestbook"))
+	if got.code != exitOK {
+		t.Fatalf("%+v", got)
+	}
+	for _, name := range []string{"Permissions\n", "  guestbook.entry.sign\n", "  guestbook.entry.created\n", "  POST /api/modules/guestbook/entry/sign\n", "  guestbook_entry_list\n"} {
+		if !strings.Contains(got.out, name) {
+			t.Errorf("%q is missing in\n%s", name, got.out)
+		}
+	}
+}

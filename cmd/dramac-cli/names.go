@@ -33,7 +33,7 @@ type names struct {
 
 // Run prints the names.
 func (c namesCommand) Run(to output) error {
-	m, err := read(c.Folder, c.Linked)
+	m, err := readModule(c.Folder, c.Linked)
 	var problems manifest.Problems
 	switch {
 	case errors.As(err, &problems):

@@ -28,7 +28,7 @@ Thumbs.db and desktop.ini are passed over. Links are refused.`
 
 // Run checks the folder and prints what it found.
 func (c validateCommand) Run(to output) error {
-	m, err := read(c.Folder, c.Linked)
+	m, err := readModule(c.Folder, c.Linked)
 	var problems manifest.Problems
 	switch {
 	case errors.As(err, &problems):
@@ -42,9 +42,9 @@ func (c validateCommand) Run(to output) error {
 	return err
 }
 
-// read reads and checks the folder of a module that is linked into the server,
+// readModule reads and checks the folder of a module that is linked into the server,
 // or one that is uploaded, of which everything is checked that the server checks.
-func read(folder string, linked bool) (*manifest.Manifest, error) {
+func readModule(folder string, linked bool) (*manifest.Manifest, error) {
 	if !linked {
 		m, _, _, err := load(folder)
 		return m, err

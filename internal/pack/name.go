@@ -83,7 +83,7 @@ func checkNames(names []string) error {
 	for _, name := range names {
 		if !manifest.Known(name) {
 			return refuse(CodeFileUnknown, "%q is not a file of a module.", name).
-				WithHint("A module has module.yaml, collections/*.yaml, and blocks/*.yaml with blocks/*.html; README.md, LICENSE, CHANGELOG.md and icon.svg may stand beside them.")
+				WithHint("A module has module.yaml, collections/*.yaml, blocks/*.yaml with blocks/*.html, locales/*.yaml, seed/*.yaml and demo/*.yaml; README.md, LICENSE, CHANGELOG.md and icon.svg may stand beside them.")
 		}
 	}
 	return nil

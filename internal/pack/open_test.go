@@ -329,7 +329,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		{"a folder zipped", craft(t, item{name: "shop/blocks/a.html"}, item{name: "shop/module.yaml"}), `"shop/blocks/a.html" is not a file of a module.`, wrapped},
 		{"a folder zipped with its own entry", craft(t, item{name: "shop/"}, item{name: "shop/module.yaml"}), `"shop/" is a folder; a package has files only.`, wrapped},
 		{"content zipped with folders", craft(t, module, item{name: "blocks/"}), `"blocks/" is a folder; a package has files only.`, "Make the package with dramac-cli build, or zip without entries for folders (zip -D)."},
-		{"a file too many", craft(t, module, item{name: "shop/module.yaml"}), `"shop/module.yaml" is not a file of a module.`, "A module has module.yaml, collections/*.yaml, and blocks/*.yaml with blocks/*.html; README.md, LICENSE, CHANGELOG.md and icon.svg may stand beside them."},
+		{"a file too many", craft(t, module, item{name: "shop/module.yaml"}), `"shop/module.yaml" is not a file of a module.`, "A module has module.yaml, collections/*.yaml, blocks/*.yaml with blocks/*.html, locales/*.yaml, seed/*.yaml and demo/*.yaml; README.md, LICENSE, CHANGELOG.md and icon.svg may stand beside them."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
