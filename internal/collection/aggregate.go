@@ -156,6 +156,9 @@ func (b builder) groups(p *plan, from, where string) (string, error) {
 	spread := map[*joined]string{}
 	for n, o := range p.outputs {
 		sql := o.sql
+		if o.silent() {
+			continue
+		}
 		switch {
 		case o.joined == nil:
 			by = append(by, o.by...)

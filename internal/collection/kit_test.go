@@ -236,6 +236,20 @@ func (w world) decode(raw []byte) map[string]any {
 	return m
 }
 
+// parse reads a query string.
+func (w world) parse(c *Collection, query string) Query {
+	w.Helper()
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		w.Fatal(err)
+	}
+	q, err := c.ParseQuery(values)
+	if err != nil {
+		w.Fatalf("%s: %v", query, err)
+	}
+	return q
+}
+
 // statementOf is a list's SQL, without the database.
 func statementOf(c *Collection, q Query, a Access) (string, error) {
 	r := Records{Collection: c, Access: a, Now: time.Now, Reach: func(*Collection) (Access, bool) { return a, true }}

@@ -24,6 +24,8 @@ type plan struct {
 	order   []ordering
 	limit   int
 	offset  int
+
+	stripped bool // without empty values
 }
 
 // output is one key of the answer.
@@ -60,6 +62,7 @@ func (r Records) plan(q Query) (*plan, error) {
 	if err := found.err(); err != nil {
 		return nil, err
 	}
+	p.stripped = q.Stripped
 	if p.limit = q.limit(); p.grouped && q.Limit == 0 {
 		p.limit = MaxLimit
 	}
@@ -251,6 +254,34 @@ func (p *plan) keys() ([]string, error) {
 	return keys, err
 }
 
+// keysAsked lists what a plan answers, first what was asked by name, in that
+// order.
+func (p *plan) keysAsked(s Selection) ([]string, error) {
+	left, err := p.keys()
+	if err != nil {
+		return nil, err
+	}
+	left = slices.DeleteFunc(left, func(k string) bool { // only its conditions count
+		return slices.ContainsFunc(p.outputs, func(o output) bool { return o.key == k && o.silent() })
+	})
+	var keys []string
+	for _, one := range s {
+		key := one.key()
+		if f, ok := p.in.byName[key]; ok && one.Alias == "" && one.Embed == nil && one.Aggregate == "" && len(one.Path) == 0 {
+			key = f.key
+		}
+		if at := slices.Index(left, key); at >= 0 {
+			keys, left = append(keys, key), slices.Delete(left, at, at+1)
+		}
+	}
+	return append(keys, left...), nil
+}
+
+// silent reports whether nothing of the related records is answered.
+func (o output) silent() bool {
+	return o.joined != nil && !o.joined.spread && len(o.joined.outputs) == 0 && o.joined.plain == ""
+}
+
 // planOrder resolves what to sort by.
 func (p *plan) planOrder(order []Order, a Access, prefix string, found *complaints) {
 	kinds, known := p.in.visible(a)
@@ -320,7 +351,11 @@ func (b builder) list(p *plan, from, where string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "select coalesce(json_agg(r), '[]'), count(*)::text from (" + rows + ") r", nil
+	all := "coalesce(json_agg(r), '[]')"
+	if p.stripped {
+		all = "json_strip_nulls(" + all + ")"
+	}
+	return "select " + all + ", count(*)::text from (" + rows + ") r", nil
 }
 
 // rows is the select of a plan's records, one row each. The records are picked
@@ -398,8 +433,8 @@ func (b builder) projection(p *plan) (list, joins string, err error) {
 			}
 			parts = append(parts, spread[o.joined]+"."+quote(o.key))
 		default:
-			if len(o.joined.outputs) == 0 && o.joined.plain == "" {
-				continue // only its conditions count
+			if o.silent() {
+				continue
 			}
 			value, err := b.embedded(o.joined)
 			if err != nil {
@@ -468,10 +503,12 @@ func (b builder) where(p *plan) (string, error) {
 			return "", err
 		}
 		exists := "exists (select 1 from " + j.from() + " where " + where + ")"
-		if j.none {
-			exists = "not " + exists
+		if j.inner {
+			parts = append(parts, exists)
 		}
-		parts = append(parts, exists)
+		if j.none {
+			parts = append(parts, "not "+exists)
+		}
 	}
 	if len(parts) == 0 {
 		return "true", nil

@@ -35,6 +35,8 @@ type Query struct {
 	Offset int
 	Count  Count // whether and how the records are counted, see Page.Total
 
+	Stripped bool // empty values are left out of the JSON
+
 	// Titles are the reference fields for which "<reference>_title" is added,
 	// the title of the record it points at. Whether the actor may read that
 	// record is the caller's question.

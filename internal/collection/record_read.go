@@ -1,9 +1,12 @@
 package collection
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -15,8 +18,9 @@ import (
 // Page is one page of a list.
 type Page struct {
 	JSON   []byte // an array of records, as PostgreSQL made it
+	CSV    []byte // the records as Table makes them
 	Rows   int    // how many records it holds
-	Total  int64  // records that match, -1 when not counted; exact unless Capped
+	Total  int64  // records that match, -1 when not counted; see Count
 	Capped bool   // there are more than 10,000; Total is 10,000
 }
 
@@ -48,6 +52,66 @@ func (r Records) List(ctx context.Context, q Query) (Page, error) {
 		return Page{}, fmt.Errorf("list %s: %w", r.Collection.Name, err)
 	}
 	return page, nil
+}
+
+// Table is List as comma-separated values (RFC 4180): a line with the keys, in
+// the order they were asked for, then one for each record. What is no scalar is
+// JSON, what is empty is nothing.
+func (r Records) Table(ctx context.Context, q Query) (Page, error) {
+	p, err := r.plan(q)
+	if err != nil {
+		return Page{}, err
+	}
+	keys, err := p.keysAsked(q.Select)
+	if err != nil {
+		return Page{}, err
+	}
+	args := r.newArgs()
+	b := builder{records: r, args: args}
+	where, err := b.live(p)
+	if err != nil {
+		return Page{}, err
+	}
+	counted := args.Values
+	rows, err := b.rows(p, r.Collection.from(), where)
+	if err != nil {
+		return Page{}, err
+	}
+	cells := make([]string, len(keys))
+	for i, k := range keys {
+		cells[i] = "r." + quote(k) + "::text"
+	}
+	page := Page{Total: -1}
+	statements := []pg.Statement{{SQL: "select " + strings.Join(cells, ", ") + " from (" + rows + ") r", Args: args.Values, Read: page.readTable(keys)}}
+	counts, err := r.countStatements(p, q.Count, where, counted, &page)
+	if err != nil {
+		return Page{}, err
+	}
+	if err := r.Scope.Batch(ctx, append(statements, counts...)...); err != nil {
+		return Page{}, fmt.Errorf("table of %s: %w", r.Collection.Name, err)
+	}
+	return page, nil
+}
+
+// readTable writes the rows as they come.
+func (p *Page) readTable(keys []string) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		var out bytes.Buffer
+		w := csv.NewWriter(&out)
+		w.UseCRLF = true
+		_ = w.Write(keys) // a buffer takes everything
+		line := make([]string, len(keys))
+		for rows.Next() {
+			for i, raw := range rows.RawValues() {
+				line[i] = string(raw)
+			}
+			_ = w.Write(line)
+			p.Rows++
+		}
+		w.Flush()
+		p.CSV = out.Bytes()
+		return rows.Err()
+	}
 }
 
 // from is the collection's own records under the name that everything uses.
@@ -113,11 +177,14 @@ func (r Records) Find(ctx context.Context, id uuid.UUID, q Query) (Record, error
 		return Record{}, err
 	}
 	record := Record{Whole: p.plain != "" && len(q.Titles) == 0}
-	sql := "select " + asJSON(projection) + ", t.version::text from " + r.Collection.from() + " where " + where
-	if joins != "" {
-		sql = "select row_to_json(r), version::text from (select " + projection + ", t.version from (select * from " + r.Collection.from() +
-			" where " + where + ") t" + joins + ") r"
+	whole, from := asJSON(projection), r.Collection.from()+" where "+where
+	if q.Stripped {
+		whole = "json_strip_nulls(" + whole + ")"
 	}
+	if joins != "" {
+		from = "(select * from " + from + ") t" + joins
+	}
+	sql := "select " + whole + ", t.version::text from " + from
 	err = r.Scope.Batch(ctx, pg.Statement{SQL: sql, Args: args.Values, Read: record.read})
 	if err != nil {
 		return Record{}, fmt.Errorf("get %s: %w", r.Collection.Name, err)

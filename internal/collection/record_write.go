@@ -17,6 +17,15 @@ import (
 // defaults; what breaks a rule is Invalid with all complaints, a record like it
 // that exists is Conflict.
 func (r Records) Create(ctx context.Context, v Values) ([]byte, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make an id: %w", err)
+	}
+	return r.createAs(ctx, id, v)
+}
+
+// createAs is Create of a record that has its id already.
+func (r Records) createAs(ctx context.Context, id uuid.UUID, v Values) ([]byte, error) {
 	found := r.Collection.check(v, r.Access)
 	v = maps.Clone(v)
 	if v == nil {
@@ -25,10 +34,6 @@ func (r Records) Create(ctx context.Context, v Values) ([]byte, error) {
 	found = append(found, fill(r.Collection.fields, v, r.moment())...)
 	if err := found.err(); err != nil {
 		return nil, err
-	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, fmt.Errorf("make an id: %w", err)
 	}
 	return r.insert(ctx, id, v)
 }

@@ -41,6 +41,9 @@ func (c *Collection) explain(err error) error {
 // explainUnique names the fields of the rule whose index refused the write. The
 // index holds for one site, so nothing is said about another.
 func (c *Collection) explainUnique(err error, index string) error {
+	if index == physical(c.Name, "pkey") {
+		return errs.New(errs.Conflict, "already_exists", "There is already a record with this id.").WithCause(err)
+	}
 	at := slices.IndexFunc(c.uniques, func(u unique) bool { return u.index == index })
 	if at < 0 {
 		return err

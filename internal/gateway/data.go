@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,9 +15,17 @@ import (
 )
 
 // listRecords is GET /api/modules/{module}/{collection}: a JSON array that
-// PostgreSQL made, passed on as it is.
+// PostgreSQL made, passed on as it is, or what else the caller accepts.
 func listRecords(c *call) (answer, error) {
 	records, err := c.records(c.path("collection"), "read")
+	if err != nil {
+		return answer{}, err
+	}
+	wanted, err := c.accepted()
+	if err != nil {
+		return answer{}, err
+	}
+	prefer, err := c.preferences()
 	if err != nil {
 		return answer{}, err
 	}
@@ -24,33 +33,33 @@ func listRecords(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if prefers(c.request, "count=exact") {
-		query.Count = collection.CountExact
+	if err := c.narrow(&query); err != nil {
+		return answer{}, err
 	}
-	found, err := records.List(c.ctx, query)
+	query.Count, query.Stripped = prefer.counting(), wanted.stripped
+	found, err := fetch(c, records, query, wanted)
 	if err != nil {
 		return answer{}, err
 	}
-	a := jsonBody(http.StatusOK, found.JSON)
-	a.header.Set("Content-Range", contentRange(query.Offset, found.Rows, found.Total))
-	if found.Total > int64(query.Offset+found.Rows) || query.Offset > 0 {
-		if query.Count != collection.CountNone {
-			a.status = http.StatusPartialContent
-		}
+	status, err := ranged(query.Offset, found.Rows, found.Total)
+	if err != nil {
+		return answer{}, err
 	}
+	a, err := wanted.records(status, found)
+	if err != nil {
+		return answer{}, err
+	}
+	a.header.Set("Content-Range", contentRange(query.Offset, found.Rows, found.Total))
+	prefer.tell(a.header)
 	return a, nil
 }
 
-// contentRange says which rows of how many were sent, as PostgREST does.
-func contentRange(offset, rows int, total int64) string {
-	of := "*"
-	if total >= 0 {
-		of = strconv.FormatInt(total, 10)
+// fetch reads a list as JSON or CSV.
+func fetch(c *call, records collection.Records, q collection.Query, as media) (collection.Page, error) {
+	if as.kind == mediaCSV {
+		return records.Table(c.ctx, q)
 	}
-	if rows == 0 {
-		return "*/" + of
-	}
-	return fmt.Sprintf("%d-%d/%s", offset, offset+rows-1, of)
+	return records.List(c.ctx, q)
 }
 
 // findRecord is GET /api/modules/{module}/{collection}/{id}.
@@ -59,15 +68,39 @@ func findRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	wanted, err := c.accepted()
+	if err != nil {
+		return answer{}, err
+	}
 	query, err := records.Collection.ParseQuery(c.query())
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := records.Get(c.ctx, id, query)
+	query.Stripped = wanted.stripped
+	found, err := records.Find(c.ctx, id, query)
 	if err != nil {
 		return answer{}, err
 	}
-	return jsonBody(http.StatusOK, body), nil
+	etag := entityTag(found)
+	if etagMatches(c.request, strings.TrimPrefix(etag, "W/")) {
+		return answer{status: http.StatusNotModified, header: http.Header{"Etag": {etag}}}, nil
+	}
+	a := jsonBody(http.StatusOK, found.JSON)
+	a.header.Set("ETag", etag)
+	if wanted.stripped {
+		a.header.Set("Content-Type", wanted.contentType())
+	}
+	return a, nil
+}
+
+// entityTag names a record as it was answered: by its version, where that tells
+// all, and else also by its bytes, since what is related changes on its own.
+func entityTag(r collection.Record) string {
+	if r.Whole {
+		return fmt.Sprintf(`"%d"`, r.Version)
+	}
+	sum := sha256.Sum256(r.JSON)
+	return fmt.Sprintf(`W/"%d-%x"`, r.Version, sum[:8])
 }
 
 // createRecord is POST /api/modules/{module}/{collection}.
@@ -201,7 +234,8 @@ func (c *call) decode(in *collection.Collection) (collection.Values, error) {
 func (c *call) expectedVersion(values collection.Values) (expected *int64, fromHeader bool, err error) {
 	header := c.request.Header.Get("If-Match")
 	if header != "" && header != "*" {
-		n, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), 10, 64)
+		version, _, _ := strings.Cut(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), "-")
+		n, err := strconv.ParseInt(version, 10, 64)
 		if err != nil {
 			return nil, true, refuse(http.StatusBadRequest, "bad_if_match", "If-Match must be a record's version in quotes.", "")
 		}

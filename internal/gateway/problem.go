@@ -33,6 +33,7 @@ type protocolError struct {
 	code    string
 	message string
 	hint    string
+	details string
 	current json.RawMessage // the present record, for a failed precondition
 }
 
@@ -67,6 +68,9 @@ func problemOf(err error, requestID string) problem {
 	case errors.As(err, &pe):
 		p.fill(pe.status, pe.code, pe.message, pe.hint)
 		p.Current = pe.current
+		if pe.details != "" {
+			p.Details = &pe.details
+		}
 	case e != nil && e.Kind != errs.Internal:
 		p.fill(statuses[e.Kind], e.Code, e.Message, e.Hint)
 		p.Errors, p.Current = e.Fields, e.Current

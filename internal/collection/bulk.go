@@ -1,0 +1,202 @@
+package collection
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// MaxWritten is how many records one call writes at most.
+const MaxWritten = 1000
+
+// Row is one of many records to be written.
+type Row struct {
+	ID     uuid.UUID // Nil: a new one is made
+	Values Values
+}
+
+// Reading says how the body of a write of many records is read.
+type Reading struct {
+	Currency string // of the site
+	// Columns are the only keys that count; nil: all, and unknown ones are refused.
+	Columns []string
+	// Absent makes what is listed in Columns and missing in a record empty, where
+	// otherwise it gets its default.
+	Absent bool
+	// Identified lets records bring their ids.
+	Identified bool
+}
+
+// DecodeMany reads an array of records, or one record, as JSON. All complaints
+// come at once; the path begins with the record's place: "3.name".
+func (c *Collection) DecodeMany(body []byte, in Reading) ([]Row, error) {
+	raws := []json.RawMessage{body}
+	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '[' {
+		if err := json.Unmarshal(trimmed, &raws); err != nil {
+			return nil, badJSON(err)
+		}
+	}
+	if len(raws) > MaxWritten {
+		return nil, tooMany(len(raws))
+	}
+	rows := make([]Row, len(raws))
+	var found complaints
+	for i, raw := range raws {
+		row, err := c.decodeRow(raw, in)
+		if err := found.within(fmt.Sprint(i), err); err != nil {
+			return nil, err
+		}
+		rows[i] = row
+	}
+	return rows, found.err()
+}
+
+func tooMany(n int) error {
+	return errs.New(errs.Invalid, "too_many_records", "At most %d records are written in one call; these are %d.", MaxWritten, n).
+		WithHint("Send them in several calls.")
+}
+
+// within adds the complaints of an error below a path; another error comes back.
+func (c *complaints) within(path string, err error) error {
+	e := errs.Of(err)
+	switch {
+	case err == nil:
+		return nil
+	case e == nil || e.Kind != errs.Invalid || len(e.Fields) == 0:
+		return err
+	}
+	for _, f := range e.Fields {
+		f.Path = path + "." + f.Path
+		*c = append(*c, f)
+	}
+	return nil
+}
+
+func (c *Collection) decodeRow(raw json.RawMessage, in Reading) (Row, error) {
+	if in.Columns == nil && !in.Identified {
+		v, err := c.DecodeJSON(raw, in.Currency)
+		return Row{Values: v}, err
+	}
+	pairs, err := objectPairs(raw)
+	if err != nil {
+		return Row{}, err
+	}
+	var row Row
+	var found complaints
+	var kept bytes.Buffer
+	for _, p := range pairs {
+		switch {
+		case in.Columns != nil && !slices.Contains(in.Columns, p.key):
+			continue
+		case p.key == "id" && in.Identified && !p.again:
+			value, wrong := referenceKind{}.decode(nil, p.value, in.Currency)
+			found.add("id", wrong)
+			row.ID, _ = value.(uuid.UUID)
+			continue
+		}
+		key, _ := json.Marshal(p.key) // a string cannot fail
+		kept.WriteString(cutComma(kept.Len()))
+		kept.Write(key)
+		kept.WriteByte(':')
+		kept.Write(p.value)
+	}
+	row.Values, err = c.DecodeJSON(slices.Concat([]byte("{"), kept.Bytes(), []byte("}")), in.Currency)
+	if err := found.beside(err); err != nil {
+		return Row{}, err
+	}
+	if in.Absent {
+		for _, name := range in.Columns {
+			if f, ok := c.byName[name]; ok && f.key == name {
+				if _, given := row.Values[f.Name]; !given {
+					row.Values[f.Name] = nil
+				}
+			}
+		}
+	}
+	return row, nil
+}
+
+func cutComma(length int) string {
+	if length == 0 {
+		return ""
+	}
+	return ","
+}
+
+// beside adds the complaints of an error.
+func (c complaints) beside(err error) error {
+	if e := errs.Of(err); e != nil && e.Kind == errs.Invalid && len(e.Fields) > 0 {
+		return append(c, e.Fields...).err()
+	}
+	if err != nil {
+		return err
+	}
+	return c.err()
+}
+
+// DecodeTable is DecodeMany of comma-separated values (RFC 4180) with the keys
+// in the first line. An empty cell, and NULL, are an empty value; what is no
+// scalar is JSON.
+func (c *Collection) DecodeTable(body []byte, in Reading) ([]Row, error) {
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))))
+	keys, err := r.Read()
+	if err != nil {
+		return nil, badTable(err)
+	}
+	var all bytes.Buffer
+	all.WriteByte('[')
+	for n := 0; ; n++ {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, badTable(err)
+		}
+		if n >= MaxWritten {
+			return nil, tooMany(n + 1)
+		}
+		all.WriteString(cutComma(n))
+		all.WriteByte('{')
+		for i, k := range keys {
+			key, _ := json.Marshal(strings.TrimSpace(k))
+			all.WriteString(cutComma(i))
+			all.Write(key)
+			all.WriteByte(':')
+			all.Write(c.cell(strings.TrimSpace(k), cells[i], in.Currency))
+		}
+		all.WriteByte('}')
+	}
+	all.WriteByte(']')
+	return c.DecodeMany(all.Bytes(), in)
+}
+
+func badTable(cause error) error {
+	return errs.New(errs.Invalid, "invalid_csv", "The body is not a table of comma-separated values.").WithCause(cause)
+}
+
+// cell is the JSON that a cell stands for: a string where the field takes one,
+// else what is written.
+func (c *Collection) cell(key, text, currency string) []byte {
+	if text == "" || text == "NULL" {
+		return []byte("null")
+	}
+	quoted, _ := json.Marshal(text)
+	f, ok := c.byName[key]
+	if !ok || !json.Valid([]byte(text)) {
+		return quoted
+	}
+	if _, wrong := f.kind.decode(f, quoted, currency); wrong == nil {
+		return quoted
+	}
+	return []byte(text)
+}

@@ -1,0 +1,426 @@
+package collection
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
+	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// Written says what a write of many records did.
+type Written struct {
+	IDs     []uuid.UUID // of the records that were written, in order
+	Created int         // how many of them are new
+	LeftOut int         // records that were meant and that the actor may see, but not write
+}
+
+// Within runs fn with these records in one transaction, so that all it writes
+// is written or nothing.
+func (r Records) Within(ctx context.Context, fn func(Records) error) error {
+	return r.Scope.Tx(ctx, func(tx pgx.Tx) error {
+		within := r
+		within.Scope = r.Scope.Within(tx)
+		return fn(within)
+	})
+}
+
+// CreateMany is Create of many records in one transaction: all are created, or
+// none. Complaints come at once, each below its record's place.
+func (r Records) CreateMany(ctx context.Context, rows []Row) (Written, error) {
+	rows, err := identify(rows)
+	if err != nil {
+		return Written{}, err
+	}
+	out := Written{Created: len(rows)}
+	for _, row := range rows {
+		out.IDs = append(out.IDs, row.ID)
+	}
+	if len(rows) == 0 {
+		return out, nil
+	}
+	if r.Collection.plain() {
+		return out, r.insertMany(ctx, rows)
+	}
+	return out, r.Within(ctx, func(r Records) error {
+		return each(rows, func(row Row) error {
+			_, err := r.createAs(ctx, row.ID, row.Values)
+			return err
+		})
+	})
+}
+
+// identify gives every row an id.
+func identify(rows []Row) ([]Row, error) {
+	if len(rows) > MaxWritten {
+		return nil, tooMany(len(rows))
+	}
+	rows = slices.Clone(rows)
+	for i := range rows {
+		if rows[i].ID != uuid.Nil {
+			continue
+		}
+		id, err := uuid.NewV7()
+		if err != nil {
+			return nil, fmt.Errorf("make an id: %w", err)
+		}
+		rows[i].ID = id
+	}
+	return rows, nil
+}
+
+// each writes row by row. What is wrong with values is collected; anything else
+// ends it, since the database may take no more statements.
+func each(rows []Row, write func(Row) error) error {
+	var found complaints
+	for i, row := range rows {
+		if err := found.within(fmt.Sprint(i), write(row)); err != nil {
+			return err
+		}
+	}
+	return found.err()
+}
+
+// insertMany stores rows of a collection that asks for nothing beyond values,
+// rules and defaults, in one statement.
+func (r Records) insertMany(ctx context.Context, rows []Row) error {
+	var found complaints
+	records := make([]map[string]any, len(rows))
+	for i, row := range rows {
+		complaints := r.Collection.check(row.Values, r.Access)
+		v := maps.Clone(row.Values)
+		if v == nil {
+			v = Values{}
+		}
+		complaints = append(complaints, fill(r.Collection.fields, v, r.moment())...)
+		_ = found.within(fmt.Sprint(i), complaints.err()) // nothing but complaints
+		record := map[string]any{"id": row.ID.String()}
+		for _, f := range r.Collection.fields {
+			for n, arg := range fieldArgs(f, v[f.Name]) {
+				record[f.columns[n].Name] = jsonArg(arg, f.columns[n])
+			}
+		}
+		records[i] = record
+	}
+	if err := found.err(); err != nil {
+		return err
+	}
+	body, err := json.Marshal(records)
+	if err != nil {
+		return fmt.Errorf("write records down: %w", err)
+	}
+	err = r.Scope.Batch(ctx, pg.Statement{
+		SQL: r.Collection.insertManyStatement(), Args: []any{r.Scope.Site().String(), r.stamp(), r.actor(), string(body)},
+	})
+	if err != nil {
+		return fmt.Errorf("create %s: %w", r.Collection.Name, r.Collection.explain(err))
+	}
+	return nil
+}
+
+// jsonArg is a parameter as it stands in JSON.
+func jsonArg(arg any, c Column) any {
+	switch a := arg.(type) {
+	case time.Time:
+		return a.Format(time.RFC3339Nano)
+	case []byte:
+		return json.RawMessage(a)
+	case string:
+		if c.Type == "jsonb" {
+			return json.RawMessage(a)
+		}
+	}
+	return arg
+}
+
+// insertManyStatement is insertStatement over rows that come as JSON: $1 site,
+// $2 now, $3 actor, $4 the array.
+func (c *Collection) insertManyStatement() string {
+	columns := []string{"site_id", "id", "created_at", "created_by", "updated_at", "updated_by"}
+	values := []string{"$1::uuid", "n.id", "$2::timestamptz", "$3::uuid", "$2::timestamptz", "$3::uuid"}
+	shape := []string{"id uuid"}
+	for _, f := range c.fields {
+		for _, column := range f.columns {
+			columns = append(columns, quote(column.Name))
+			values = append(values, f.valueSQL("n."+quote(column.Name), column))
+			shape = append(shape, quote(column.Name)+" "+column.Type)
+		}
+	}
+	return "insert into " + c.table + " as t (" + strings.Join(columns, ", ") + ") select " + strings.Join(values, ", ") +
+		" from jsonb_to_recordset($4::jsonb) as n(" + strings.Join(shape, ", ") + ")"
+}
+
+// UpdateWhere changes the given values of every record that the query finds,
+// in one transaction, as Update changes one. The query is answered within what
+// the actor may read; what it may read and not write is left out and counted.
+// A query without a condition is Invalid "unfiltered_write".
+func (r Records) UpdateWhere(ctx context.Context, q Query, v Values) (out Written, err error) {
+	err = r.forEach(ctx, q, &out, func(r Records, id uuid.UUID) error {
+		_, err := r.Update(ctx, id, v, nil)
+		return err
+	})
+	return out, err
+}
+
+// DeleteWhere is Delete of every record that the query finds, as UpdateWhere.
+func (r Records) DeleteWhere(ctx context.Context, q Query) (out Written, err error) {
+	err = r.forEach(ctx, q, &out, func(r Records, id uuid.UUID) error {
+		return r.Delete(ctx, id, nil)
+	})
+	return out, err
+}
+
+// Each runs fn on every record that the query finds and the actor's reach
+// admits, as UpdateWhere does.
+func (r Records) Each(ctx context.Context, q Query, fn func(Records, uuid.UUID) error) (out Written, err error) {
+	err = r.forEach(ctx, q, &out, fn)
+	return out, err
+}
+
+func (r Records) forEach(ctx context.Context, q Query, out *Written, fn func(Records, uuid.UUID) error) error {
+	if !q.filtered() {
+		return errs.New(errs.Invalid, "unfiltered_write", "Name the records to write: a condition is missing.").
+			WithHint("Add a filter to the address, like id=eq.<id> or id=in.(<id>,<id>).")
+	}
+	return r.Within(ctx, func(r Records) error {
+		ids, err := r.matching(ctx, q, out)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := fn(r, id); err != nil {
+				return err
+			}
+		}
+		out.IDs = ids
+		return nil
+	})
+}
+
+// filtered reports whether anything narrows the records down.
+func (q Query) filtered() bool {
+	if q.Where != nil {
+		return true
+	}
+	return slices.ContainsFunc(q.Select.embeds(), func(e *Embed) bool { return e.Inner || e.None })
+}
+
+// matching finds and locks the records of a query that the actor may write.
+func (r Records) matching(ctx context.Context, q Query, out *Written) ([]uuid.UUID, error) {
+	reading := r
+	if r.Reach != nil {
+		if readable, ok := r.Reach(r.Collection); ok {
+			reading.Access = readable
+		}
+	}
+	asked := q
+	asked.Select = Selection{}
+	for _, s := range q.Select {
+		if s.Embed != nil { // the values that are answered are another question
+			asked.Select = append(asked.Select, s)
+		}
+	}
+	p, err := reading.plan(asked)
+	if err != nil {
+		return nil, err
+	}
+	args := r.newArgs()
+	b := builder{records: reading, args: args}
+	where, err := b.live(p)
+	if err != nil {
+		return nil, err
+	}
+	admitted := "true"
+	if r.Access.When != nil {
+		if admitted, err = r.condition(r.Collection, r.Access.When, args); err != nil {
+			return nil, err
+		}
+	}
+	most := MaxWritten + 1
+	if q.Limit != 0 {
+		most = min(p.limit, most)
+	}
+	p.limit = most
+	page, err := b.page(p)
+	if err != nil {
+		return nil, err
+	}
+	var ids []uuid.UUID
+	found := 0
+	read := func(rows pgx.Rows) error {
+		for rows.Next() {
+			var id uuid.UUID
+			var may bool
+			if err := rows.Scan(&id, &may); err != nil {
+				return err
+			}
+			if found++; may {
+				ids = append(ids, id)
+			}
+		}
+		return rows.Err()
+	}
+	err = r.Scope.Batch(ctx, pg.Statement{
+		SQL:  "select t.id, coalesce(" + admitted + ", false) from " + r.Collection.from() + " where " + where + page + " for no key update",
+		Args: args.Values, Read: read,
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("find %s: %w", r.Collection.Name, err)
+	case found > MaxWritten:
+		return nil, errs.New(errs.Invalid, "too_many_records", "More than %d records match.", MaxWritten).
+			WithHint("Narrow the filter down, or add a limit.")
+	}
+	out.LeftOut = found - len(ids)
+	return ids, nil
+}
+
+// Conflict says what makes two records the same for Upsert.
+type Conflict struct {
+	// On are the keys of a unique rule; nil: the id.
+	On []string
+	// Keep leaves a record that exists as it is; otherwise the given values are
+	// changed.
+	Keep bool
+}
+
+// Upsert creates the records that do not exist and changes those that do, in
+// one transaction. It needs the reach of both: r's Access is that of creation,
+// update is what may be changed. A record that exists and may not be changed is
+// Denied.
+func (r Records) Upsert(ctx context.Context, rows []Row, on Conflict, update Access) (out Written, err error) {
+	unique, err := r.Collection.uniqueOn(on.On)
+	if err != nil {
+		return Written{}, err
+	}
+	if rows, err = identify(rows); err != nil {
+		return Written{}, err
+	}
+	err = r.Within(ctx, func(r Records) error {
+		there, err := r.existing(ctx, rows, unique)
+		if err != nil {
+			return err
+		}
+		changing := r
+		changing.Access = update
+		var fresh []Row
+		ids := make([]uuid.UUID, 0, len(rows))
+		err = each(rows, func(row Row) error {
+			id, exists := there[row.ID]
+			switch {
+			case !exists:
+				fresh = append(fresh, row)
+				ids = append(ids, row.ID)
+				return nil
+			case on.Keep:
+				return nil
+			}
+			ids = append(ids, id)
+			_, err := changing.Update(ctx, id, row.Values, nil)
+			if errs.KindOf(err) == errs.NotFound {
+				return errs.New(errs.Denied, "denied", "There is such a record already, and you may not change it.")
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := r.CreateMany(ctx, fresh); err != nil {
+			return err
+		}
+		out = Written{IDs: ids, Created: len(fresh)}
+		return nil
+	})
+	return out, err
+}
+
+// uniqueOn is the unique rule over these keys; nil for the id.
+func (c *Collection) uniqueOn(keys []string) ([]*Field, error) {
+	if len(keys) == 0 || len(keys) == 1 && keys[0] == "id" {
+		return nil, nil
+	}
+	for _, u := range c.uniques {
+		if len(u.fields) != len(keys) {
+			continue
+		}
+		if !slices.ContainsFunc(u.fields, func(f *Field) bool { return !slices.Contains(keys, f.key) && !slices.Contains(keys, f.Name) }) {
+			return u.fields, nil
+		}
+	}
+	var rules []string
+	for _, u := range c.uniques {
+		var names []string
+		for _, f := range u.fields {
+			names = append(names, f.key)
+		}
+		rules = append(rules, strings.Join(names, ","))
+	}
+	p := wrong("no_unique_rule", "No unique rule is over these fields.")
+	if len(rules) > 0 {
+		p.message += " There is id, or " + strings.Join(rules, ", or ") + "."
+	}
+	return nil, complaints{p.at("on_conflict")}.err()
+}
+
+// existing finds which rows exist: the record's id by the row's.
+func (r Records) existing(ctx context.Context, rows []Row, unique []*Field) (map[uuid.UUID]uuid.UUID, error) {
+	shape, join := []string{"n_id uuid"}, "t.id = n.n_id"
+	if unique != nil {
+		var same []string
+		for _, f := range unique {
+			for _, in := range f.columns {
+				shape = append(shape, quote(in.Name)+" "+in.Type)
+				same = append(same, column(in.Name)+" = n."+quote(in.Name))
+			}
+		}
+		join = strings.Join(same, " and ")
+	}
+	keys := make([]map[string]any, len(rows))
+	for i, row := range rows {
+		keys[i] = map[string]any{"n_id": row.ID.String()}
+		for _, f := range unique {
+			for n, arg := range fieldArgs(f, row.Values[f.Name]) {
+				keys[i][f.columns[n].Name] = jsonArg(arg, f.columns[n])
+			}
+		}
+	}
+	body, err := json.Marshal(keys)
+	if err != nil {
+		return nil, fmt.Errorf("write keys down: %w", err)
+	}
+	args := &expr.Args{}
+	args.Add(r.Scope.Site().String())
+	there := map[uuid.UUID]uuid.UUID{}
+	err = r.Scope.Batch(ctx, pg.Statement{
+		SQL: "select n.n_id, t.id from jsonb_to_recordset(" + args.Add(string(body)) + "::jsonb) as n(" + strings.Join(shape, ", ") +
+			") join " + r.Collection.from() + " on " + join + " where t.site_id = $1::uuid and t.deleted_at is null for no key update of t",
+		Args: args.Values,
+		Read: func(rows pgx.Rows) error {
+			for rows.Next() {
+				var row, record uuid.UUID
+				if err := rows.Scan(&row, &record); err != nil {
+					return err
+				}
+				there[row] = record
+			}
+			return rows.Err()
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for %s: %w", r.Collection.Name, err)
+	}
+	return there, nil
+}
+
+// plain reports whether storing a record asks for nothing beyond checking its
+// values and filling in defaults, so that many are one statement.
+func (c *Collection) plain() bool { return true }
