@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -25,7 +27,8 @@ type plan struct {
 	limit   int
 	offset  int
 
-	stripped bool // without empty values
+	stripped bool        // without empty values
+	ids      []uuid.UUID // the only records; nil: all
 }
 
 // output is one key of the answer.
@@ -71,7 +74,7 @@ func (r Records) plan(q Query) (*plan, error) {
 
 // planned is plan for one level; prefix is the path to it, "items.".
 func (r Records) planned(c *Collection, a Access, q Query, prefix string) (*plan, complaints, error) {
-	p := &plan{in: c, access: a, offset: q.Offset}
+	p := &plan{in: c, access: a, offset: q.Offset, ids: q.IDs}
 	var found complaints
 	asked := a
 	if q.declared {
@@ -285,7 +288,7 @@ func (o output) silent() bool {
 // planOrder resolves what to sort by.
 func (p *plan) planOrder(order []Order, a Access, prefix string, found *complaints) {
 	kinds, known := p.in.visible(a)
-	if len(order) == 0 && !p.grouped {
+	if len(order) == 0 && !p.grouped && p.ids == nil {
 		order = []Order{{Name: "created_at", Descending: true}}
 	}
 	for _, o := range order {
@@ -396,6 +399,9 @@ func (b builder) page(p *plan) (string, error) {
 		parts = append(parts, sql+o.words)
 		last = last || o.last
 	}
+	if len(parts) == 0 && p.ids != nil && !p.grouped {
+		parts = append(parts, "array_position("+b.args.Add(texts(p.ids))+"::uuid[], t.id)")
+	}
 	if !last {
 		parts = append(parts, column("id"))
 	}
@@ -408,6 +414,15 @@ func (b builder) page(p *plan) (string, error) {
 		sql += " offset " + b.args.Add(p.offset) + "::bigint"
 	}
 	return sql, nil
+}
+
+// texts are ids as a parameter.
+func texts(ids []uuid.UUID) []string {
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = id.String()
+	}
+	return all
 }
 
 // projection is the select list of a plan, with the joins that spread values
@@ -509,6 +524,9 @@ func (b builder) where(p *plan) (string, error) {
 		if j.none {
 			parts = append(parts, "not "+exists)
 		}
+	}
+	if p.ids != nil {
+		parts = append(parts, "t.id = any("+b.args.Add(texts(p.ids))+"::uuid[])")
 	}
 	if len(parts) == 0 {
 		return "true", nil

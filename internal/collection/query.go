@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -36,6 +38,10 @@ type Query struct {
 	Count  Count // whether and how the records are counted, see Page.Total
 
 	Stripped bool // empty values are left out of the JSON
+
+	// IDs are the only records that are looked at, in this order unless another is
+	// asked for; nil: all.
+	IDs []uuid.UUID
 
 	// Titles are the reference fields for which "<reference>_title" is added,
 	// the title of the record it points at. Whether the actor may read that

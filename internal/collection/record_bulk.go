@@ -164,8 +164,12 @@ func (c *Collection) insertManyStatement() string {
 // the actor may read; what it may read and not write is left out and counted.
 // A query without a condition is Invalid "unfiltered_write".
 func (r Records) UpdateWhere(ctx context.Context, q Query, v Values) (out Written, err error) {
+	var version *int64
+	if n, ok := v.Version(); ok {
+		version = &n
+	}
 	err = r.forEach(ctx, q, &out, func(r Records, id uuid.UUID) error {
-		_, err := r.Update(ctx, id, v, nil)
+		_, err := r.Update(ctx, id, v, version)
 		return err
 	})
 	return out, err
@@ -284,6 +288,34 @@ func (r Records) matching(ctx context.Context, q Query, out *Written) ([]uuid.UU
 	return ids, nil
 }
 
+// Shown are the records with these ids, with what a write may answer of them.
+func (r Records) Shown(ctx context.Context, ids []uuid.UUID, q Query, list func(Records, Query) (Page, error)) (Page, error) {
+	shown := r
+	shown.Access = r.answer()
+	shown.Access.When = nil // whoever wrote a record is told what it became
+	q.IDs, q.Limit, q.Offset, q.Where = ids, max(len(ids), 1), 0, nil
+	if ids == nil {
+		q.IDs = []uuid.UUID{}
+	}
+	return list(shown, q)
+}
+
+// replacing adds to the values an empty one for every field that the actor
+// could have given and did not.
+func (r Records) replacing(v Values) Values {
+	all := maps.Clone(v)
+	for _, i := range r.Collection.items {
+		f := i.field
+		if f == nil || f.Readonly || f.Immutable || !r.Access.sees(i) {
+			continue
+		}
+		if _, given := all[f.Name]; !given {
+			all[f.Name] = nil
+		}
+	}
+	return all
+}
+
 // Conflict says what makes two records the same for Upsert.
 type Conflict struct {
 	// On are the keys of a unique rule; nil: the id.
@@ -327,7 +359,7 @@ func (r Records) Upsert(ctx context.Context, rows []Row, on Conflict, update Acc
 			ids = append(ids, id)
 			_, err := changing.Update(ctx, id, row.Values, nil)
 			if errs.KindOf(err) == errs.NotFound {
-				return errs.New(errs.Denied, "denied", "There is such a record already, and you may not change it.")
+				return mayNot()
 			}
 			return err
 		})
@@ -341,6 +373,34 @@ func (r Records) Upsert(ctx context.Context, rows []Row, on Conflict, update Acc
 		return nil
 	})
 	return out, err
+}
+
+// Put creates the record with its id, or replaces the one that has it: what is
+// not given becomes empty. The reaches are as Upsert has them.
+func (r Records) Put(ctx context.Context, row Row, update Access) (out Written, err error) {
+	err = r.Within(ctx, func(r Records) error {
+		there, err := r.existing(ctx, []Row{row}, nil)
+		if err != nil {
+			return err
+		}
+		if len(there) > 0 {
+			r.Access = update
+			row.Values = r.replacing(row.Values)
+			out = Written{IDs: []uuid.UUID{row.ID}}
+			_, err = r.Update(ctx, row.ID, row.Values, nil)
+			if errs.KindOf(err) == errs.NotFound {
+				return mayNot()
+			}
+			return err
+		}
+		out, err = r.CreateMany(ctx, []Row{row})
+		return err
+	})
+	return out, err
+}
+
+func mayNot() error {
+	return errs.New(errs.Denied, "denied", "There is such a record already, and you may not change it.")
 }
 
 // uniqueOn is the unique rule over these keys; nil for the id.

@@ -103,23 +103,6 @@ func entityTag(r collection.Record) string {
 	return fmt.Sprintf(`W/"%d-%x"`, r.Version, sum[:8])
 }
 
-// createRecord is POST /api/modules/{module}/{collection}.
-func createRecord(c *call) (answer, error) {
-	records, err := c.records(c.path("collection"), "create")
-	if err != nil {
-		return answer{}, err
-	}
-	values, err := c.decode(records.Collection)
-	if err != nil {
-		return answer{}, err
-	}
-	record, err := records.Create(c.ctx, values)
-	if err != nil {
-		return answer{}, err
-	}
-	return c.written(http.StatusCreated, record), nil
-}
-
 // updateRecord is PATCH /api/modules/{module}/{collection}/{id}. The version
 // that the caller has seen comes as "version" in the body or as If-Match.
 func updateRecord(c *call) (answer, error) {
@@ -138,6 +121,9 @@ func updateRecord(c *call) (answer, error) {
 	record, err := records.Update(c.ctx, id, values, expected)
 	if err != nil {
 		return answer{}, precondition(err, fromHeader)
+	}
+	if c.query().Has("select") && !prefers(c.request, "return=minimal") {
+		return c.reread(records, id)
 	}
 	return c.written(http.StatusOK, record), nil
 }

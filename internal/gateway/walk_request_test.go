@@ -107,6 +107,26 @@ var writes = map[string]write{
 			q.Headers = append(q.Headers, testkit.Header{Name: "If-Match", Value: `"999"`})
 		}
 	}},
+	"PATCH /api/modules/{module}/{collection}": {func(_ *testkit.Platform, at *testkit.Site, name string, valid bool, q *testkit.Request) {
+		q.Body = testkit.JSON(`{"nonsense":1}`)
+		if valid {
+			q.URL += "?id=eq." + at.Records[name].String()
+			q.Body = testkit.JSON(fmt.Sprintf(`{%q:"47110815"}`, changeable(name)))
+		}
+	}},
+	// Without a condition nothing is deleted.
+	"DELETE /api/modules/{module}/{collection}": {func(_ *testkit.Platform, at *testkit.Site, name string, valid bool, q *testkit.Request) {
+		if valid {
+			q.URL += "?id=eq." + at.Records[name].String()
+		}
+	}},
+	"PUT /api/modules/{module}/{collection}": {func(_ *testkit.Platform, at *testkit.Site, name string, valid bool, q *testkit.Request) {
+		q.Body = testkit.JSON(`{"nonsense":1}`)
+		q.URL += "?id=eq." + testkit.NewID().String()
+		if valid {
+			q.Body = at.Body(name, "walked", "walked")
+		}
+	}},
 	"POST /api/modules/{module}/{collection}/{action}": bodies(
 		testkit.JSON(`{"name":"walked","email":"walked@example.com","message":"walked"}`), testkit.JSON(`{}`)),
 

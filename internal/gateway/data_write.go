@@ -1,0 +1,375 @@
+package gateway
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// writing is what a request that writes says beside the records themselves.
+type writing struct {
+	prefer  preferences
+	wanted  media
+	query   collection.Query
+	columns []string // nil: all keys of the body count
+	on      []string // the keys of the unique rule that decides what is the same
+}
+
+// writing reads address and headers.
+func (c *call) writing(in *collection.Collection) (w writing, err error) {
+	if w.wanted, err = c.accepted(); err != nil {
+		return w, err
+	}
+	if w.prefer, err = c.preferences(); err != nil {
+		return w, err
+	}
+	address := c.query()
+	w.columns, w.on = listed(address, "columns"), listed(address, "on_conflict")
+	w.query, err = in.ParseQuery(address)
+	w.query.Stripped = w.wanted.stripped
+	return w, err
+}
+
+// listed takes a list of names out of the address. PostgREST's clients put them
+// in quotes.
+func listed(address url.Values, name string) []string {
+	if !address.Has(name) {
+		return nil
+	}
+	names := []string{}
+	for part := range strings.SplitSeq(address.Get(name), ",") {
+		if part = strings.Trim(strings.TrimSpace(part), `"`); part != "" {
+			names = append(names, part)
+		}
+	}
+	address.Del(name)
+	return names
+}
+
+// rows reads the body: an array or an object of JSON, or a table.
+func (c *call) rows(in *collection.Collection, w writing, identified bool) ([]collection.Row, error) {
+	body, err := readAll(c.request)
+	if err != nil {
+		return nil, err
+	}
+	how := collection.Reading{
+		Currency: c.site.Currency, Columns: w.columns, Identified: identified,
+		Absent: w.columns != nil && w.prefer.missing != "default",
+	}
+	switch kind := c.sent(); kind {
+	case "", mediaJSON:
+		return in.DecodeMany(body, how)
+	case mediaCSV:
+		return in.DecodeTable(body, how)
+	}
+	return nil, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON or CSV.", "Content-Type: application/json")
+}
+
+// sent is the media type of the body.
+func (c *call) sent() string {
+	kind, _, _ := strings.Cut(c.request.Header.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(kind))
+}
+
+// createRecord is POST /api/modules/{module}/{collection}: one record or many,
+// also those that may exist already.
+func createRecord(c *call) (answer, error) {
+	records, err := c.records(c.path("collection"), "create")
+	if err != nil {
+		return answer{}, err
+	}
+	if c.simple() {
+		values, err := c.decode(records.Collection)
+		if err != nil {
+			return answer{}, err
+		}
+		record, err := records.Create(c.ctx, values)
+		if err != nil {
+			return answer{}, err
+		}
+		return c.written(http.StatusCreated, record), nil
+	}
+	w, err := c.writing(records.Collection)
+	if err != nil {
+		return answer{}, err
+	}
+	if w.query.Where != nil || w.query.Limit != 0 || w.query.Offset != 0 {
+		return answer{}, refuse(http.StatusBadRequest, "bad_request", "A new record takes no filter, limit or offset.", "")
+	}
+	merging := w.prefer.resolution != ""
+	if w.on != nil && !merging {
+		return answer{}, refuse(http.StatusBadRequest, "bad_request", "on_conflict needs to know what is to be done with records that exist.",
+			"Send the header Prefer: resolution=merge-duplicates or resolution=ignore-duplicates.")
+	}
+	rows, err := c.rows(records.Collection, w, merging)
+	if err != nil {
+		return answer{}, err
+	}
+	w.prefer.apply("missing", w.prefer.missing)
+	if !merging {
+		return c.writeMany(records, w, http.MethodPost, func(r collection.Records) (collection.Written, error) {
+			return r.CreateMany(c.ctx, rows)
+		})
+	}
+	w.prefer.apply("resolution", w.prefer.resolution)
+	return c.upsert(records, w, rows, collection.Conflict{On: w.on, Keep: w.prefer.resolution == "ignore-duplicates"})
+}
+
+// upsert creates or changes; what it may change is asked for apart.
+func (c *call) upsert(records collection.Records, w writing, rows []collection.Row, on collection.Conflict) (answer, error) {
+	var update collection.Access
+	if !on.Keep {
+		changing, err := c.records(c.path("collection"), "update")
+		if err != nil {
+			return answer{}, err
+		}
+		update = changing.Access
+	}
+	return c.writeMany(records, w, http.MethodPost, func(r collection.Records) (collection.Written, error) {
+		return r.Upsert(c.ctx, rows, on, update)
+	})
+}
+
+// simple reports whether the request creates one record and asks for nothing
+// else, so that one batch answers it.
+func (c *call) simple() bool {
+	if c.request.URL.RawQuery != "" || c.sent() == mediaCSV || len(c.request.Header.Values("Prefer")) > 0 && !onlyReturns(c.request) {
+		return false
+	}
+	body, err := readAll(c.request)
+	if err != nil {
+		return false
+	}
+	c.request.Body = io.NopCloser(bytes.NewReader(body))
+	body = bytes.TrimLeft(body, " \t\r\n")
+	return len(body) == 0 || body[0] != '['
+}
+
+// onlyReturns reports whether the header Prefer asks for a record or nothing,
+// and for no more.
+func onlyReturns(r *http.Request) bool {
+	for _, line := range r.Header.Values("Prefer") {
+		if line != "return=representation" && line != "return=minimal" {
+			return false
+		}
+	}
+	return true
+}
+
+// putRecord is PUT of one record under the id that the address names as
+// PostgREST writes it, ?id=eq.<id>: it is created, or replaced as a whole.
+func putRecord(c *call) (answer, error) {
+	records, err := c.records(c.path("collection"), "create")
+	if err != nil {
+		return answer{}, err
+	}
+	id, err := c.putID()
+	if err != nil {
+		return answer{}, err
+	}
+	w, err := c.writing(records.Collection)
+	if err != nil {
+		return answer{}, err
+	}
+	rows, err := c.rows(records.Collection, w, true)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(rows) != 1 || rows[0].ID != uuid.Nil && rows[0].ID != id {
+		return answer{}, refuse(http.StatusBadRequest, "bad_request", "PUT takes one record, and its id is that of the address.", "")
+	}
+	changing, err := c.records(c.path("collection"), "update")
+	if err != nil {
+		return answer{}, err
+	}
+	rows[0].ID = id
+	return c.writeMany(records, w, http.MethodPut, func(r collection.Records) (collection.Written, error) {
+		return r.Put(c.ctx, rows[0], changing.Access)
+	})
+}
+
+// putID takes the id out of the filter.
+func (c *call) putID() (uuid.UUID, error) {
+	address := c.query()
+	text, ok := strings.CutPrefix(address.Get("id"), "eq.")
+	id, err := uuid.Parse(text)
+	if !ok || err != nil || len(text) != 36 || len(address["id"]) != 1 {
+		return uuid.Nil, refuse(http.StatusBadRequest, "bad_request", "PUT needs the record's id and nothing else as its filter: ?id=eq.<id>.", "")
+	}
+	address.Del("id")
+	c.request.URL.RawQuery = address.Encode()
+	return id, nil
+}
+
+// updateRecords is PATCH of every record that the filter finds.
+func updateRecords(c *call) (answer, error) {
+	records, err := c.records(c.path("collection"), "update")
+	if err != nil {
+		return answer{}, err
+	}
+	w, err := c.writing(records.Collection)
+	if err != nil {
+		return answer{}, err
+	}
+	rows, err := c.rows(records.Collection, w, false)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(rows) != 1 {
+		return answer{}, errs.New(errs.Invalid, "invalid_json", "Send the values to change as one JSON object.")
+	}
+	return c.writeMany(records, w, http.MethodPatch, func(r collection.Records) (collection.Written, error) {
+		return r.UpdateWhere(c.ctx, w.query, rows[0].Values)
+	})
+}
+
+// deleteRecords is DELETE of every record that the filter finds. What is
+// answered is as it was.
+func deleteRecords(c *call) (answer, error) {
+	records, err := c.records(c.path("collection"), "delete")
+	if err != nil {
+		return answer{}, err
+	}
+	w, err := c.writing(records.Collection)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.writeMany(records, w, http.MethodDelete, func(r collection.Records) (collection.Written, error) {
+		return r.DeleteWhere(c.ctx, w.query)
+	})
+}
+
+// headerLeftOut tells how many records the caller may see, but not write.
+const headerLeftOut = "Dramac-Left-Out"
+
+// writeMany writes in one transaction and answers as the caller prefers. What
+// cannot be answered as asked was not written either.
+func (c *call) writeMany(records collection.Records, w writing, method string, write func(collection.Records) (collection.Written, error)) (answer, error) {
+	full := w.prefer.returns == "representation"
+	if !full && w.prefer.maxAffected == nil {
+		out, err := write(records)
+		if err != nil {
+			return answer{}, err
+		}
+		return c.wrote(w, method, out, answer{header: http.Header{}}), nil
+	}
+	var out collection.Written
+	a := answer{header: http.Header{}}
+	err := records.Within(c.ctx, func(r collection.Records) error {
+		before, err := c.beforeDeletion(r, w, method, full)
+		if err != nil {
+			return err
+		}
+		if out, err = write(r); err != nil {
+			return err
+		}
+		if w.prefer.maxAffected != nil && len(out.IDs) > *w.prefer.maxAffected {
+			return &protocolError{
+				status: http.StatusBadRequest, code: "PGRST124", message: "Query result exceeds max-affected preference constraint",
+				details: "The query affects " + strconv.Itoa(len(out.IDs)) + " rows",
+			}
+		}
+		if !full {
+			return nil
+		}
+		if method != http.MethodDelete {
+			before, err = c.shown(r, w, out.IDs)
+		}
+		if err != nil {
+			return err
+		}
+		a, err = w.wanted.records(http.StatusOK, before)
+		return err
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return c.wrote(w, method, out, a), nil
+}
+
+// shown are the written records as the caller wants them.
+func (c *call) shown(r collection.Records, w writing, ids []uuid.UUID) (collection.Page, error) {
+	return r.Shown(c.ctx, ids, w.query, func(r collection.Records, q collection.Query) (collection.Page, error) {
+		return fetch(c, r, q, w.wanted)
+	})
+}
+
+// beforeDeletion reads the records that are about to go.
+func (c *call) beforeDeletion(r collection.Records, w writing, method string, full bool) (collection.Page, error) {
+	if method != http.MethodDelete || !full {
+		return collection.Page{}, nil
+	}
+	out, err := r.Each(c.ctx, w.query, func(collection.Records, uuid.UUID) error { return nil })
+	if err != nil {
+		return collection.Page{}, err
+	}
+	return c.shown(r, w, out.IDs)
+}
+
+// wrote completes the answer to a write.
+func (c *call) wrote(w writing, method string, out collection.Written, a answer) answer {
+	created := out.Created > 0 && (method == http.MethodPost || method == http.MethodPut)
+	switch {
+	case created || method == http.MethodPost && len(out.IDs) == 0 && w.prefer.resolution == "":
+		a.status = http.StatusCreated
+	case len(a.body) > 0 || method == http.MethodPost:
+		a.status = http.StatusOK
+	default:
+		a.status = http.StatusNoContent
+	}
+	total := int64(-1)
+	if w.prefer.count != "" {
+		total = int64(len(out.IDs))
+		w.prefer.apply("count", w.prefer.count)
+	}
+	rows := len(out.IDs)
+	if method == http.MethodPost || method == http.MethodPut {
+		rows = 0
+	}
+	a.header.Set("Content-Range", contentRange(0, rows, total))
+	if out.LeftOut > 0 {
+		a.header.Set(headerLeftOut, strconv.Itoa(out.LeftOut))
+	}
+	if w.prefer.returns == "headers-only" && len(out.IDs) == 1 && method != http.MethodDelete {
+		a.header.Set("Location", "/api/modules/"+c.running.Name+"/"+c.path("collection")+"/"+out.IDs[0].String())
+	}
+	w.prefer.applied = slices.Insert(w.prefer.applied, 0, returned(w.prefer)...)
+	w.prefer.tell(a.header)
+	return a
+}
+
+func returned(p preferences) []string {
+	if p.returns == "" {
+		return nil
+	}
+	return []string{"return=" + p.returns}
+}
+
+// reread answers one written record with what the address selects of it.
+func (c *call) reread(records collection.Records, id uuid.UUID) (answer, error) {
+	w, err := c.writing(records.Collection)
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := c.shown(records, w, []uuid.UUID{id})
+	if err != nil {
+		return answer{}, err
+	}
+	if w.prefer.returns != "representation" && w.wanted.kind == mediaJSON {
+		w.wanted.kind = mediaObject
+	}
+	a, err := w.wanted.records(http.StatusOK, found)
+	if err == nil && w.wanted.kind == mediaObject {
+		a.header.Set("Content-Type", mediaJSON)
+	}
+	return a, err
+}
