@@ -53,6 +53,9 @@ func fieldFormat(kind string, where place) *object {
 			o.add(many)
 		}
 	}
+	if has(kind, laterMany) {
+		o.later = append(o.later, "many")
+	}
 	switch where {
 	case recordPlace:
 		o.addWriting(kind)

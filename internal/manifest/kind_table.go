@@ -20,6 +20,7 @@ const (
 	canSeal                        // `secret` or `personal: sensitive`: kept encrypted
 	canTranslate                   // has a value in each language
 	hasBounds                      // `min` and `max` speak of its values
+	laterMany                      // `many` is part of the format, and not run yet
 )
 
 const (
@@ -55,16 +56,16 @@ var kindTable = []struct {
 	{KindURL, isValue | isColumn | canMany | canSearch | canTitle | canSeal, inAll},
 	{KindSlug, isValue | isColumn | canSearch | canTitle, inData},
 	{KindColor, isValue | isColumn, inAll},
-	{KindInteger, isValue | isColumn | canMany | canTitle | hasBounds, inAll},
+	{KindInteger, isValue | isColumn | laterMany | canTitle | hasBounds, inAll},
 	{KindDecimal, isValue | isColumn | canTitle | hasBounds, inAll},
 	{KindPercent, isValue | isColumn | hasBounds, inAll},
 	{KindMoney, isValue | canIndex | canSort | hasBounds, inAll},
 	{KindCurrency, isValue | isColumn, inAll},
 	{KindBoolean, (isValue | isColumn) &^ canEmpty, inAll},
-	{KindDate, isValue | isColumn | canMany | canTitle | hasBounds, inAll},
+	{KindDate, isValue | isColumn | laterMany | canTitle | hasBounds, inAll},
 	{KindDatetime, isValue | isColumn | canTitle | hasBounds, inAll},
 	{KindTime, isValue | isColumn | canTitle | hasBounds, inAll},
-	{KindDuration, isValue | isColumn | canMany | hasBounds, inAll},
+	{KindDuration, isValue | isColumn | laterMany | hasBounds, inAll},
 	{KindRecurrence, isValue, inData},
 	{KindChoice, (isValue | isColumn | canMany | canTitle) &^ isBare, inAll},
 	{KindTags, isBare | hasLiteral | canDefault | canEmpty, inParams},
@@ -74,8 +75,8 @@ var kindTable = []struct {
 	{KindState, isColumn | canTitle, 0},
 	{KindReference, canIndex | canUnique | canMany | canDefault | canDerive | canEmpty, inData},
 	{KindMember, isBare | canIndex | canUnique | canMany | canDefault | canDerive | canEmpty, inData},
-	{KindFile, isBare | canMany | canEmpty, inLines | inParams},
-	{KindImage, isBare | canMany | canEmpty, inLines | inParams},
+	{KindFile, isBare | laterMany | canEmpty, inLines | inParams},
+	{KindImage, isBare | laterMany | canEmpty, inLines | inParams},
 	{KindLocation, isBare | canDefault | canDerive | canEmpty, inData},
 	{KindJSON, isBare | canDefault | canDerive | canEmpty, inData},
 	{KindLines, canEmpty, inParams},

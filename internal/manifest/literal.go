@@ -108,5 +108,5 @@ func defaultShape(kind string, where place) shape {
 	return s
 }
 
-// settingDefault is what the default of a setting may read: the site and the clock.
-const settingDefault = `^=(today\(\)|now\(\)|site\.[a-z]+)$`
+// settingDefault is what the default of a setting may read.
+const settingDefault = `^=(today\(\)|site\.currency)$`

@@ -679,6 +679,14 @@ var mistakes = []struct {
 		`collections/entry.yaml:8:9: a choice field needs "options". Write {type: choice, options: …}.`, true,
 	},
 	{
+		"conversion with an error", entryFile, "min: 1, max: 10", "convert: old.rank + )",
+		`collections/entry.yaml:7:45: "convert" of rank: unexpected ")"`, false,
+	},
+	{
+		"many of a kind that has one value yet", entryFile, "hidden_on: date", "hidden_on: {type: date, many: true}",
+		`collections/entry.yaml:8:27: "many" is part of the format but this version of the platform does not run it yet`, true,
+	},
+	{
 		"seed of a missing field", "seed/topic.yaml", "", "one: {titel: x}\n",
 		`seed/topic.yaml:1:7: topic has no field "titel". Did you mean "title"?`, false,
 	},

@@ -46,6 +46,7 @@ const (
 	textKind                    // a text
 	momentKind                  // an instant or day
 	valueKind                   // a value of a field
+	wordingKind                 // anything: its names are another version's, and only its words are checked
 )
 
 var (
@@ -53,6 +54,7 @@ var (
 	stored    = want{kind: storedKind}
 	textual   = want{kind: textKind}
 	moment    = want{kind: momentKind}
+	wording   = want{kind: wordingKind}
 )
 
 func valueOf(f *Field) want { return want{kind: valueKind, field: f} }
@@ -133,7 +135,7 @@ func (r *reader) schema(p *pending) expr.Schema {
 
 func (r *reader) checkTypes(p *pending, node expr.Node) error {
 	s := r.schema(p)
-	if s == nil {
+	if s == nil || p.want.kind == wordingKind {
 		return nil
 	}
 	switch p.want.kind {

@@ -185,6 +185,11 @@ func (r *reader) readOrigin(d *document, v map[string]*yaml.Node, f *Field, in s
 	r.expression(d, v["set"], of("set"), in, valueOf(f))
 	r.expression(d, v["computed"], of("computed"), in, valueOf(f))
 	f.Convert, f.Back = value(v["convert"]), value(v["back"])
+	r.expression(d, v["convert"], of("convert"), in, wording)
+	r.expression(d, v["back"], of("back"), in, wording)
+	if v["back"] != nil && f.Convert == "" {
+		d.problem(v["back"], "", "%s has a way back and no \"convert\"", f.Name)
+	}
 	if f.Kind != "" {
 		f.Default = r.readDefault(d, v["default"], "default", f, in)
 		f.Fill = r.readDefault(d, v["fill"], "fill", f, in)
@@ -306,12 +311,6 @@ func readPattern(d *document, at *yaml.Node, v map[string]*yaml.Node, f *Field) 
 func (f *Field) refuses(val Literal) string {
 	switch v := val.(type) {
 	case []string:
-		for _, one := range v {
-			if why := f.refuses(one); why != "" {
-				return why
-			}
-		}
-	case []int64:
 		for _, one := range v {
 			if why := f.refuses(one); why != "" {
 				return why

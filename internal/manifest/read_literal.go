@@ -14,23 +14,13 @@ func readLiteral(d *document, n *yaml.Node, f *Field) Literal {
 	if !f.Many && f.Kind != KindTags {
 		return readScalar(d, n, f)
 	}
-	var texts []string
-	var numbers []int64
+	texts := []string{}
 	for _, item := range d.items(n) {
-		switch one := readScalar(d, item, f).(type) {
-		case string:
-			texts = append(texts, one)
-		case int64:
-			numbers = append(numbers, one)
-		default:
+		one, is := readScalar(d, item, f).(string)
+		if !is {
 			return nil
 		}
-	}
-	if numbers != nil {
-		return numbers
-	}
-	if texts == nil {
-		texts = []string{}
+		texts = append(texts, one)
 	}
 	return texts
 }

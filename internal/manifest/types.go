@@ -283,7 +283,7 @@ type Sequence struct {
 // Literal is a value that a manifest writes down, by the field's kind: bool for
 // boolean; int64 for integer, decimal, percent and duration, in the unit of
 // Field.Min; Money; string for every other kind, dates and times as in
-// Field.MinDate. Lists are []string or []int64. In an action's "set" nil empties
+// Field.MinDate. Lists are []string. In an action's "set" nil empties
 // the field.
 type Literal = any
 

@@ -196,7 +196,10 @@ func (r *Release) Settings(raw json.RawMessage, currency, today string) map[stri
 func defaultOf(f manifest.Field, currency, today string) any {
 	switch d := f.Default.(type) {
 	case manifest.Expression:
-		return today // the one expression there is
+		if d == "site.currency" {
+			return currency
+		}
+		return today // the other expression there is
 	case manifest.Money:
 		m := money.Money{Amount: d.Amount, Currency: d.Currency}
 		if m.Currency == "" {
