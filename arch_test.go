@@ -80,6 +80,12 @@ var rules = []rule{
 		[]string{"net/http", "os"},
 		"the data engine serves HTTP, jobs and imports alike",
 	},
+	{
+		[]string{"internal/host"},
+		[]string{"internal/manifest", "internal/expr", "internal/collection", "internal/module", "internal/tenancy", "internal/pg", "internal/outbox", "internal/job", "sdk"},
+		[]string{"net", "net/http", "os"},
+		"what runs the code of modules knows records and installations, no HTTP",
+	},
 	{[]string{"internal/sandbox"}, []string{"internal/manifest", "internal/egress", "sdk"}, []string{"github.com/jackc/pgx/v5"}, "guests reach no database"},
 	{pure, all(pure, []string{"sdk"}), outside, "pure: no database, no network, no files, and nothing that has them"},
 	{

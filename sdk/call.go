@@ -13,8 +13,6 @@ import (
 // Site is the site that a call is for.
 type Site struct {
 	ID       string // UUID
-	Name     string
-	Locale   string // BCP 47
 	Zone     *time.Location
 	Currency string // ISO 4217
 }

@@ -38,6 +38,7 @@ type Catalogue struct {
 	// limits hold for packages of strangers.
 	packed pack.Limits
 	sized  manifest.Limits
+	linked map[string]Linked // by content hash; written by Link alone
 }
 
 // New returns a catalogue over the database and the store of packages, which
@@ -52,6 +53,7 @@ func New(db *pg.DB, blobs blob.Store, keys *secret.Ring, now func() time.Time, l
 		releases: newReleases(),
 		packed:   pack.DefaultLimits(),
 		sized:    manifest.Strangers(),
+		linked:   map[string]Linked{},
 	}
 }
 

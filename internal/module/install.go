@@ -9,6 +9,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/sdk"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -98,6 +99,9 @@ func (c *Catalogue) place(ctx context.Context, tx pgx.Tx, by audit.Actor, site S
 	if err != nil {
 		return Installation{}, err
 	}
+	if err := release.runs(); err != nil {
+		return Installation{}, err
+	}
 	if err := c.provision(ctx, tx, v, release); err != nil {
 		return Installation{}, err
 	}
@@ -106,6 +110,7 @@ func (c *Catalogue) place(ctx context.Context, tx pgx.Tx, by audit.Actor, site S
 		return Installation{}, err
 	}
 	details := map[string]any{}
+	change := sdk.Change{To: v.Version}
 	if i.State == Uninstalled {
 		details["taken_back"] = true
 	}
@@ -121,6 +126,9 @@ func (c *Catalogue) place(ctx context.Context, tx pgx.Tx, by audit.Actor, site S
 	if err := c.logStep(ctx, tx, by, site.Agency, i, "installed", details); err != nil {
 		return Installation{}, err
 	}
+	if err := c.live(ctx, tx, site, i, release, stepInstall, change); err != nil {
+		return Installation{}, err
+	}
 	if !w.enable || len(release.missingSettings(i.Settings, site.Currency)) > 0 {
 		return i, nil
 	}
@@ -130,7 +138,10 @@ func (c *Catalogue) place(ctx context.Context, tx pgx.Tx, by audit.Actor, site S
 	if err := save(ctx, tx, i); err != nil {
 		return Installation{}, err
 	}
-	return i, c.logStep(ctx, tx, by, site.Agency, i, "enabled", nil)
+	if err := c.logStep(ctx, tx, by, site.Agency, i, "enabled", nil); err != nil {
+		return Installation{}, err
+	}
+	return i, c.live(ctx, tx, site, i, release, stepEnable, sdk.Change{From: v.Version, To: v.Version})
 }
 
 // setUp gives the installation its settings: those that are given, which must
@@ -206,6 +217,12 @@ func (c *Catalogue) Uninstall(ctx context.Context, by audit.Actor, site SiteRef,
 		}
 		if i.State, err = i.State.After(Uninstall); err != nil {
 			return err
+		}
+		// A package that is lost or damaged keeps nobody from going.
+		if release, err := c.releaseOf(ctx, tx, i); err == nil {
+			if err := c.live(ctx, tx, site, i, release, stepUninstall, sdk.Change{From: i.Version}); err != nil {
+				return err
+			}
 		}
 		now := c.now()
 		i.UpdatedAt, i.UninstalledAt = now, &now

@@ -80,7 +80,19 @@ func (c *Catalogue) check(by audit.Actor, agency uuid.UUID, data []byte) (upload
 	if _, err := compileSettings(m); err != nil {
 		return upload{}, badManifest(err)
 	}
+	if needed := m.Handlers(); len(needed) > 0 {
+		return upload{}, codeNeeded(needed)
+	}
 	return upload{agency: agency, by: by, manifest: m, hash: p.Hash(), data: data, blob: blob.HashOf(data)}, nil
+}
+
+// codeNeeded refuses a package that only works with code.
+func codeNeeded(handlers []manifest.Handler) error {
+	bad := errs.New(errs.Invalid, "code_unsupported", "Packages with code are not run: only modules that are linked into the server have code.")
+	for _, h := range handlers {
+		bad.Fields = append(bad.Fields, errs.Field{Path: h.Name, Code: "code_unsupported", Message: "This needs a handler."})
+	}
+	return bad
 }
 
 // badManifest tells every problem of a manifest as a field of one error.
@@ -111,6 +123,9 @@ func badManifest(err error) error {
 func (c *Catalogue) enter(ctx context.Context, tx pgx.Tx, u upload) (Version, error) {
 	publisher, err := c.publisher(ctx, tx, u.agency)
 	if err != nil {
+		return Version{}, err
+	}
+	if err := c.reserved(ctx, tx, u.manifest.ID); err != nil {
 		return Version{}, err
 	}
 	versions, err := versionsOf(ctx, tx, u.agency, u.manifest.ID)

@@ -29,15 +29,29 @@ func (r *Release) Schema() string { return r.Module.Schema }
 
 // Release returns a published version, from memory when it was asked for
 // before. The package's bytes are checked against their hash when they are read.
+// One whose code this server does not hold is an error: without its code a
+// module would not keep its own rules.
 func (c *Catalogue) Release(ctx context.Context, id uuid.UUID, version string) (*Release, error) {
 	if found, ok := c.releases.find(releaseKey{id, version}); ok {
-		return found, nil
+		return found, found.runs()
 	}
 	v, err := versionOf(ctx, c.db.Pool(), id, version)
 	if err != nil {
 		return nil, err
 	}
-	return c.release(ctx, v)
+	r, err := c.release(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.runs()
+}
+
+// runs is nil when everything that the release needs to run is here.
+func (r *Release) runs() error {
+	if r.Module.Code() == nil && len(r.Manifest.Handlers()) > 0 {
+		return fmt.Errorf("this server does not hold the code of %s %s", r.Manifest.ID, r.Manifest.Version)
+	}
+	return nil
 }
 
 // Compiled returns the collections of a published version, like Release.
@@ -82,6 +96,9 @@ func (c *Catalogue) read(ctx context.Context, v Version) (*Release, error) {
 	compiled, err := collection.Compile(m, SchemaName(v.Short))
 	if err != nil {
 		return nil, damaged(err)
+	}
+	if l, ok := c.linked[v.Hash]; ok {
+		compiled.Bind(l.Code(compiled))
 	}
 	settings, err := compileSettings(m)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/audit"
+	"github.com/dramac-main/dramac-cms/sdk"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -115,7 +116,30 @@ func (c *Catalogue) apply(ctx context.Context, tx pgx.Tx, site SiteRef, i *Insta
 			return nil, settingsMissing(missing)
 		}
 	}
-	return steps, nil
+	return steps, c.liveThrough(ctx, tx, site, *i, steps)
+}
+
+// liveThrough gives the module's code its turn at what was changed. That a
+// module is switched off does not need its package.
+func (c *Catalogue) liveThrough(ctx context.Context, tx pgx.Tx, site SiteRef, i Installation, steps []step) error {
+	handlers := map[string]string{"settings_changed": stepConfigure, "enabled": stepEnable, "disabled": stepDisable}
+	for _, s := range steps {
+		handler, ok := handlers[s.action]
+		if !ok {
+			continue
+		}
+		release, err := c.releaseOf(ctx, tx, i)
+		if err != nil && handler == stepDisable {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.live(ctx, tx, site, i, release, handler, sdk.Change{From: i.Version, To: i.Version}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // releaseOf returns the release that the installation is on.
@@ -143,27 +167,38 @@ func (c *Catalogue) turn(ctx context.Context, tx pgx.Tx, site SiteRef, i *Instal
 	if v.Module != i.Module {
 		return nil, errors.New("the site's agency does not own the installed module")
 	}
+	moved, err := c.move(ctx, tx, site, i, v)
+	return []step{moved}, err
+}
+
+// move puts the installation on the version: its tables are made, the settings
+// that it does not take are dropped, and the module's code gets its turn.
+func (c *Catalogue) move(ctx context.Context, tx pgx.Tx, site SiteRef, i *Installation, v Version) (step, error) {
 	release, err := c.release(ctx, v)
 	if err != nil {
-		return nil, err
+		return step{}, err
+	}
+	if err := release.runs(); err != nil {
+		return step{}, err
 	}
 	if err := c.provision(ctx, tx, v, release); err != nil {
-		return nil, err
+		return step{}, err
 	}
 	details := map[string]any{"from": i.Version}
 	left, dropped, err := release.fitting(i.Settings, site.Currency)
 	if err != nil {
-		return nil, err
+		return step{}, err
 	}
 	if len(dropped) > 0 {
 		details["settings_dropped"] = dropped
 	}
 	// What was plain and is secret in this version is sealed from now on.
 	if left, err = c.seal(release, *i, left); err != nil {
-		return nil, err
+		return step{}, err
 	}
+	change := sdk.Change{From: i.Version, To: v.Version}
 	i.Version, i.Title, i.Settings = v.Version, v.Title, left
-	return []step{{"version_changed", details}}, nil
+	return step{"version_changed", details}, c.live(ctx, tx, site, *i, release, stepUpgrade, change)
 }
 
 func settingsMissing(names []string) error {

@@ -22,7 +22,7 @@ func (u Usage) OfModule(id uuid.UUID) int { return u[usageKey{module: id}] }
 // OfVersion returns how many sites are on the version.
 func (u Usage) OfVersion(id uuid.UUID, version string) int { return u[usageKey{id, version}] }
 
-// Usage counts the live installations of the agency's modules.
+// Usage counts the live installations on the agency's sites.
 func (c *Catalogue) Usage(ctx context.Context, agency uuid.UUID) (Usage, error) {
 	type row struct {
 		Module  uuid.UUID `db:"module_id"`
@@ -34,7 +34,8 @@ func (c *Catalogue) Usage(ctx context.Context, agency uuid.UUID) (Usage, error) 
 		from platform.installation i
 		join platform.module m on m.id = i.module_id
 		join platform.publisher p on p.id = m.publisher_id
-		where p.agency_id = $1 and i.state in ('installed', 'enabled', 'disabled')
+		join platform.site s on s.id = i.site_id
+		where s.agency_id = $1 and (p.agency_id = $1 or p.agency_id is null) and i.state in ('installed', 'enabled', 'disabled')
 		group by i.module_id, i.version`, agency)
 	if err != nil {
 		return nil, err

@@ -51,15 +51,16 @@ const versionColumns = `
 	encode(v.content_hash, 'hex') as hash, encode(v.blob, 'hex') as blob, v.size,
 	v.name as title, v.description, v.created_at, v.published_at, v.provisioned_at`
 
-// versionsOf returns the versions of the modules that the agency's publisher
-// owns, of one module only when name is not empty: by module, newest first.
+// versionsOf returns the versions of the modules that the agency's sites may
+// install: those of its own publisher and the published ones of the platform's,
+// of one module only when name is not empty: by module, newest first.
 func versionsOf(ctx context.Context, q pg.Querier, agency uuid.UUID, name string) ([]Version, error) {
 	list, err := pg.All[Version](ctx, q, `
 		select `+versionColumns+`
 		from platform.publisher p
 		join platform.module m on m.publisher_id = p.id
 		join platform.module_version v on v.module_id = m.id
-		where p.agency_id = $1 and ($2 = '' or m.name = $2)`, agency, name)
+		where (p.agency_id = $1 or p.agency_id is null and v.state = 'published') and ($2 = '' or m.name = $2)`, agency, name)
 	slices.SortFunc(list, func(a, b Version) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), compareVersions(b.Version, a.Version))
 	})
@@ -129,7 +130,8 @@ func pick(versions []Version, wanted string) (Version, error) {
 	})
 }
 
-// Modules returns the modules of the agency's publisher, by name.
+// Modules returns the modules of the agency's publisher and the platform's, by
+// name.
 func (c *Catalogue) Modules(ctx context.Context, agency uuid.UUID) ([]ModuleInfo, error) {
 	versions, err := versionsOf(ctx, c.db.Pool(), agency, "")
 	if err != nil {

@@ -56,6 +56,9 @@ func (s Scope) Site() uuid.UUID { return s.o.Site }
 // Actor returns who acts; not valid for visitors.
 func (s Scope) Actor() uuid.NullUUID { return s.o.Actor }
 
+// ActorKind returns what the actor is, as in the options.
+func (s Scope) ActorKind() string { return s.o.ActorKind }
+
 // Statement is one SQL text with its arguments. Read receives the rows; nil
 // throws them away. Read must consume rows before it returns.
 type Statement struct {
@@ -133,7 +136,7 @@ const codeDivisionByZero = "22012"
 // caller's rights may have changed; other errors come translated.
 func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
 	if s.db == nil || s.o.Role == "" || s.o.Site == uuid.Nil {
-		return errors.New("a scope without site and role reaches nothing")
+		return errNowhere
 	}
 	if s.in != nil {
 		return s.batchWithin(ctx, statements)
@@ -163,7 +166,7 @@ func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
 // batch can say should be a batch.
 func (s Scope) Tx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	if s.db == nil || s.o.Role == "" || s.o.Site == uuid.Nil {
-		return errors.New("a scope without site and role reaches nothing")
+		return errNowhere
 	}
 	if s.in != nil {
 		return s.txWithin(ctx, fn)

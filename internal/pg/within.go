@@ -2,9 +2,13 @@ package pg
 
 import (
 	"context"
+	"errors"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
+
+var errNowhere = errors.New("a scope without site and role reaches nothing")
 
 // open is a transaction that some scope has entered, and the role that it works
 // as at this moment. It is used by one goroutine at a time, as a pgx.Tx is.
@@ -32,6 +36,40 @@ func (s Scope) Beside(other Scope) Scope {
 	s.in = other.in
 	return s
 }
+
+// Enter runs fn in the middle of a transaction on the platform's tables, with a
+// scope that works within it, and then gives the transaction back as it was. It
+// is for what a module's code does while the platform changes an installation.
+// What fails in it is undone alone, and the transaction goes on.
+func (s Scope) Enter(ctx context.Context, tx pgx.Tx, fn func(inner Scope) error) error {
+	if s.db == nil || s.o.Role == "" || s.o.Site == uuid.Nil {
+		return errNowhere
+	}
+	part, err := tx.Begin(ctx)
+	if err != nil {
+		return Translate(err)
+	}
+	defer func() { _ = part.Rollback(context.WithoutCancel(ctx)) }()
+	// The transaction may have moved the revision on itself.
+	if err := part.QueryRow(ctx, `select n from platform.revision`).Scan(&s.o.Revision); err != nil {
+		return Translate(err)
+	}
+	if _, err := part.Exec(ctx, enter, s.entering()...); err != nil {
+		return Translate(err)
+	}
+	if err := fn(s.Within(part)); err != nil {
+		return Translate(err)
+	}
+	if _, err := part.Exec(ctx, leave); err != nil {
+		return Translate(err)
+	}
+	return Translate(part.Commit(ctx))
+}
+
+// leave undoes what enter sets.
+const leave = `set local role none; set local app.site_id = ''; set local app.actor = ''; set local app.actor_kind = '';
+	set local app.impersonator = ''; set local app.request = ''; set local app.batch = ''; set local app.cause = '';
+	set local statement_timeout to default; set local idle_in_transaction_session_timeout to default`
 
 // Inside reports whether the scope works within an open transaction.
 func (s Scope) Inside() bool { return s.in != nil }
