@@ -69,7 +69,7 @@ func (c *call) submitForm(in *collection.Collection, action *manifest.Action) (a
 func (c *call) perform(in *collection.Collection, action *manifest.Action, values collection.Values) ([]byte, error) {
 	// Whoever may run an action writes what it declares and reads nothing back
 	// but the id.
-	records := collection.Records{Scope: c.scope(), Collection: in, Currency: c.site.Currency, Now: c.localNow, Settings: c.settings()}
+	records := c.acting().Own(in)
 	return records.Run(c.ctx, action, values)
 }
 

@@ -67,6 +67,8 @@ type running struct {
 	grants     access.Grants
 	collection *collection.Collection // nil unless the route names one
 	action     *manifest.Action       // nil unless the route names one
+	endpoint   *manifest.Endpoint     // nil unless the route is one of the module's own
+	wildcards  map[string]string      // of the endpoint's path
 	settings   map[string]any         // nil until the call asks for them
 }
 
@@ -143,8 +145,9 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 	shown := c.answered(in, verb, reaches, whole)
 	records := collection.Records{
 		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Reach: c.readable, Currency: c.site.Currency, Now: c.localNow,
+		Caller: caller{c},
 	}
-	if verb == "create" {
+	if verb != "read" {
 		records.Settings = c.settings()
 	}
 	return records, nil
@@ -347,6 +350,9 @@ func (c *call) findModule() error {
 	}
 	if err := c.runModule(c.path("module")); err != nil {
 		return c.hide(err)
+	}
+	if c.route.verb == endpointVerb {
+		return c.hide(c.findEndpoint())
 	}
 	if !c.running.grants.Any() {
 		return c.hide(denied())

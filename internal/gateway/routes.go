@@ -27,6 +27,13 @@ func (s *Server) routes() []route {
 		{pattern: "POST /api/modules/{module}/{collection}/{id}/restore", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: restoreRecord},
 		{pattern: "POST /api/modules/{module}/{collection}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runAction},
 
+		// What modules answer themselves, as their manifests say.
+		{pattern: "GET /api/modules/{module}/x/{rest...}", host: onPlatform | onSite, permission: access.SiteUse, verb: endpointVerb, handle: runEndpoint},
+		{pattern: "POST /api/modules/{module}/x/{rest...}", host: onPlatform | onSite, permission: access.SiteUse, verb: endpointVerb, handle: runEndpoint},
+		{pattern: "PUT /api/modules/{module}/x/{rest...}", host: onPlatform | onSite, permission: access.SiteUse, verb: endpointVerb, handle: runEndpoint},
+		{pattern: "PATCH /api/modules/{module}/x/{rest...}", host: onPlatform | onSite, permission: access.SiteUse, verb: endpointVerb, handle: runEndpoint},
+		{pattern: "DELETE /api/modules/{module}/x/{rest...}", host: onPlatform | onSite, permission: access.SiteUse, verb: endpointVerb, handle: runEndpoint},
+
 		// The app.
 		{pattern: "GET /{$}", host: onPlatform, permission: access.Public, handle: toApp},
 		{pattern: "GET /app/login", host: onPlatform, permission: access.Public, handle: loginPage},

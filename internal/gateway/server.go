@@ -53,6 +53,8 @@ type Server struct {
 	metrics   *metrics
 	onSite    *http.ServeMux
 	platform  *http.ServeMux
+	// endpoints have patterns that would overlap those of records.
+	endpoints *http.ServeMux
 	origin    *http.CrossOriginProtection
 	templates templates
 	large     chan struct{} // holds a place for each large body in memory
@@ -77,11 +79,16 @@ func New(config Config) (*Server, error) {
 		metrics:   newMetrics(config.DB.Pool()),
 		onSite:    http.NewServeMux(),
 		platform:  http.NewServeMux(),
+		endpoints: http.NewServeMux(),
 		origin:    http.NewCrossOriginProtection(),
 		large:     make(chan struct{}, maxLargeBodies),
 	}
 	for _, rt := range s.routes() {
 		handler := s.serve(rt)
+		if rt.verb == endpointVerb {
+			s.endpoints.Handle(rt.pattern, handler)
+			continue
+		}
 		if rt.host&onPlatform != 0 {
 			s.platform.Handle(rt.pattern, handler)
 		}
@@ -117,6 +124,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	secure(out.Header(), id)
 	mux, r := s.host(r)
+	if isEndpoint(r.URL.Path) {
+		mux = s.endpoints
+	}
 	if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) {
 		s.fail(out, r, errs.Missing()) // no address here is other than text
 		return

@@ -59,7 +59,7 @@ func (h *Host) Link(modules ...sdk.Module) ([]module.Linked, error) {
 	var wrong []error
 	byID := map[string]bool{}
 	for _, m := range modules {
-		read, err := manifest.Read(m.Files)
+		read, err := manifest.ReadLinked(m.Files)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("a linked module: %w", err))
 			continue

@@ -110,7 +110,8 @@ func (r *reader) checkTargets(d *document, n *yaml.Node, fields []Field) {
 
 // readOnDelete derives what happens to the reference when its target goes.
 func (r *reader) readOnDelete(d *document, f *Field, v map[string]*yaml.Node) {
-	if f.OnDelete == "clear" && f.Required {
+	// A parameter may be required although the field that it is can be cleared.
+	if f.OnDelete == "clear" && f.Required && v["on_delete"] != nil {
 		d.problem(v["on_delete"], "", "%s is required and cannot be cleared", f.Name)
 	}
 	if f.OnDelete == "" {

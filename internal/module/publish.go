@@ -80,19 +80,7 @@ func (c *Catalogue) check(by audit.Actor, agency uuid.UUID, data []byte) (upload
 	if _, err := compileSettings(m); err != nil {
 		return upload{}, badManifest(err)
 	}
-	if needed := m.Handlers(); len(needed) > 0 {
-		return upload{}, codeNeeded(needed)
-	}
 	return upload{agency: agency, by: by, manifest: m, hash: p.Hash(), data: data, blob: blob.HashOf(data)}, nil
-}
-
-// codeNeeded refuses a package that only works with code.
-func codeNeeded(handlers []manifest.Handler) error {
-	bad := errs.New(errs.Invalid, "code_unsupported", "Packages with code are not run: only modules that are linked into the server have code.")
-	for _, h := range handlers {
-		bad.Fields = append(bad.Fields, errs.Field{Path: h.Name, Code: "code_unsupported", Message: "This needs a handler."})
-	}
-	return bad
 }
 
 // badManifest tells every problem of a manifest as a field of one error.

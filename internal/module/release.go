@@ -3,6 +3,7 @@ package module
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -44,6 +45,11 @@ func (c *Catalogue) Release(ctx context.Context, id uuid.UUID, version string) (
 		return nil, err
 	}
 	return r, r.runs()
+}
+
+// Offers reports whether the module offers the contract.
+func (r *Release) Offers(contract string) bool {
+	return slices.ContainsFunc(r.Manifest.Offers, func(o manifest.Offer) bool { return o.Contract == contract })
 }
 
 // runs is nil when everything that the release needs to run is here.
@@ -89,7 +95,7 @@ func (c *Catalogue) read(ctx context.Context, v Version) (*Release, error) {
 	if p.Hash() != v.Hash {
 		return nil, fmt.Errorf("the package has the content hash %s, its version %s", p.Hash(), v.Hash)
 	}
-	m, err := manifest.Read(p.FS())
+	m, err := manifest.ReadLinked(p.FS())
 	if err != nil {
 		return nil, damaged(err)
 	}
