@@ -71,6 +71,9 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 		return nil, err
 	}
 	modules := module.New(s.DB, packages, s.Keys, s.Now, s.Log)
+	if err := s.link(ctx, modules); err != nil {
+		return nil, err
+	}
 	accounts, err := account.New(s.DB, s.Now)
 	if err != nil {
 		return nil, err

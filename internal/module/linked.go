@@ -94,6 +94,9 @@ func (c *Catalogue) publishLinked(ctx context.Context, u upload) error {
 		if err != nil {
 			return err
 		}
+		if err := c.claim(ctx, tx, publisher, u.manifest); err != nil {
+			return err
+		}
 		id, err := c.module(ctx, tx, publisher, u.manifest.ID)
 		if err != nil {
 			return err

@@ -134,6 +134,9 @@ func (c *Catalogue) enter(ctx context.Context, tx pgx.Tx, u upload) (Version, er
 	if err := c.follows(ctx, versions, u.manifest); err != nil {
 		return Version{}, err
 	}
+	if err := c.claim(ctx, tx, publisher, u.manifest); err != nil {
+		return Version{}, err
+	}
 	id, err := c.module(ctx, tx, publisher, u.manifest.ID)
 	if err != nil {
 		return Version{}, err
