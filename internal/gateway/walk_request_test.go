@@ -133,6 +133,12 @@ var writes = map[string]write{
 	// A record that is not deleted is answered as it is.
 	"POST /api/modules/{module}/{collection}/{id}/restore": bodies(nil, nil),
 
+	// The examples have no endpoints of their own.
+	"POST /api/modules/{module}/x/{rest...}":   bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
+	"PUT /api/modules/{module}/x/{rest...}":    bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
+	"PATCH /api/modules/{module}/x/{rest...}":  bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
+	"DELETE /api/modules/{module}/x/{rest...}": bodies(nil, nil),
+
 	"POST /app/login":  bodies(nil, url.Values{"email": {"nobody@example.com"}, "password": {"wrong"}}),
 	"POST /app/logout": bodies(nil, url.Values{}),
 	"POST /app/modules": {func(p *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
