@@ -33,12 +33,15 @@ func (c compiler) partOf(column Column, rest []string) value {
 	if column.Constant {
 		return c.constantColumn(column, rest)
 	}
+	if v.currency != "" && !column.Exact {
+		v.currency += "::text" // tables have char(3), which pads and trims
+	}
 	if len(rest) == 0 {
 		return v
 	}
 	if column.Type.Kind == Money {
 		if rest[0] == "currency" {
-			return value{t: Type{Kind: Text}, sql: column.Currency}
+			return value{t: Type{Kind: Text}, sql: v.currency}
 		}
 		v.t, v.currency = Type{Kind: Integer}, ""
 		return v

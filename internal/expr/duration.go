@@ -58,8 +58,11 @@ func readDuration(text string, at int) (Literal, *Error) {
 }
 
 // rawDuration reads a duration of a URL: 48h, or ISO 8601 as records have it,
-// of fixed length: PT48H, P30D, PT1H30M.
+// of fixed length: PT48H, P30D, PT1H30M; or 0.
 func rawDuration(text string, at int) (Literal, bool) {
+	if text == "0" {
+		text = "0s"
+	}
 	if ms, ok := isoDuration(text); ok {
 		return Literal{Kind: Duration, Value: ms, At: at}, true
 	}

@@ -177,11 +177,15 @@ func (r *regexReader) atom(depth int) {
 
 func (r *regexReader) escape() {
 	r.at++
-	if !r.more() || r.text[r.at] >= 0x80 || isLetter(r.text[r.at]) && r.text[r.at] != '_' || isDigit(r.text[r.at]) || r.text[r.at] <= ' ' || r.text[r.at] == '_' {
+	if !r.more() || !isPunctuation(r.text[r.at]) {
 		r.refuse(`has a \ that is not before punctuation`)
 		return
 	}
 	r.at++
+}
+
+func isPunctuation(c byte) bool {
+	return c > ' ' && c < 0x7f && !isDigit(c) && (c == '_' || !isLetter(c))
 }
 
 // set reads [abc], [^a-z].
