@@ -7,7 +7,9 @@ func (c compiler) compare(n Compare, exact bool) string {
 	}
 	a, b := c.sides(n.Left, n.Right)
 	if a.t.Kind == None || b.t.Kind == None {
-		return "null::boolean" // order with null; equality became IsNull
+		// Order with null; equality became IsNull. What is compared stays, because
+		// its parameters have to be used.
+		return "(case when " + a.sql + " is null or " + b.sql + " is null then null::boolean end)"
 	}
 	if a.t.Kind == Money {
 		return compareMoney(n.Op, a, b)

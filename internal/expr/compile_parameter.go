@@ -92,6 +92,9 @@ func itemText(v any, kind Kind) string {
 // parameter writes a computed value as a parameter of the type.
 func (c compiler) parameter(v any, t Type) value {
 	out := value{t: t, never: v != nil}
+	if t.Kind == Money {
+		return c.moneyParameter(v)
+	}
 	cast := "::" + t.Kind.sqlType()
 	switch v := v.(type) {
 	case nil:
@@ -106,15 +109,9 @@ func (c compiler) parameter(v any, t Type) value {
 			cast += "[]"
 		}
 		out.sql = c.args.Add(nil) + cast
-		if t.Kind == Money {
-			out.currency = c.args.Add(nil) + "::text"
-		}
 	case number:
 		out.t = Type{Kind: v.kind}
 		out.sql = c.args.Add(decimalText(v.Rat)) + "::numeric"
-	case amount:
-		out.sql = c.args.Add(decimalText(v.Rat)) + "::numeric"
-		out.currency = c.args.Add(nullable(v.currency)) + "::text"
 	case list:
 		out.sql = c.args.Add(arrayText(v)) + cast + "[]"
 	default:
@@ -123,11 +120,18 @@ func (c compiler) parameter(v any, t Type) value {
 	return out
 }
 
-func nullable(text string) any {
-	if text == "" {
-		return nil
+// moneyParameter sends amount and currency in one, because PostgreSQL refuses
+// parameters that are not used, and a currency often is not.
+func (c compiler) moneyParameter(v any) value {
+	var both any
+	if a, ok := v.(amount); ok {
+		both = arrayText([]string{decimalText(a.Rat), a.currency})
 	}
-	return text
+	at := c.args.Add(both) + "::text[]"
+	return value{
+		t: Type{Kind: Money}, never: v != nil,
+		sql: "(" + at + ")[1]::numeric", currency: "nullif((" + at + ")[2], '')",
+	}
 }
 
 func bareParameter(v any) any {

@@ -42,7 +42,10 @@ type Type struct {
 // String returns the type in the words of an error message.
 func (t Type) String() string {
 	if t.List {
-		return "a list"
+		return "a list of " + [...]string{
+			"nothing", "texts", "texts", "whole numbers", "numbers", "truths", "dates", "instants", "ids",
+			"percents", "money", "times", "durations", "months", "JSON",
+		}[t.Kind]
 	}
 	return t.Kind.String()
 }
