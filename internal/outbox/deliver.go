@@ -77,12 +77,14 @@ func (d *Dispatcher) claim(ctx context.Context, most int) ([]claimed, error) {
 				join (select * from due order by turn, due_at, seq limit $4) q
 				  on w.site_id = q.site_id and w.subscription = q.subscription and w.target = q.target and w.event = q.event
 				where w.state = 'waiting' and w.held_by is null
+				  -- Whom others take for dead, takes nothing more until it shows itself.
+				  and exists (select from platform.process p where p.id = $5 and p.seen_at > now() - make_interval(secs => $6))
 				for update of w skip locked
 			)
 			update platform.delivery w set held_by = $5, attempts = w.attempts + 1 from mine m
 			where w.site_id = m.site_id and w.subscription = m.subscription and w.target = m.target and w.event = m.event
 			returning w.site_id as site, w.subscription, w.target, w.event, w.name, w.at, w.seq, w.record, w.change, w.attempts`,
-			d.now(), d.names(), pg.Share(all), most, d.process.ID)
+			d.now(), d.names(), pg.Share(all), most, d.process.ID, pg.Seen.Seconds())
 		return err
 	})
 	if err != nil {
