@@ -3,8 +3,9 @@
 // job is leased to one process at a time, is tried again when it fails and is
 // not lost when a process dies.
 //
-// So far there are periodic jobs only: each runs once an interval in the whole
-// deployment, however many processes there are.
+// There are two sorts. Periodic jobs are the platform's own: each runs once an
+// interval in the whole deployment, however many processes there are. Jobs of
+// sites are entered one by one, with the site and the module they are for.
 package job
 
 import (
@@ -13,6 +14,8 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,6 +38,10 @@ const (
 	idlePoll = 30 * time.Second
 	// fetchPause is the shortest time between two fetches.
 	fetchPause = 200 * time.Millisecond
+	// sitePause is the same for the jobs of sites, of which there are many.
+	sitePause = 50 * time.Millisecond
+	// deadKept is how long a job that failed for good can be tried again.
+	deadKept = 30 * 24 * time.Hour
 )
 
 // nameRE is what a job may be called; River panics at some other names.
@@ -53,55 +60,115 @@ type Periodic struct {
 	Run func(ctx context.Context) error
 }
 
-// Runner works off jobs. Make one with New, then Start it once.
+// Config says what a runner works with.
+type Config struct {
+	DB  *pg.DB
+	Log *slog.Logger
+	// Now is the clock by which the jobs of sites are due.
+	Now func() time.Time
+	// Process is who holds what is being worked on. The runner shows it as alive
+	// from Start to Stop.
+	Process *pg.Process
+	// Periodic are the platform's own jobs.
+	Periodic []Periodic
+	// Handle does a job of a site. It is called again when it fails, and may be
+	// called again although it did not: whoever writes does so in one transaction
+	// with Run.Settle.
+	Handle func(ctx context.Context, r *Run) error
+}
+
+// Workers is how many jobs of sites one process runs at a time.
+const Workers = 4
+
+// Runner works off jobs. Make one with New, then Start it once. One that is not
+// started can enter jobs all the same.
 type Runner struct {
-	client *river.Client[pgx.Tx]
+	db      *pg.DB
+	log     *slog.Logger
+	now     func() time.Time
+	process *pg.Process
+	handle  func(ctx context.Context, r *Run) error
+	client  *river.Client[pgx.Tx]
+
+	wake     chan struct{}
+	stopping atomic.Bool
+	end      context.CancelFunc
+	loops    sync.WaitGroup
 }
 
 // New brings River's schema up to date and returns a runner of the jobs, which
 // does not work yet. It needs two free connections of the pool.
-func New(ctx context.Context, db *pg.DB, log *slog.Logger, jobs ...Periodic) (*Runner, error) {
-	byName, err := index(jobs)
+func New(ctx context.Context, c Config) (*Runner, error) {
+	byName, err := index(c.Periodic)
 	if err != nil {
 		return nil, err
 	}
-	log = quiet(log)
-	if err := migrate(ctx, db, log); err != nil {
+	if c.Now == nil || c.Process == nil || c.Handle == nil {
+		return nil, errors.New("jobs: a runner needs a clock, a process and a handler")
+	}
+	told := quiet(c.Log)
+	if err := migrate(ctx, c.DB, told); err != nil {
 		return nil, err
 	}
+	r := &Runner{db: c.DB, log: c.Log, now: c.Now, process: c.Process, handle: c.Handle, wake: make(chan struct{}, 1)}
 	known := river.NewWorkers()
-	if err := river.AddWorkerSafely(known, &worker{jobs: byName, log: log}); err != nil {
+	if err := river.AddWorkerSafely(known, &worker{jobs: byName, log: told}); err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
-		Schema:            schema,
-		Logger:            log,
-		Workers:           known,
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
-		PeriodicJobs:      schedules(jobs),
-		JobTimeout:        longest,
-		FetchCooldown:     fetchPause,
-		FetchPollInterval: idlePoll,
-		MaxAttempts:       attempts,
+	if err := river.AddWorkerSafely(known, &siteWorker{runner: r}); err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	r.client, err = river.NewClient(riverpgxv5.New(c.DB.Pool()), &river.Config{
+		ID:      c.Process.ID.String(),
+		Schema:  schema,
+		Logger:  told,
+		Workers: known,
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: workers},
+			siteQueue:          {MaxWorkers: Workers, FetchCooldown: sitePause, FetchPollInterval: poll},
+		},
+		PeriodicJobs:                schedules(c.Periodic),
+		JobTimeout:                  longest,
+		FetchCooldown:               fetchPause,
+		FetchPollInterval:           idlePoll,
+		MaxAttempts:                 attempts,
+		DiscardedJobRetentionPeriod: deadKept,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	return &Runner{client: client}, nil
+	return r, nil
 }
 
 // Start begins to work and returns at once. Cancelling ctx stops the runner
 // hard; use Stop to let running jobs end.
 func (r *Runner) Start(ctx context.Context) error {
+	if err := r.process.Beat(ctx); err != nil {
+		return fmt.Errorf("start jobs: %w", err)
+	}
 	if err := r.client.Start(ctx); err != nil {
 		return fmt.Errorf("start jobs: %w", err)
 	}
+	looping, end := context.WithCancel(ctx)
+	r.end = end
+	r.loops.Go(func() { r.shareAlways(looping) })
+	r.loops.Go(func() { r.beatAlways(looping) })
 	return nil
 }
 
 // Stop takes no further jobs and waits until the running ones end. When ctx is
 // done first, they are cancelled; they will run again.
 func (r *Runner) Stop(ctx context.Context) error {
+	r.stopping.Store(true)
+	err := r.stop(ctx)
+	if r.end != nil {
+		r.end()
+		r.loops.Wait()
+	}
+	return errors.Join(err, r.process.Leave(context.WithoutCancel(ctx)))
+}
+
+func (r *Runner) stop(ctx context.Context) error {
 	err := r.client.Stop(ctx)
 	if err == nil {
 		return nil

@@ -16,10 +16,23 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
+// config is that of a process of its own.
+func config(t testing.TB, db *pg.DB, jobs ...job.Periodic) job.Config {
+	t.Helper()
+	process, err := db.NewProcess(job.Workers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return job.Config{
+		DB: db, Log: quiet, Now: time.Now, Process: process, Periodic: jobs,
+		Handle: func(context.Context, *job.Run) error { return nil },
+	}
+}
+
 func start(t *testing.T, db *pg.DB, jobs ...job.Periodic) *job.Runner {
 	t.Helper()
 	began := time.Now()
-	r, err := job.New(t.Context(), db, quiet, jobs...)
+	r, err := job.New(t.Context(), config(t, db, jobs...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +143,7 @@ func TestMigratingWaitsForAnotherServer(t *testing.T) {
 	}
 	made := make(chan error, 1)
 	go func() {
-		_, err := job.New(t.Context(), db, quiet)
+		_, err := job.New(t.Context(), config(t, db))
 		made <- err
 	}()
 	select {
@@ -156,7 +169,7 @@ func TestJobsAreChecked(t *testing.T) {
 		"no work":     {{Name: "work", Every: time.Hour}},
 		"one twice":   {{Name: "work", Every: time.Hour, Run: work}, {Name: "work", Every: time.Minute, Run: work}},
 	} {
-		if _, err := job.New(t.Context(), nil, quiet, jobs...); err == nil {
+		if _, err := job.New(t.Context(), job.Config{Periodic: jobs}); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -26,8 +26,14 @@ func migrate(ctx context.Context, db *pg.DB, log *slog.Logger) error {
 		return fmt.Errorf("prepare the migrations of jobs: %w", err)
 	}
 	current, err := upToDate(ctx, migrator.AllVersions(), migrator.ExistingVersions)
-	if err != nil || current {
+	if err != nil {
 		return err
+	}
+	if current {
+		err := db.Pool().QueryRow(ctx, `select to_regclass('`+schema+`.site_job_listed') is not null`).Scan(&current)
+		if err != nil || current {
+			return pg.Translate(err)
+		}
 	}
 	// A migration may take longer than statements of the pool may.
 	pool, err := db.Patient(ctx)
@@ -55,8 +61,18 @@ func migrate(ctx context.Context, db *pg.DB, log *slog.Logger) error {
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrate jobs: %w", err)
 	}
+	if _, err := conn.Exec(ctx, indexes); err != nil {
+		return fmt.Errorf("migrate jobs: %w", err)
+	}
 	return nil
 }
+
+// indexes are ours on River's table: for the next job of each site, for what a
+// site has running, and for its lists.
+const indexes = `
+	create index if not exists site_job_waiting on river.river_job ((args ->> 'site'), scheduled_at, id) where kind = 'site' and state = 'pending';
+	create index if not exists site_job_held on river.river_job ((args ->> 'site')) where kind = 'site' and state in ('available', 'running');
+	create index if not exists site_job_listed on river.river_job ((args ->> 'site'), state, id) where kind = 'site'`
 
 // upToDate compares what the database has with what this program knows. A
 // database that is ahead is refused.

@@ -1,0 +1,189 @@
+package module
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/outbox"
+	"github.com/dramac-main/dramac-cms/internal/pg"
+)
+
+// Subscriptions are those of modules' manifests, and the one that timers are
+// planned by.
+func (w *Work) Subscriptions() []outbox.Subscription {
+	return []outbox.Subscription{
+		{Name: "modules", Pattern: "*", Targets: w.subscribers, Handle: w.tell},
+	}
+}
+
+// subscribers are the short ids of the modules on the event's site that
+// subscribe to it. A module hears of its own events by their names, and of
+// another's by the contract that offers them.
+func (w *Work) subscribers(ctx context.Context, e outbox.Event) ([]string, error) {
+	list, err := w.enabled(ctx, e.Site)
+	if err != nil {
+		return nil, err
+	}
+	var targets []string
+	for _, in := range list {
+		r, err := w.Release(ctx, in.Module, in.Version)
+		if err != nil {
+			continue // told where the module is asked to run
+		}
+		if w.subscribed(ctx, list, r, e) != "" {
+			targets = append(targets, in.Short)
+		}
+	}
+	return targets, nil
+}
+
+// enabled are the enabled installations of a site.
+func (w *Work) enabled(ctx context.Context, site uuid.UUID) ([]Installation, error) {
+	list, err := installations(ctx, w.db.Pool(), site, "")
+	return slices.DeleteFunc(list, func(i Installation) bool { return i.State != Enabled }), err
+}
+
+// subscribed returns the name under which the module subscribes to the event,
+// "" if it does not. A name that begins with a contract means the event of the
+// module that offers it, if that contract offers the event.
+func (w *Work) subscribed(ctx context.Context, list []Installation, r *Release, e outbox.Event) string {
+	if len(r.Manifest.Subscribe) == 0 {
+		return ""
+	}
+	names := []string{}
+	if e.Module == r.Manifest.ID {
+		names = append(names, e.Key())
+	}
+	tail := e.Collection + "." + e.Name
+	for _, in := range list {
+		if in.Short != e.Short {
+			continue
+		}
+		provider, err := w.Release(ctx, in.Module, in.Version)
+		if err != nil {
+			continue
+		}
+		for _, o := range provider.Manifest.Offers {
+			if slices.Contains(o.Events, tail) {
+				names = append(names, o.Contract+"."+tail)
+			}
+		}
+	}
+	for _, want := range r.Manifest.Subscribe {
+		if slices.Contains(names, want) {
+			return want
+		}
+	}
+	return ""
+}
+
+// tell calls the handler "on.<event>" of a module. It gets what the contract
+// offers of the record, or of its own records everything that is not secret.
+func (w *Work) tell(ctx context.Context, d *outbox.Delivery) error {
+	return w.do(ctx, d.Site, d.Target, uuid.NullUUID{UUID: d.ID, Valid: true}, d.Depth, func(a *acting) error {
+		list, err := w.enabled(ctx, d.Site)
+		if err != nil {
+			return err
+		}
+		name := w.subscribed(ctx, list, a.release, d.Event)
+		if name == "" {
+			return nil // it does not subscribe any more
+		}
+		told, err := w.told(ctx, list, a.release, d.Event)
+		if err != nil {
+			return err
+		}
+		return a.run(ctx, "on."+name, told)
+	})
+}
+
+// message is an event as handlers get it.
+type message struct {
+	ID       uuid.UUID                  `json:"id"`
+	Name     string                     `json:"name"`
+	Version  int                        `json:"version"`
+	At       time.Time                  `json:"at"`
+	Record   *uuid.UUID                 `json:"record"`
+	Data     map[string]json.RawMessage `json:"data"`
+	Previous map[string]json.RawMessage `json:"previous"`
+	Actor    *uuid.UUID                 `json:"actor"`
+}
+
+// told makes the message: values under the names of the data API, and of
+// another module's only those that its contract offers.
+func (w *Work) told(ctx context.Context, list []Installation, r *Release, e outbox.Event) (message, error) {
+	m := message{ID: e.ID, Name: e.Key(), Version: e.Version, At: e.At.UTC(), Data: e.Data, Previous: e.Previous}
+	if e.Record != uuid.Nil {
+		m.Record = &e.Record
+	}
+	if e.Actor.Valid {
+		m.Actor = &e.Actor.UUID
+	}
+	at := slices.IndexFunc(list, func(in Installation) bool { return in.Short == e.Short })
+	if at < 0 {
+		m.Data, m.Previous = nil, nil
+		return m, nil
+	}
+	provider, err := w.Release(ctx, list[at].Module, list[at].Version)
+	if err != nil {
+		return message{}, err
+	}
+	in, ok := provider.Module.Collection(e.Collection)
+	if !ok {
+		return m, nil
+	}
+	if provider.ID != r.ID {
+		offered := offeredFields(provider, e)
+		e = e.Only(func(column string) bool { return in.Shows(column, offered) })
+		m.Data, m.Previous = e.Data, e.Previous
+	}
+	return m, nil
+}
+
+// offeredFields are the fields of the event's record that any contract offers.
+func offeredFields(provider *Release, e outbox.Event) []string {
+	var fields []string
+	for _, o := range provider.Manifest.Offers {
+		fields = append(fields, o.Records[e.Collection]...)
+	}
+	return fields
+}
+
+// MoreNames are the names that a change of these columns has besides "updated":
+// those that the manifest of the version on the site declares by what changed.
+func (w *Work) MoreNames(ctx context.Context, e outbox.Event, columns []string) ([]string, error) {
+	type running struct {
+		ID      uuid.UUID
+		Version string
+	}
+	list, err := pg.All[running](ctx, w.db.Pool(), `select i.module_id as id, i.version from platform.installation i
+		join platform.module m on m.id = i.module_id where i.site_id = $1 and m.short_id = $2 and i.state = 'enabled'`, e.Site, e.Short)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	r, err := w.Release(ctx, list[0].ID, list[0].Version)
+	if err != nil {
+		return nil, nil //nolint:nilerr // a package that cannot be read names nothing, and is told where it is asked to run
+	}
+	in, ok := r.Module.Collection(e.Collection)
+	if !ok {
+		return nil, nil
+	}
+	return eventsOfChange(in, columns), nil
+}
+
+// eventsOfChange are the declared events that a change of the columns is.
+func eventsOfChange(in *collection.Collection, columns []string) []string {
+	var names []string
+	for _, event := range in.Events {
+		if len(event.Changed) > 0 && slices.ContainsFunc(columns, func(column string) bool { return in.Shows(column, event.Changed) }) {
+			names = append(names, event.Name)
+		}
+	}
+	return names
+}
