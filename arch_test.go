@@ -37,7 +37,7 @@ var (
 	pure = []string{"internal/manifest", "internal/pack", "internal/expr", "internal/money", "internal/clock", "internal/i18n"}
 	// machinery is what every noun may stand on.
 	machinery = []string{
-		"internal/pg", "internal/job", "internal/outbox", "internal/mail", "internal/blob", "internal/realtime",
+		"internal/pg", "internal/job", "internal/outbox", "internal/change", "internal/mail", "internal/blob", "internal/realtime",
 		"internal/secret", "internal/replay", "internal/sequence", "internal/document", "internal/egress",
 	}
 	// outside is the world that pure packages do not touch.

@@ -20,7 +20,8 @@ const drainLimit = 3 * time.Second
 const answerLimit = 15 * time.Second
 
 type serveCommand struct {
-	Demo bool `help:"Load the demo first and print its log-ins."`
+	Demo      bool `help:"Load the demo first and print its log-ins."`
+	NoWorkers bool `help:"Leave jobs and events to other processes, such as dramac worker."`
 }
 
 // Run serves until ctx ends, the embedded database is lost or the listener fails.

@@ -37,6 +37,8 @@ type services struct {
 	BaseURL *url.URL
 	// Proxies are whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix
+	// NoWorkers leaves jobs and events to other processes.
+	NoWorkers bool
 }
 
 // parts are what runs: the handler and whatever must be closed after the last
@@ -84,14 +86,23 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := job.New(ctx, s.DB, s.Log, s.jobs(modules, alone)...)
+	work, err := s.background(ctx, modules, alone)
 	if err != nil {
 		return nil, err
 	}
-	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
+	built := &parts{Handler: handler}
+	if s.NoWorkers {
+		return built, nil
+	}
+	if err := work.start(ctx); err != nil {
 		return nil, err
 	}
-	return &parts{Handler: handler, closers: []func(context.Context) error{jobs.Stop}}, nil
+	built.closers = append(built.closers, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, workLimit)
+		defer cancel()
+		return work.stop(ctx)
+	})
+	return built, nil
 }
 
 // services opens the key ring and puts together what the parts are made of.
@@ -145,6 +156,14 @@ func (s services) jobs(modules *module.Catalogue, alone bool) []job.Periodic {
 			_, err := replay.DropExpired(ctx, s.DB.Pool(), s.Now())
 			return err
 		}},
+		{Name: "purge_trash", Every: time.Hour, Run: func(ctx context.Context) error {
+			purged, err := modules.PurgeTrash(ctx, s.Now())
+			if purged > 0 {
+				s.Log.Info("purged deleted records", "records", purged)
+			}
+			return err
+		}},
+		{Name: "tidy_log", Every: 6 * time.Hour, Run: s.tidy},
 		{Name: "expire_sessions", Every: time.Hour, Run: func(ctx context.Context) error {
 			_, err := account.DropExpired(ctx, s.DB.Pool(), s.Now())
 			return err

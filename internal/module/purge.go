@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/audit"
+	"github.com/dramac-main/dramac-cms/internal/change"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
 
@@ -83,6 +84,12 @@ func (c *Catalogue) purge(ctx context.Context, tx pgx.Tx, by audit.Actor, agency
 	records, err := c.erase(ctx, tx, i)
 	if err != nil {
 		return i, fmt.Errorf("delete the records of %s: %w", i.Name, err)
+	}
+	if err := change.Forget(ctx, tx, c.db.Keeper(), i.Site, i.Short); err != nil {
+		return i, fmt.Errorf("forget the changes of %s: %w", i.Name, err)
+	}
+	if _, err := tx.Exec(ctx, `delete from platform.timer where site_id = $1 and module = $2`, i.Site, i.Short); err != nil {
+		return i, err
 	}
 	i.State, i.Settings, i.UpdatedAt = next, []byte(`{}`), c.now()
 	if err := save(ctx, tx, i); err != nil {

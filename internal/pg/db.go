@@ -223,3 +223,7 @@ func All[T any](ctx context.Context, q Querier, sql string, args ...any) ([]T, e
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
 	return list, Translate(err)
 }
+
+// Keeper returns the name of the role that owns the change log and the events.
+// The login role may become it and has not its rights until then.
+func (db *DB) Keeper() string { return "dramac_" + db.deployment + "_keeper" }
