@@ -24,6 +24,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /api/modules/{module}/{collection}/{id}", host: onPlatform | onSite, permission: access.SiteUse, verb: "read", fast: true, handle: findRecord},
 		{pattern: "PATCH /api/modules/{module}/{collection}/{id}", host: onPlatform | onSite, permission: access.SiteUse, verb: "update", fast: true, handle: updateRecord},
 		{pattern: "DELETE /api/modules/{module}/{collection}/{id}", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: deleteRecord},
+		{pattern: "GET /api/modules/{module}/{collection}/{id}/history", host: onPlatform | onSite, permission: access.SiteUse, verb: "read", fast: true, handle: recordHistory},
 		{pattern: "POST /api/modules/{module}/{collection}/{id}/restore", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: restoreRecord},
 		{pattern: "POST /api/modules/{module}/{collection}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runAction},
 
@@ -44,6 +45,8 @@ func (s *Server) routes() []route {
 		{pattern: "POST /app/modules", host: onPlatform, permission: access.ModulePublish, maxBody: maxPackage + 1<<16, handle: uploadPackage, tooLarge: refuseUpload},
 		{pattern: "GET /app/{site}", host: onPlatform, permission: access.SiteRead, handle: siteStart},
 		{pattern: "GET /app/{site}/activity", host: onPlatform, permission: access.ActivityRead, handle: siteActivity},
+		{pattern: "GET /app/{site}/jobs", host: onPlatform, permission: access.InstallationManage, handle: siteJobs},
+		{pattern: "POST /app/{site}/jobs", host: onPlatform, permission: access.InstallationManage, handle: submitJob},
 		{pattern: "GET /app/{site}/modules", host: onPlatform, permission: access.SiteRead, handle: siteModules},
 		{pattern: "GET /app/{site}/modules/{module}", host: onPlatform, permission: access.InstallationManage, handle: installationPage},
 		{pattern: "GET /app/{site}/modules/{module}/install", host: onPlatform, permission: access.InstallationManage, handle: installPage},

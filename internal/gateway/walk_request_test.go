@@ -151,6 +151,7 @@ var writes = map[string]write{
 	"POST /app/{site}/modules/{module}/install":   bodies(url.Values{}, nil),
 	"POST /app/{site}/modules/{module}/settings":  bodies(url.Values{"settings.greeting": {"walked"}}, url.Values{"settings.greeting": {strings.Repeat("x", 300)}}),
 	"POST /app/{site}/modules/{module}/version":   bodies(url.Values{"version": {"1.0.0"}}, url.Values{"version": {"1.0.0"}}),
+	"POST /app/{site}/jobs":                       bodies(nil, url.Values{"kind": {"job"}, "key": {"1"}, "do": {"again"}}),
 	"POST /app/{site}/modules/{module}/enable":    bodies(url.Values{}, url.Values{}),
 	"POST /app/{site}/modules/{module}/disable":   bodies(url.Values{}, nil),
 	"POST /app/{site}/modules/{module}/uninstall": bodies(url.Values{"confirm": {testkit.Rental}}, url.Values{"confirm": {"something else"}}),

@@ -18,7 +18,7 @@ var nameRE = regexp.MustCompile(namePattern)
 // reservedIDs would collide with addresses of the platform, or with its own
 // permissions, which begin as those of a module do: with a name and a dot.
 var reservedIDs = []string{
-	"modules", "settings", "activity", "members", "sites", "rpc", "platform", "dramac", "system", "api", "app",
+	"modules", "settings", "activity", "jobs", "members", "sites", "rpc", "platform", "dramac", "system", "api", "app",
 }
 
 // reservedFields are the columns of every record and the words with which the

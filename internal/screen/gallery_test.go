@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dramac-main/dramac-cms/sdk/ui"
+
 	"github.com/a-h/templ"
 
 	"github.com/dramac-main/dramac-cms/internal/i18n"
@@ -64,7 +66,7 @@ func sampleFrame(p *i18n.Printer, title string) Frame {
 			{Name: "Birch & Sons", Client: "Birch & Sons Ltd", URL: "/app/b"},
 		},
 		Menu: []MenuGroup{
-			PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/activity", "/app/s/rental/item"),
+			PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/jobs", "/app/s/activity", "/app/s/rental/item"),
 			{Label: "Equipment rental", Items: []MenuItem{
 				{Label: "Rentals", Icon: "calendar-range", URL: "/app/s/rental/rental"},
 				{Label: "Rental items", Icon: "drill", URL: "/app/s/rental/item", Current: true},
@@ -189,7 +191,7 @@ func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	}
 	home := sampleFrame(p, "Harbour Tool Hire")
 	home.Crumbs = nil
-	home.Menu[0] = PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/activity", "/app/s")
+	home.Menu[0] = PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/jobs", "/app/s/activity", "/app/s")
 	home.Menu[1].Items[1].Current = false
 	all["home"] = SiteHomePage(home, SiteHome{
 		Name: "Harbour Tool Hire", Host: "hire.localhost:8080", Public: "http://hire.localhost:8080", Install: "/app/s/modules", More: "/app/s/activity",
@@ -207,6 +209,12 @@ func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	activity := sampleFrame(p, p.T("activity.title"))
 	activity.Crumbs = activity.Crumbs[:1]
 	all["activity"] = ActivityPage(activity, Activity{Entries: entries, Next: "/app/s/activity?before=x"})
+	jobs := activity
+	jobs.Title = p.T("jobs.title")
+	views := []ui.Tab{{Label: p.T("jobs.state.dead"), URL: "/app/s/jobs", Current: true}, {Label: p.T("jobs.state.running"), URL: "/app/s/jobs?state=running"}}
+	lines := []JobLine{{Name: "job.score", Module: "Rental", At: noon, Attempts: 12, Error: "The other system does not answer.", Kind: "job", Key: "1"}}
+	all["jobs"] = JobsPage(jobs, Jobs{Views: views, State: "dead", Jobs: lines, Events: lines, MoreJobs: "/app/s/jobs?after=1", Submit: "/app/s/jobs"})
+	all["jobs-empty"] = JobsPage(jobs, Jobs{Views: views, State: "dead"})
 	all["activity-empty"] = ActivityPage(activity, Activity{})
 }
 

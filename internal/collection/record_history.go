@@ -1,0 +1,86 @@
+package collection
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// MaxHistory is how many changes one page of a history holds at most.
+const MaxHistory = 100
+
+// History returns a record's changes, newest first, as a JSON array: at most
+// that many, before the change of that number; zero begins with the newest.
+// Each has the values of the fields that changed, before and after, as the data
+// API writes them, but only of those that the actor may read. A record that the
+// actor cannot see is NotFound.
+func (r Records) History(ctx context.Context, id uuid.UUID, before int64, most int) ([]byte, error) {
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	look := r.newArgs()
+	visible, err := r.one(id, look)
+	if err != nil {
+		return nil, err
+	}
+	args := r.newArgs()
+	values := r.Collection.historyValues(r.answer())
+	sql := `select coalesce(json_agg(json_build_object('seq', h.seq, 'at', h.at, 'op', h.op, 'version', h.version,
+		'part', h.part, 'part_id', h.part_id, 'actor', h.actor, 'actor_kind', h.actor_kind, 'impersonator', h.impersonator,
+		'request', h.request, 'batch', h.batch, 'before', ` + fmt.Sprintf(values, "before") + `, 'after', ` + fmt.Sprintf(values, "after") + `) order by h.seq desc), '[]')
+		from platform.history(` + args.Add(r.Collection.Name) + `::text, ` + args.Add(id.String()) + `::uuid, ` + args.Add(before) + `::bigint, ` +
+		args.Add(min(max(most, 1), MaxHistory)) + `::integer) h where $1::uuid is not null`
+	var found bool
+	var list []byte
+	err = r.Scope.Batch(ctx,
+		pg.Statement{
+			SQL: "select 1 from " + r.Collection.table + " t where " + visible, Args: look.Values,
+			Read: func(rows pgx.Rows) error {
+				found = rows.Next()
+				return nil
+			},
+		},
+		pg.Statement{SQL: sql, Args: args.Values, Read: pg.JSON(&list)},
+	)
+	if err != nil {
+		return nil, fmt.Errorf("history of %s: %w", r.Collection.Name, err)
+	}
+	if !found {
+		return nil, errs.Missing()
+	}
+	return list, nil
+}
+
+// historyValues is SQL for an object of one side of a change h, "before" or
+// "after" for %[1]s. The columns become a row of the table again, so that each
+// kind writes its value as it always does; a value that was erased is told as
+// such. Values of lines are told with their record, not here.
+func (c *Collection) historyValues(a Access) string {
+	var fields []string
+	for _, i := range c.items {
+		if i.field == nil || len(i.field.columns) == 0 || i.field.Secret || i.field.Sensitive || !a.sees(i) {
+			continue
+		}
+		var columns, erased []string
+		for _, column := range i.field.columns {
+			columns = append(columns, "'"+column.Name+"'")
+			erased = append(erased, "h.%[1]s -> '"+column.Name+`' = '{"erased": true}'`)
+		}
+		fields = append(fields, fmt.Sprintf("('%s', case when %s then '{\"erased\": true}'::json else to_json(%s) end, h.%%[1]s ?| array[%s])",
+			i.key, strings.Join(erased, " or "), strings.ReplaceAll(i.sql, "%", "%%"), strings.Join(columns, ", ")))
+	}
+	if len(fields) == 0 {
+		return "case when h.%[1]s is not null and h.part is null then '{}'::json end"
+	}
+	return `case when h.%[1]s is not null and h.part is null then (select coalesce(json_object_agg(x.key, x.value) filter (where x.there), '{}')
+		from jsonb_populate_record(null::` + c.table + `, (select coalesce(jsonb_object_agg(d.key, d.value), '{}')
+			from jsonb_each(h.%[1]s) d where d.value <> '{"erased": true}')) t,
+		lateral (values ` + strings.Join(fields, ", ") + `) x (key, value, there)) end`
+}
