@@ -39,9 +39,7 @@ func (c *call) number(name string, otherwise int64) (int64, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 1 {
-		bad := errs.New(errs.Invalid, "invalid_query", "The query is not valid.")
-		bad.Fields = []errs.Field{{Path: name, Code: "not_a_number", Message: "This is a whole number from 1 on."}}
-		return 0, bad
+		return 0, errs.BadFields(errs.Field{Path: name, Code: "not_a_number", Message: "This is a whole number from 1 on."})
 	}
 	return n, nil
 }

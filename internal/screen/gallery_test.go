@@ -10,13 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dramac-main/dramac-cms/sdk/ui"
-
 	"github.com/a-h/templ"
 
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
+	"github.com/dramac-main/dramac-cms/sdk/ui"
 )
 
 // gallery writes every screen with sample data as HTML files, to look at them:
