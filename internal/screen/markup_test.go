@@ -169,7 +169,7 @@ func TestHostileValuesStayText(t *testing.T) {
 		"form":     render(t, FormPage(f, form)),
 		"login":    render(t, LoginPage(f, Login{Next: hostile, Email: hostile, Error: LoginError(hostile)})),
 		"failure":  render(t, FailurePage(f, Failure{Request: hostile})),
-		"jobs": render(t, JobsPage(f, Jobs{State: "dead", Jobs: []JobLine{{Name: hostile, Module: hostile, Error: hostile, Kind: "job", Key: hostile}}})),
+		"jobs":     render(t, JobsPage(f, Jobs{State: "dead", Jobs: []JobLine{{Name: hostile, Module: hostile, Error: hostile, Kind: "job", Key: hostile}}})),
 		"activity": render(t, ActivityPage(f, Activity{Entries: []Entry{{Action: hostile, Actor: hostile, Subject: hostile, Detail: hostile}}})),
 		"refusal":  render(t, CataloguePage(f, Catalogue{Refused: &Refusal{File: hostile, Problems: []Problem{{File: hostile, Message: hostile, Hint: hostile}}}})),
 	} {
