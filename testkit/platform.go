@@ -21,6 +21,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/blob"
 	"github.com/dramac-main/dramac-cms/internal/gateway"
+	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pack"
 	"github.com/dramac-main/dramac-cms/internal/page"
@@ -82,6 +83,9 @@ func NewPlatformOn(t testing.TB, db *pg.DB) *Platform {
 		t.Fatal(err)
 	}
 	p := &Platform{TB: t, DB: db, Now: time.Now, blobs: blobs, keys: Keys(t), address: new(address)}
+	if err := job.Migrate(t.Context(), db, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
 	p.serve()
 	p.settle()
 	p.equip()

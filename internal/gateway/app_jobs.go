@@ -128,9 +128,12 @@ func firstLine(text string) string {
 func submitJob(c *call) (answer, error) {
 	kind, key, do := c.request.PostFormValue("kind"), c.request.PostFormValue("key"), c.request.PostFormValue("do")
 	if do != "again" && do != "drop" {
-		return answer{}, errs.Missing()
+		do = "gone"
 	}
 	err := c.DB.Tx(c.ctx, func(tx pgx.Tx) error {
+		if do == "gone" {
+			return errs.Missing()
+		}
 		if err := c.changeLetter(tx, kind, key, do == "again"); err != nil {
 			return err
 		}
@@ -143,6 +146,9 @@ func submitJob(c *call) (answer, error) {
 			Subject: c.words.T("jobs." + kind), Details: map[string]any{"kind": kind, "key": key},
 		})
 	})
+	if errs.KindOf(err) == errs.NotFound {
+		do, err = "gone", nil // somebody else was faster, or it is another site's
+	}
 	if err != nil {
 		return answer{}, err
 	}

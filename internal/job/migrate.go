@@ -18,6 +18,12 @@ const schema = "river"
 // bring River's schema up to date one after another.
 const migrationLock = 7_248_301_002
 
+// Migrate brings the schema of jobs up to date, for programs that look at jobs
+// and run none. New does the same.
+func Migrate(ctx context.Context, db *pg.DB, log *slog.Logger) error {
+	return migrate(ctx, db, quiet(log))
+}
+
 // migrate brings River's schema up to date. When it is already, that costs
 // two short queries and no lock.
 func migrate(ctx context.Context, db *pg.DB, log *slog.Logger) error {
