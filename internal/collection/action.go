@@ -1,7 +1,9 @@
 package collection
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,51 +15,214 @@ import (
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
-// Run creates a record from an action's parameters, what the action sets, and
-// defaults, in this order of precedence, and returns {"id": "..."}. Parameters
-// may be fields that the actor cannot see or write otherwise: the action is the
-// permission. Names that are not parameters are Invalid.
-func (r Records) Run(ctx context.Context, a *manifest.Action, v Values) ([]byte, error) {
-	c := r.Collection
-	params := c.parameters(a)
-	found := c.checkParameters(params, v)
-	values := maps.Clone(v)
-	if values == nil {
-		values = Values{}
+// Run runs an action: on the record of that id, or, where its scope is the
+// collection, on none. Of what stands in a new value, what the caller gave
+// comes before what the action sets, and that before defaults. Parameters may
+// be fields that the actor cannot see or write otherwise: the action is the
+// permission. Names that are not parameters are Invalid, a state that the
+// action does not start from is Conflict "illegal_move", and a rule of the
+// action that does not hold is Conflict "refused".
+//
+// It returns what the action's code answers; else {"id": "..."} where a record
+// was made or nothing may be read, and the record where Answer says what of it
+// may be.
+func (r Records) Run(ctx context.Context, a *manifest.Action, id uuid.UUID, v Values) ([]byte, error) {
+	run, ok := r.Collection.runs[a.Name]
+	if !ok {
+		return nil, errs.Missing()
 	}
-	delete(values, versionKey)
-	if err := c.set(values, a, r.moment()); err != nil {
-		return nil, err
-	}
-	missing := fill(c.withParameters(params), values, r.moment())
-	for _, f := range missing {
-		if !slices.ContainsFunc(found, func(e errs.Field) bool { return e.Path == f.Path }) {
-			found = append(found, f)
-		}
-	}
-	if err := found.err(); err != nil {
-		return nil, err
-	}
-	id, err := uuid.NewV7()
+	params, found, err := r.given(run, v)
 	if err != nil {
-		return nil, fmt.Errorf("make an id: %w", err)
-	}
-	if _, err := r.insert(ctx, id, values); err != nil {
 		return nil, err
 	}
-	return []byte(`{"id":"` + id.String() + `"}`), nil
+	var answer []byte
+	if run.Scope == scopeCollection || run.Scope == "" && id == uuid.Nil {
+		answer, err = r.runAtLarge(ctx, run, params, found)
+	} else if err = found.err(); err == nil {
+		answer, err = r.runOn(ctx, run, id, params)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("run %s of %s: %w", a.Name, r.Collection.Name, err)
+	}
+	return answer, nil
 }
 
-// withParameters are the collection's fields, with the parameters in the place
-// of the fields that they are.
-func (c *Collection) withParameters(params []*Field) []*Field {
-	fields := slices.Clone(c.fields)
-	for i, f := range fields {
-		if p := find(params, f.key); p != nil {
-			fields[i] = p
+// Result is what an action did with one of many records.
+type Result struct {
+	ID     uuid.UUID
+	Answer []byte
+	Err    error // nil: it ran
+}
+
+// RunMany runs an action on each of the records, each for itself: one that is
+// refused holds up no other. Only an end of the context ends it.
+func (r Records) RunMany(ctx context.Context, a *manifest.Action, ids []uuid.UUID, v Values) []Result {
+	results := make([]Result, len(ids))
+	for i, id := range ids {
+		results[i].ID = id
+		if results[i].Err = ctx.Err(); results[i].Err == nil {
+			results[i].Answer, results[i].Err = r.Run(ctx, a, id, v)
 		}
 	}
-	return fields
+	return results
+}
+
+// given checks the parameters and adds the defaults of those that have one of
+// their own; what is missing is a complaint.
+func (r Records) given(run *runnable, v Values) (Values, complaints, error) {
+	found := r.Collection.checkParameters(run.params, v)
+	params := maps.Clone(v)
+	if params == nil {
+		params = Values{}
+	}
+	delete(params, versionKey)
+	for _, f := range run.params {
+		if _, given := params[f.Name]; given {
+			continue
+		}
+		own := r.Collection.byName[f.Name]
+		declared := slices.IndexFunc(run.Params, func(p manifest.Field) bool { return p.Name == f.Name })
+		if own != nil && (declared < 0 || run.Params[declared].Default == nil) {
+			if declared >= 0 && run.Params[declared].Required && f.Default == nil {
+				found.add(f.key, required())
+			}
+			continue // the field's own default comes when the record is worked out
+		}
+		if f.Default == nil {
+			if f.Required {
+				found.add(f.key, required())
+			}
+			continue
+		}
+		value, err := r.parameterDefault(f)
+		if err != nil {
+			return nil, nil, err
+		}
+		found.add(f.key, checkValue(f, value))
+		params[f.Name] = value
+	}
+	return params, found, nil
+}
+
+// parameterDefault works out a parameter's default, which reads no record.
+func (r Records) parameterDefault(f *Field) (any, error) {
+	if _, computed := expressionOf(f.Default); !computed {
+		value, p := f.kind.literal(f, f.Default, r.moment())
+		if p != nil {
+			return nil, fmt.Errorf("default of %s: %s", f.Name, p.message)
+		}
+		return value, nil
+	}
+	d := r.newDraft(uuid.Nil)
+	n, err := f.expression(f.Default, recordSchema{r.Collection, r.Collection.module.roots()})
+	if err != nil {
+		return nil, fmt.Errorf("default of %s: %w", f.Name, err)
+	}
+	return d.evaluate(f, n)
+}
+
+// runAtLarge runs an action that has no record to begin with: its code, or else
+// the making of a record from its parameters.
+func (r Records) runAtLarge(ctx context.Context, run *runnable, params Values, found complaints) ([]byte, error) {
+	if run.Code {
+		if err := found.err(); err != nil {
+			return nil, err
+		}
+		var answer []byte
+		err := r.transact(ctx, func(r Records) (err error) {
+			answer, err = r.runCode(ctx, run, nil, params)
+			return err
+		})
+		return answer, err
+	}
+	id, err := newRecordID()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.create(ctx, id, found, r.fieldsOf(params), run, params); err != nil {
+		return nil, err
+	}
+	return idOnly(id), nil
+}
+
+func idOnly(id uuid.UUID) []byte { return []byte(`{"id":"` + id.String() + `"}`) }
+
+// fieldsOf are those parameters that are fields of the collection.
+func (r Records) fieldsOf(params Values) Values {
+	values := Values{}
+	for name, value := range params {
+		if f, ok := r.Collection.byName[name]; ok {
+			values[f.Name] = value
+		}
+	}
+	return values
+}
+
+// runOn runs an action on a record.
+func (r Records) runOn(ctx context.Context, run *runnable, id uuid.UUID, params Values) ([]byte, error) {
+	var answer []byte
+	err := r.transact(ctx, func(r Records) error {
+		old, err := r.present(ctx, id, nil)
+		if err != nil {
+			return err
+		}
+		if run.state != nil || len(run.From) > 0 {
+			state := run.state
+			if state == nil {
+				state = r.Collection.stateOf(run.Action)
+			}
+			if from, _ := old.values[state.Name].(string); !run.leaves(from) {
+				return old.illegal(state, from, run.To)
+			}
+		}
+		if err := old.allows(ctx, run, params); err != nil {
+			return err
+		}
+		var said []byte
+		if run.Code {
+			if said, err = r.runCode(ctx, run, &id, params); err != nil {
+				return err
+			}
+			if old, err = r.present(ctx, id, nil); err != nil {
+				return err
+			}
+		}
+		record := idOnly(id)
+		values := r.fieldsOf(params)
+		if !run.Reads {
+			if record, err = r.changeFrom(ctx, old, values, run, params); err != nil {
+				return err
+			}
+		}
+		switch {
+		case said != nil && !bytes.Equal(said, []byte("null")):
+			answer = said
+		case r.Answer != nil:
+			answer = record
+		default:
+			answer = idOnly(id)
+		}
+		return nil
+	})
+	return answer, err
+}
+
+// runCode calls the action's handler with the parameters, and the record's id
+// if there is one.
+func (r Records) runCode(ctx context.Context, run *runnable, id *uuid.UUID, params Values) ([]byte, error) {
+	input, err := encodeFields(run.params, params)
+	if err != nil {
+		return nil, err
+	}
+	if id != nil {
+		rest := bytes.TrimPrefix(input, []byte("{"))
+		head := fmt.Sprintf(`{"id":%q`, *id)
+		if len(rest) > 1 {
+			head += ","
+		}
+		input = append(json.RawMessage(head), rest...)
+	}
+	return r.code(ctx, r.Collection.Name+"."+run.Name, input, run.AsModule)
 }
 
 // checkParameters applies the rules of the parameters to what was given.
@@ -77,32 +242,4 @@ func (c *Collection) checkParameters(params []*Field, v Values) complaints {
 	}
 	slices.SortStableFunc(found, func(x, y errs.Field) int { return strings.Compare(x.Path, y.Path) })
 	return found
-}
-
-// set adds what the action writes itself, where the caller gave no value. An
-// empty setting is as if nothing was set. A value that does not fit is a fault
-// of the manifest.
-func (c *Collection) set(v Values, a *manifest.Action, at moment) error {
-	for name, declared := range a.Set {
-		f, ok := c.byName[name]
-		if !ok {
-			return fmt.Errorf("action %s sets %q, which is no field", a.Name, name)
-		}
-		if given, ok := v[f.Name]; ok && given != nil {
-			continue
-		}
-		if declared == nil {
-			v[f.Name] = nil
-			continue
-		}
-		if at.emptySetting(declared) {
-			continue
-		}
-		value, p := f.computed(declared, at)
-		if p != nil {
-			return fmt.Errorf("action %s sets %q: %s", a.Name, name, p.message)
-		}
-		v[f.Name] = value
-	}
-	return nil
 }

@@ -37,7 +37,7 @@ func TestCreateMany(t *testing.T) {
 	rows[1].Values["customer"] = "Bob"
 	rows[1].Values["item"] = newID(t)
 	_, err = bookings.CreateMany(t.Context(), rows)
-	wants(t, err, errs.Invalid, "reference_missing", "item_id")
+	wants(t, err, errs.Invalid, "reference_missing", "1.item_id")
 	if got := w.names(bookings, "", "customer"); got != "" {
 		t.Errorf("half of it is there: %s", got)
 	}
@@ -71,7 +71,7 @@ func TestDecodeMany(t *testing.T) {
 	if rows[0].ID != id || rows[0].Values["name"] != "a" {
 		t.Errorf("%+v", rows)
 	}
-	rows, err = c.DecodeTable([]byte("name,quantity,price,about\r\n12,3,\"{\"\"amount\"\":5}\",\"a, b\"\r\nNULL,,,\"x\ny\"\n"), Reading{Currency: "EUR"})
+	_, err = c.DecodeTable([]byte("name,quantity,price,about\r\n12,3,\"{\"\"amount\"\":5}\",\"a, b\"\r\nNULL,,,\"x\ny\"\n"), Reading{Currency: "EUR"})
 	if err == nil || !strings.Contains(fmt.Sprint(errs.Of(err).Fields), "1.name") {
 		t.Errorf("a required name is empty: %v", err)
 	}

@@ -56,13 +56,20 @@ func (f *Field) settable() bool {
 	return !f.Readonly && f.Set == "" && f.Computed == "" && f.Kind != manifest.KindSequence && f.Kind != manifest.KindState
 }
 
-// parameters are the fields that an action's parameters are. A parameter may
-// say that it is required, and have a default of its own.
+// parameters are the fields that an action's parameters are; one that is no
+// field of the collection is the action's own. A parameter may say that it is
+// required, and have a default of its own.
 func (c *Collection) parameters(a *manifest.Action) []*Field {
+	if run := c.runs[a.Name]; run != nil && run.Action == a {
+		return run.params
+	}
 	var fields []*Field
 	for _, p := range a.Params {
 		f, ok := c.byName[p.Name]
 		if !ok {
+			if own, err := newField(&p); err == nil && own.openRows(c.module.Schema, c.Name) == nil {
+				fields = append(fields, own)
+			}
 			continue
 		}
 		parameter, declared := *f, *f.Field

@@ -167,11 +167,6 @@ func (at moment) setting(declared any) (value any, reads bool) {
 	return at.settings[name], true
 }
 
-func (at moment) emptySetting(declared any) bool {
-	value, reads := at.setting(declared)
-	return reads && value == nil
-}
-
 // computed returns the value that a default or an action's "set" stands for,
 // nil if it reads an empty setting.
 func (f *Field) computed(declared any, at moment) (any, *problem) {

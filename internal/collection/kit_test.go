@@ -26,6 +26,9 @@ func bound(n int64) *int64 { return &n }
 func rental() *manifest.Manifest {
 	return &manifest.Manifest{
 		Format: 1, ID: "rental", Name: "Rental", Version: "1.0.0", Type: manifest.App, Description: "Lends things.",
+		Settings: []manifest.Field{
+			{Name: "terms", Kind: "longtext"}, {Name: "fee", Kind: "money"}, {Name: "series", Kind: "text"},
+		},
 		Collections: []*manifest.Collection{
 			{
 				Name: "booking", Label: "Booking", Plural: "Bookings", Title: "customer",

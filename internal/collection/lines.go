@@ -15,6 +15,8 @@ import (
 // written, locked and deleted with their record, in order.
 type Lines struct {
 	field  *Field
+	of     *Collection
+	checks []rule // of each line
 	name   string // of the table
 	table  string // qualified and quoted
 	owner  string // the table of the records

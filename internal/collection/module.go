@@ -43,8 +43,16 @@ type Collection struct {
 	within     *Field  // the reference within which records are ordered by hand
 	referrers  []referrer
 	holders    []holder // lines and lists that point here
-	reaches    map[string]Access
-	filters    map[string]expr.Node // of block queries, by their text
+
+	scheme  *scheme // how a plain write works values out
+	runs    map[string]*runnable
+	builtIn map[string]rule // what create, update and delete ask of a record
+	closed  rule            // the lock
+	leaves  rule            // whether a record may be deleted
+	checks  []check
+	watches []watch // checks of others that a write here may break
+	reaches map[string]Access
+	filters map[string]expr.Node // of block queries, by their text
 
 	insert      string // statement without its "returning"
 	projections projections
@@ -63,6 +71,7 @@ type Field struct {
 	lines   *Lines         // of kind lines
 	list    *List          // of a reference to many
 	stamp   string         // the column that keeps when the value last changed; empty: none
+	rules   *rules         // nil until the whole module is there
 	virtual bool           // computed when it is read: it has no column
 }
 
@@ -119,6 +128,18 @@ func Compile(m *manifest.Manifest, schema string) (*Module, error) {
 		c.module = module
 		module.byName[c.Name] = c
 		module.collections = append(module.collections, c)
+	}
+	for _, c := range module.collections {
+		if err := module.aimAll(c); err != nil {
+			return nil, fmt.Errorf("collection %s: %w", c.Name, err)
+		}
+	}
+	for _, prepare := range []func(*Collection) error{module.compileRules, (*Collection).placeComputed, module.compileWrites} {
+		for _, c := range module.collections {
+			if err := prepare(c); err != nil {
+				return nil, fmt.Errorf("collection %s: %w", c.Name, err)
+			}
+		}
 	}
 	for _, c := range module.collections {
 		if err := module.finish(c); err != nil {
@@ -268,13 +289,21 @@ func (c *Collection) addName(n name) {
 	c.suggested = append(c.suggested, n.name)
 }
 
-// finish does what needs the other collections.
-func (m *Module) finish(c *Collection) error {
+// aimAll finds what the collection's references point at.
+func (m *Module) aimAll(c *Collection) error {
 	for _, f := range c.fields {
 		if err := m.aim(c, f); err != nil {
 			return fmt.Errorf("field %s: %w", f.Name, err)
 		}
+		if f.lines != nil {
+			f.lines.of = c
+		}
 	}
+	return nil
+}
+
+// finish does what needs the other collections.
+func (m *Module) finish(c *Collection) error {
 	if err := c.planIndexes(); err != nil {
 		return err
 	}
@@ -402,7 +431,7 @@ func (c *Collection) condition(text string) (expr.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return expr.CheckCondition(n, c.schema())
+	return expr.CheckCondition(n, recordSchema{c, c.module.roots()})
 }
 
 // kindOf resolves every name, hidden ones included.

@@ -84,7 +84,7 @@ func (r Records) planned(c *Collection, a Access, q Query, prefix string) (*plan
 		return nil, nil, err
 	}
 	kinds, known := c.visible(asked)
-	where, err := expr.CheckCondition(q.Where, schema{kinds, known})
+	where, err := expr.CheckCondition(q.Where, schema{kinds, known, c})
 	var e *expr.Error
 	if errors.As(err, &e) {
 		found = append(found, filterProblem(e, prefix))

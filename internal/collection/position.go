@@ -10,9 +10,6 @@ import (
 // record moves between two others without touching either.
 const positionColumn = "position"
 
-// deleteHard says that records go at once, without a trash.
-const deleteHard = "hard"
-
 // wholeSite says that a collection is ordered within the site, not within a
 // reference.
 const wholeSite = "*"

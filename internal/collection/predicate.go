@@ -17,12 +17,32 @@ func (c *Collection) ownCondition(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	for _, path := range expr.Paths(n) {
+		if r := c.reading(nil, path); r.related || r.virtual || r.actor || r.old || len(r.steps) == 0 {
+			return "", fmt.Errorf("%q is not kept with the record", strings.Join(path, "."))
+		}
+	}
+	if expr.ReadsClock(n) {
+		return "", fmt.Errorf("it changes by itself: %s", text)
+	}
 	args := &expr.Args{}
-	sql, err := expr.Compile(n, source{c, ""}, args)
+	sql, err := expr.Compile(n, ownColumns{c}, args)
 	if err != nil {
 		return "", err
 	}
 	return inline(sql, args.Values)
+}
+
+// ownColumns are the record's own columns, without an alias.
+type ownColumns struct{ *Collection }
+
+// Name implements expr.Source.
+func (s ownColumns) Name(step string) (expr.Column, bool) {
+	if f, ok := s.byName[step]; ok && len(f.columns) > 0 && !f.sealed() {
+		return plainColumn(f, "", nil), true
+	}
+	t, ok := s.platform(step)
+	return expr.Column{SQL: quote(step), Type: t}, ok
 }
 
 var placeholder = regexp.MustCompile(`\$([0-9]+)`)

@@ -24,6 +24,11 @@ type Records struct {
 	// Settings are the values of the module's settings on the site, for defaults:
 	// string for text and dates, int64, money.Money, nil for empty.
 	Settings map[string]any
+	// May tells on which records the actor may run an action of the collection,
+	// which a write that moves a state turns out to be. Nil: every one on all.
+	May func(action string) (Access, bool)
+	// Sealer encrypts what is kept secret; nil: nothing secret can be written.
+	Sealer Sealer
 	// Caller opens what the actor may do elsewhere, for the module's code.
 	Caller Caller
 }
@@ -77,7 +82,7 @@ func (r Records) live(args *expr.Args) (string, error) {
 
 // condition is a checked condition as SQL over the record t.
 func (r Records) condition(c *Collection, n expr.Node, args *expr.Args) (string, error) {
-	return expr.Compile(n, source{c, "t."}, args)
+	return expr.Compile(n, c.source("t", args, r.rootColumns()), args)
 }
 
 func conflict(current []byte) error {

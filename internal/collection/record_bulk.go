@@ -480,7 +480,3 @@ func (r Records) existing(ctx context.Context, rows []Row, unique []*Field) (map
 	}
 	return there, nil
 }
-
-// plain reports whether storing a record asks for nothing beyond checking its
-// values and filling in defaults, so that many are one statement.
-func (c *Collection) plain() bool { return true }

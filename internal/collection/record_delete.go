@@ -3,20 +3,324 @@ package collection
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
-// Delete hides a record from everything; it can be restored until it is purged.
-// References that say so become empty; other live records that still point at
-// it are Conflict "in_use". A version is treated as Update treats it.
+// The ways in which records go, besides the trash.
+const (
+	deleteHard  = "hard"
+	deleteNever = "never"
+)
+
+// Removal says how a record is to be deleted.
+type Removal struct {
+	Version *int64 // the record must still have it; nil: any
+	// Substitute takes the record's place in references that ask for one.
+	Substitute uuid.NullUUID
+}
+
+// Delete hides a record from everything; it can be restored until it is purged,
+// unless the collection says that records go at once. References that say so
+// become empty, or go along; other live records that still point at it are
+// Conflict "in_use". A version is treated as Update treats it.
 func (r Records) Delete(ctx context.Context, id uuid.UUID, version *int64) error {
+	return r.Remove(ctx, id, Removal{Version: version})
+}
+
+// Remove is Delete with what a deletion may ask for: where references ask for a
+// substitute and there is none, it is Invalid "required" at "substitute".
+func (r Records) Remove(ctx context.Context, id uuid.UUID, how Removal) error {
+	c := r.Collection
+	switch {
+	case c.AppendOnly:
+		return errs.New(errs.Conflict, "append_only", "Records of this kind are never deleted.")
+	case c.Delete.Mode == deleteNever:
+		return errs.New(errs.Conflict, "never_deleted", "Records of this kind are never deleted.")
+	}
+	var err error
+	if c.deletesAtOnce() && !how.Substitute.Valid {
+		err = r.deleteAtOnce(ctx, id, how.Version)
+	} else {
+		err = r.transact(ctx, func(r Records) error {
+			d, err := r.present(ctx, id, how.Version)
+			if err != nil {
+				return err
+			}
+			return r.remove(ctx, d, how)
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("delete %s: %w", c.Name, err)
+	}
+	return nil
+}
+
+// deletesAtOnce reports whether a deletion is one round trip.
+func (c *Collection) deletesAtOnce() bool {
+	return c.Delete.Mode != deleteHard && c.leaves.node == nil && c.closed.node == nil && len(c.watches) == 0 && len(c.holders) == 0 &&
+		c.builtIn["delete"].node == nil && !slices.Contains(c.Hooks, beforeDelete) && !slices.Contains(c.Hooks, afterDelete) &&
+		!slices.ContainsFunc(c.referrers, func(by referrer) bool { return by.field.OnDelete == "cascade" || by.field.OnDelete == "replace" })
+}
+
+// remove deletes a loaded record with all that goes along.
+func (r Records) remove(ctx context.Context, d *draft, how Removal) error {
+	c := r.Collection
+	if err := r.permits(ctx, "delete", d); err != nil {
+		return err
+	}
+	for _, on := range []struct {
+		rule    rule
+		want    bool
+		message string
+	}{{c.closed, false, "This record is closed and cannot be deleted."}, {c.leaves, true, "This record cannot be deleted as it is."}} {
+		if on.rule.node == nil {
+			continue
+		}
+		holds, err := d.admits(ctx, on.rule)
+		if err != nil {
+			return err
+		}
+		if holds != on.want {
+			return errs.New(errs.Conflict, "locked", "%s", on.message)
+		}
+	}
+	w := &writing{Records: r}
+	if _, err := w.hook(ctx, d, beforeDelete); err != nil {
+		return err
+	}
+	if locks := d.holds(); len(locks) > 0 {
+		if err := r.Scope.Batch(ctx, locks...); err != nil {
+			return err
+		}
+	}
+	if err := r.settleReferrers(ctx, d, how); err != nil {
+		return err
+	}
+	statements := []pg.Statement{d.removal()}
+	more, err := d.verifyWatched()
+	if err != nil {
+		return err
+	}
+	if err := r.Scope.Batch(ctx, append(statements, more...)...); err != nil {
+		return r.stillUsed(err)
+	}
+	_, err = w.hook(ctx, d, afterDelete)
+	return err
+}
+
+// removal is the statement that deletes the record.
+func (d *draft) removal() pg.Statement {
+	r := d.records
+	args := r.newArgs()
+	if r.Collection.Delete.Mode == deleteHard {
+		return pg.Statement{
+			SQL:  "delete from " + r.Collection.table + " t where t.site_id = $1::uuid and t.id = " + args.Add(d.id.String()) + "::uuid",
+			Args: args.Values,
+		}
+	}
+	now, actor := args.Add(r.stamp())+"::timestamptz", args.Add(r.actor())+"::uuid"
+	return pg.Statement{
+		SQL: "update " + r.Collection.table + " as t set version = t.version + 1, updated_at = " + now + ", updated_by = " + actor +
+			", deleted_at = " + now + ", deleted_by = " + actor + " where t.site_id = $1::uuid and t.id = " + args.Add(d.id.String()) + "::uuid",
+		Args: args.Values,
+	}
+}
+
+// stillUsed explains a foreign key that held a record which was to go at once.
+func (r Records) stillUsed(err error) error {
+	var broken *pgconn.PgError
+	if errors.As(err, &broken) && broken.Code == codeForeignKey {
+		return inUse("other records").WithCause(err)
+	}
+	return err
+}
+
+func inUse(users ...string) *errs.Error {
+	return errs.New(errs.Conflict, "in_use", "It is still used by %s.", strings.Join(users, ", ")).
+		WithHint("Change or delete those records first.")
+}
+
+// settleReferrers deals with what points at the record, by what each reference
+// says: it goes along, becomes empty, gets the substitute, or holds the record.
+func (r Records) settleReferrers(ctx context.Context, d *draft, how Removal) error {
+	var users []string
+	for _, by := range r.Collection.referrers {
+		ids, err := r.pointing(ctx, holder{from: by.from, field: by.field}, d.id)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		there := r.beside(by.from)
+		switch {
+		case by.field.OnDelete == "cascade":
+			for _, id := range ids {
+				if err := there.along(ctx, id, how); err != nil {
+					return err
+				}
+			}
+		case by.field.OnDelete == "replace" && !how.Substitute.Valid:
+			return errs.BadFields(wrong("required", "Name the record that takes its place in %s.", by.from.plural()).at("substitute"))
+		case by.field.OnDelete == "replace" && how.Substitute.UUID == d.id:
+			return errs.BadFields(wrong("substitute", "Must be another record.").at("substitute"))
+		case by.field.OnDelete == "replace", by.cleared():
+			var value any
+			if by.field.OnDelete == "replace" {
+				value = how.Substitute.UUID
+			}
+			for _, id := range ids {
+				if err := there.repoint(ctx, id, by.field, value); err != nil {
+					return err
+				}
+			}
+		default:
+			users = append(users, by.from.plural())
+		}
+	}
+	for _, by := range r.Collection.holders {
+		held, err := r.settleHolder(ctx, by, d, how)
+		if err != nil {
+			return err
+		}
+		if held {
+			users = append(users, by.from.plural())
+		}
+	}
+	if len(users) > 0 {
+		slices.Sort(users)
+		return inUse(slices.Compact(users)...)
+	}
+	if r.Collection.Delete.Mode == deleteHard {
+		return r.forget(ctx, d)
+	}
+	return nil
+}
+
+// settleHolder deals with lines and lists that point at the record: a place in
+// a list goes, a reference in a line becomes empty where it says so; others hold
+// the record.
+func (r Records) settleHolder(ctx context.Context, by holder, d *draft, how Removal) (bool, error) {
+	ids, err := r.pointing(ctx, by, d.id)
+	if err != nil || len(ids) == 0 {
+		return false, err
+	}
+	args := r.newArgs()
+	switch {
+	case by.line == nil, by.line.list != nil:
+		list := by.field.list
+		if by.line != nil {
+			list = by.line.list
+		}
+		return false, r.Scope.Batch(ctx, pg.Statement{
+			SQL: "delete from " + list.table + " t where t.site_id = $1::uuid and t.target_id = " + args.Add(d.id.String()) +
+				"::uuid and t.record_id = any (" + args.Add(idTexts(ids)) + "::uuid[])",
+			Args: args.Values,
+		})
+	case by.line.OnDelete == "clear", by.line.OnDelete == "replace" && how.Substitute.Valid:
+		var value any
+		if by.line.OnDelete == "replace" {
+			value = how.Substitute.UUID.String()
+		}
+		key := quote(by.line.key)
+		return false, r.Scope.Batch(ctx, pg.Statement{
+			SQL: "update " + by.field.lines.table + " as t set " + key + " = " + by.line.valueSQL(args.Add(value), by.line.columns[0]) +
+				" where t.site_id = $1::uuid and t." + key + " = " + args.Add(d.id.String()) + "::uuid",
+			Args: args.Values,
+		})
+	}
+	return true, nil
+}
+
+// beside opens another collection of the module with the module's own rights:
+// what a deletion does to others is its rule, not the actor's wish.
+func (r Records) beside(c *Collection) Records {
+	r.Collection, r.Access, r.Answer, r.May = c, Access{}, nil, nil
+	return r
+}
+
+// pointing returns the live records that point at the id that way.
+func (r Records) pointing(ctx context.Context, way holder, id uuid.UUID) ([]uuid.UUID, error) {
+	args := r.newArgs()
+	target := args.Add(id.String()) + "::uuid"
+	var points string
+	switch {
+	case way.line == nil && way.field.list == nil:
+		points = "x." + quote(way.field.key) + " = " + target
+	case way.line == nil:
+		points = "exists (select 1 from " + way.field.list.table + " l where l.site_id = $1::uuid and l.record_id = x.id and l.target_id = " + target + ")"
+	case way.line.list != nil:
+		points = "exists (select 1 from " + way.line.list.table + " l where l.site_id = $1::uuid and l.record_id = x.id and l.target_id = " + target + ")"
+	default:
+		points = "exists (select 1 from " + way.field.lines.table + " l where l.site_id = $1::uuid and l.record_id = x.id and l." +
+			quote(way.line.key) + " = " + target + ")"
+	}
+	var ids []uuid.UUID
+	err := r.Scope.Batch(ctx, pg.Statement{
+		SQL:  "select x.id from " + way.from.table + " x where x.site_id = $1::uuid and x.deleted_at is null and x.id <> " + target + " and " + points + " order by x.id",
+		Args: args.Values,
+		Read: func(rows pgx.Rows) (err error) {
+			ids, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+			return err
+		},
+	})
+	return ids, err
+}
+
+// along deletes a record with the one that it belongs to.
+func (r Records) along(ctx context.Context, id uuid.UUID, how Removal) error {
+	d, err := r.load(ctx, id)
+	if err != nil || d == nil {
+		return err
+	}
+	if r.Collection.AppendOnly || r.Collection.Delete.Mode == deleteNever {
+		return inUse(r.Collection.plural())
+	}
+	return r.remove(ctx, d, Removal{Substitute: how.Substitute})
+}
+
+// repoint points a reference elsewhere, as any change of the record would.
+func (r Records) repoint(ctx context.Context, id uuid.UUID, f *Field, value any) error {
+	old, err := r.load(ctx, id)
+	if err != nil || old == nil {
+		return err
+	}
+	_, err = r.changeFrom(ctx, old, Values{f.Name: value}, nil, nil)
+	return err
+}
+
+// forget empties what records in the trash still say of one that goes at once.
+func (r Records) forget(ctx context.Context, d *draft) error {
+	var statements []pg.Statement
+	for _, by := range r.Collection.referrers {
+		if by.from.AppendOnly {
+			continue
+		}
+		args := r.newArgs()
+		key := quote(by.field.key)
+		statements = append(statements, pg.Statement{
+			SQL:  "update " + by.from.table + " as t set " + key + " = null where t.site_id = $1::uuid and t." + key + " = " + args.Add(d.id.String()) + "::uuid and t.deleted_at is not null",
+			Args: args.Values,
+		})
+	}
+	if len(statements) == 0 {
+		return nil
+	}
+	return r.Scope.Batch(ctx, statements...)
+}
+
+// deleteAtOnce is a deletion that asks for nothing on the way: one round trip.
+func (r Records) deleteAtOnce(ctx context.Context, id uuid.UUID, version *int64) error {
 	projection, err := r.Collection.projection(nil, r.answer(), nil)
 	if err != nil {
 		return err
@@ -37,16 +341,15 @@ func (r Records) Delete(ctx context.Context, id uuid.UUID, version *int64) error
 		statements = append(statements, users)
 	}
 	if err := r.Scope.Batch(ctx, statements...); err != nil {
-		return fmt.Errorf("delete %s: %w", r.Collection.Name, err)
+		return err
 	}
 	switch {
 	case deleted != nil:
 		return nil
 	case current == nil:
-		return errs.Missing()
+		return r.absent(ctx, id)
 	case len(users) > 0 && (version == nil || versionOf(current) == *version):
-		return errs.New(errs.Conflict, "in_use", "It is still used by %s.", strings.Join(users, ", ")).
-			WithHint("Change or delete those records first.")
+		return inUse(users...)
 	}
 	return conflict(current)
 }

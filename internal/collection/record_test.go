@@ -470,7 +470,7 @@ func TestActions(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		raw, err := visitor.Run(t.Context(), action, v)
+		raw, err := visitor.Run(t.Context(), action, uuid.Nil, v)
 		if err != nil {
 			return nil, err
 		}
@@ -497,7 +497,7 @@ func TestActions(t *testing.T) {
 		_, err := run(c.body)
 		wants(t, err, errs.Invalid, c.code, c.path)
 	}
-	_, err = visitor.Run(t.Context(), action, Values{"customer": "Ann", "deposit": nil})
+	_, err = visitor.Run(t.Context(), action, uuid.Nil, Values{"customer": "Ann", "deposit": nil})
 	wants(t, err, errs.Invalid, "unknown_field", "deposit")
 }
 

@@ -3,7 +3,7 @@ package collection
 import (
 	"context"
 	"fmt"
-	"maps"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -17,45 +17,116 @@ import (
 // defaults; what breaks a rule is Invalid with all complaints, a record like it
 // that exists is Conflict.
 func (r Records) Create(ctx context.Context, v Values) ([]byte, error) {
-	id, err := uuid.NewV7()
+	id, err := newRecordID()
 	if err != nil {
-		return nil, fmt.Errorf("make an id: %w", err)
+		return nil, err
 	}
 	return r.createAs(ctx, id, v)
 }
 
-// createAs is Create of a record that has its id already.
+// createAs is Create of a record whose id is known.
 func (r Records) createAs(ctx context.Context, id uuid.UUID, v Values) ([]byte, error) {
-	found := r.Collection.check(v, r.Access)
-	v = maps.Clone(v)
-	if v == nil {
-		v = Values{}
+	record, err := r.create(ctx, id, r.Collection.check(v, r.Access), v, nil, nil)
+	if err != nil {
+		return nil, fmt.Errorf("create %s: %w", r.Collection.Name, err)
 	}
-	found = append(found, fill(r.Collection.fields, v, r.moment())...)
-	if err := found.err(); err != nil {
-		return nil, err
-	}
-	return r.insert(ctx, id, v)
+	return record, nil
 }
 
-// insert stores checked values.
-func (r Records) insert(ctx context.Context, id uuid.UUID, v Values) ([]byte, error) {
+// create stores a new record, as an action does if there is one. What needs no
+// answer of the database on the way is one statement in one round trip; the
+// rest is a transaction.
+func (r Records) create(ctx context.Context, id uuid.UUID, found complaints, v Values, run *runnable, params Values) ([]byte, error) {
+	if !r.Collection.createsAtOnce(v, run) {
+		if err := found.err(); err != nil && len(r.Collection.scheme.steps) == 0 {
+			return nil, err
+		}
+		var record []byte
+		err := r.transact(ctx, func(r Records) error {
+			w := r.creation(id, v, run, params)
+			d, err := w.settle(ctx)
+			if err = found.with(err); err != nil {
+				return err
+			}
+			if err := r.permits(ctx, "create", d); err != nil {
+				return err
+			}
+			record, err = w.write(ctx, d)
+			return err
+		})
+		return record, err
+	}
+	w := r.creation(id, v, run, params)
+	d, err := w.settle(ctx)
+	if err = found.with(err); err != nil {
+		return nil, err
+	}
+	if err := d.seal(); err != nil {
+		return nil, err
+	}
 	projection, err := r.Collection.projection(nil, r.answer(), nil)
 	if err != nil {
 		return nil, err
 	}
-	args := []any{r.Scope.Site().String(), id.String(), r.stamp(), r.actor()}
-	for _, f := range r.Collection.fields {
-		args = append(args, fieldArgs(f, v[f.Name])...)
-	}
 	var record []byte
-	err = r.Scope.Batch(ctx, pg.Statement{
-		SQL: r.Collection.insert + asJSON(projection), Args: args, Read: pg.JSON(&record),
-	})
+	statements := []pg.Statement{{SQL: r.Collection.insert + asJSON(projection), Args: d.insertArgs(), Read: pg.JSON(&record)}}
+	events, err := w.events(d)
 	if err != nil {
-		return nil, fmt.Errorf("create %s: %w", r.Collection.Name, r.Collection.explain(err))
+		return nil, err
+	}
+	if err := r.Scope.Batch(ctx, append(statements, events...)...); err != nil {
+		return nil, r.Collection.explainFor(err, d)
 	}
 	return record, nil
+}
+
+func (r Records) creation(id uuid.UUID, v Values, run *runnable, params Values) *writing {
+	return &writing{
+		Records: r, action: run, params: params,
+		begin: func() (*draft, error) {
+			d := r.newDraft(id)
+			return d, d.give(v)
+		},
+	}
+}
+
+// with joins complaints with an error that may hold more of them; of two about
+// one value the first stays. An error that is not about values comes before all
+// complaints.
+func (c complaints) with(err error) error {
+	e := errs.Of(err)
+	if err != nil && (e == nil || len(e.Fields) == 0 || e.Code != "invalid") {
+		if len(c) > 0 && e != nil && e.Kind != errs.Internal {
+			return c.err()
+		}
+		return err
+	}
+	all := slices.Clone(c)
+	if e != nil {
+		for _, f := range e.Fields {
+			if !slices.ContainsFunc(all, func(have errs.Field) bool { return have.Path == f.Path }) {
+				all = append(all, f)
+			}
+		}
+	}
+	return all.err()
+}
+
+// permits asks the condition that the collection sets on one of the built-in
+// actions.
+func (r Records) permits(ctx context.Context, verb string, d *draft) error {
+	on, ok := r.Collection.builtIn[verb]
+	if !ok || on.node == nil {
+		return nil
+	}
+	holds, err := d.admits(ctx, on)
+	if err != nil {
+		return fmt.Errorf("%s: when: %w", verb, err)
+	}
+	if !holds {
+		return refused(on.message, verb)
+	}
+	return nil
 }
 
 // fieldArgs are the parameters of a field's columns.
@@ -72,30 +143,35 @@ func (c *Collection) insertStatement() string {
 	columns := []string{"site_id", "id", "created_at", "created_by", "updated_at", "updated_by"}
 	values := []string{"$1::uuid", "$2::uuid", "$3::timestamptz", "$4::uuid", "$3::timestamptz", "$4::uuid"}
 	at := 4
+	add := func(name, kind string) {
+		at++
+		columns = append(columns, quote(name))
+		values = append(values, fmt.Sprintf("$%d::%s", at, kind))
+	}
+	if c.Ordered != "" {
+		add(positionColumn, "text")
+	}
 	for _, f := range c.fields {
 		for _, column := range f.columns {
 			at++
 			columns = append(columns, quote(column.Name))
 			values = append(values, f.valueSQL(fmt.Sprintf("$%d", at), column))
 		}
+		if f.stamp != "" {
+			add(f.stamp, "timestamptz")
+		}
 	}
 	return "insert into " + c.table + " as t (" + strings.Join(columns, ", ") + ") values (" +
 		strings.Join(values, ", ") + ") returning "
 }
 
-// valueSQL is what a write puts into a column. A reference is looked up among
-// the live records of the site ($1) and locked against deletion until the end
-// of the transaction. When it is not there the nil id is written instead, which
-// no record has: the foreign key then refuses the write, in the words that a
-// record of another site or one that never was also gets.
+// valueSQL is what a write puts into a column; a reference is looked up.
 func (f *Field) valueSQL(placeholder string, column Column) string {
 	value := placeholder + "::" + column.Type
 	if f.target == nil {
 		return value
 	}
-	return "case when " + value + " is not null then coalesce((select x.id from " + f.target.table +
-		" x where x.site_id = $1::uuid and x.id = " + value + " and x.deleted_at is null for share), '" +
-		uuid.Nil.String() + "'::uuid) end"
+	return liveID(f.target, value)
 }
 
 // Update changes the given values of a record and returns it as JSON. With a
@@ -112,6 +188,107 @@ func (r Records) Update(ctx context.Context, id uuid.UUID, v Values, version *in
 	if err := found.err(); err != nil {
 		return nil, err
 	}
+	if r.Collection.AppendOnly {
+		return nil, errs.New(errs.Conflict, "append_only", "Records of this kind are never changed.")
+	}
+	if !v.empty() && !r.Collection.updatesAtOnce(v) {
+		record, err := r.change(ctx, id, v, version, nil, nil)
+		if err != nil {
+			return nil, fmt.Errorf("update %s: %w", r.Collection.Name, err)
+		}
+		return record, nil
+	}
+	return r.updateAtOnce(ctx, id, v, version)
+}
+
+// change updates a record in a transaction, as an action does if there is one.
+func (r Records) change(ctx context.Context, id uuid.UUID, v Values, version *int64, run *runnable, params Values) ([]byte, error) {
+	var record []byte
+	err := r.transact(ctx, func(r Records) error {
+		old, err := r.present(ctx, id, version)
+		if err != nil {
+			return err
+		}
+		if run == nil {
+			if err := r.permits(ctx, "update", old); err != nil {
+				return err
+			}
+		}
+		record, err = r.changeFrom(ctx, old, v, run, params)
+		return err
+	})
+	return record, err
+}
+
+// changeFrom writes the change of a loaded record.
+func (r Records) changeFrom(ctx context.Context, old *draft, v Values, run *runnable, params Values) ([]byte, error) {
+	w := &writing{
+		Records: r, action: run, params: params,
+		begin: func() (*draft, error) {
+			d := old.next()
+			return d, d.give(v)
+		},
+	}
+	d, err := w.settle(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return w.write(ctx, d)
+}
+
+// present loads a record to be written. With a version it must still have it;
+// what the actor sees and may not write is Denied.
+func (r Records) present(ctx context.Context, id uuid.UUID, version *int64) (*draft, error) {
+	old, err := r.load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if old == nil {
+		return nil, r.absent(ctx, id)
+	}
+	if version != nil && *version != old.version {
+		var current []byte
+		look, err := old.look(&current)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.Scope.Batch(ctx, look); err != nil {
+			return nil, err
+		}
+		return nil, conflict(current)
+	}
+	return old, nil
+}
+
+// absent is the error for a record that the actor may not write: NotFound,
+// unless it may be read, which is Denied.
+func (r Records) absent(ctx context.Context, id uuid.UUID) error {
+	if r.Answer == nil || r.Access.When == nil {
+		return errs.Missing()
+	}
+	reader := r
+	reader.Access = *r.Answer
+	args := reader.newArgs()
+	where, err := reader.one(id, args)
+	if err != nil {
+		return err
+	}
+	var seen []byte
+	err = r.Scope.Batch(ctx, pg.Statement{
+		SQL: "select '{}'::json from " + r.Collection.table + " t where " + where, Args: args.Values, Read: pg.JSON(&seen),
+	})
+	if err == nil && seen != nil {
+		return errs.New(errs.Denied, "denied", "You may see this record, but not change it.")
+	}
+	if err != nil {
+		return err
+	}
+	return errs.Missing()
+}
+
+// updateAtOnce is an update from which nothing follows but what was given: one
+// round trip.
+func (r Records) updateAtOnce(ctx context.Context, id uuid.UUID, v Values, version *int64) ([]byte, error) {
 	projection, err := r.Collection.projection(nil, r.answer(), nil)
 	if err != nil {
 		return nil, err
@@ -140,7 +317,7 @@ func (r Records) Update(ctx context.Context, id uuid.UUID, v Values, version *in
 	case current != nil:
 		return nil, conflict(current)
 	}
-	return nil, errs.Missing()
+	return nil, r.absent(ctx, id)
 }
 
 // unchanged answers an update that changes nothing.
@@ -171,6 +348,10 @@ func (r Records) updateStatement(id uuid.UUID, v Values, version *int64, project
 		value, given := v[f.Name]
 		if !given {
 			continue
+		}
+		value, err := f.seal(value, r.Sealer, r.Collection.Name+"."+f.Name)
+		if err != nil {
+			return pg.Statement{}, err
 		}
 		for i, arg := range fieldArgs(f, value) {
 			column := f.columns[i]

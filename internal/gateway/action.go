@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/google/uuid"
+
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/page"
@@ -70,7 +72,7 @@ func (c *call) perform(in *collection.Collection, action *manifest.Action, value
 	// Whoever may run an action writes what it declares and reads nothing back
 	// but the id.
 	records := c.acting().Own(in)
-	return records.Run(c.ctx, action, values)
+	return records.Run(c.ctx, action, uuid.Nil, values)
 }
 
 // limited runs an action within its limit, which is of one actor or address.

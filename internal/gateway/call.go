@@ -149,6 +149,10 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 	}
 	if verb != "read" {
 		records.Settings = c.settings()
+		records.May = func(action string) (collection.Access, bool) {
+			reaches, whole := c.running.grants.Reaches(name, action)
+			return within(in, reaches, whole)
+		}
 	}
 	return records, nil
 }

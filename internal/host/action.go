@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/google/uuid"
+
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -18,5 +20,11 @@ func run(ctx context.Context, r collection.Records, a *manifest.Action, id strin
 	if (id == "") != (a.Scope == "collection") {
 		return nil, errs.Missing()
 	}
-	return r.Run(ctx, a, values)
+	of := uuid.Nil
+	if id != "" {
+		if of, err = uuid.Parse(id); err != nil {
+			return nil, errs.Missing()
+		}
+	}
+	return r.Run(ctx, a, of, values)
 }
