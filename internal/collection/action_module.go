@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -57,9 +59,48 @@ func (a Actions) Decode(action *manifest.Action, body []byte) (Values, error) {
 	return params.decodeJSON(body, a.Currency, params.fields, false)
 }
 
+// DecodeQuery reads the parameters of a module action out of an address: texts
+// as they are, other values as JSON writes them.
+func (a Actions) DecodeQuery(action *manifest.Action, query url.Values) (Values, error) {
+	params, ok := a.Module.actions[action.Name]
+	if !ok {
+		return nil, errs.Missing()
+	}
+	body := map[string]json.RawMessage{}
+	for name := range query {
+		text := query.Get(name)
+		f := find(params.fields, name)
+		if f != nil && !f.Many && json.Valid([]byte(text)) && !f.written() {
+			body[name] = json.RawMessage(text)
+			continue
+		}
+		quoted, err := json.Marshal(text)
+		if err != nil {
+			return nil, err
+		}
+		body[name] = quoted
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	return a.Decode(action, raw)
+}
+
+// written reports whether JSON has the field's values as texts.
+func (f *Field) written() bool {
+	switch f.Kind {
+	case manifest.KindInteger, manifest.KindDecimal, manifest.KindPercent, manifest.KindBoolean, manifest.KindMoney, manifest.KindJSON,
+		manifest.KindLocation, manifest.KindTags:
+		return false
+	}
+	return true
+}
+
 // Run runs the action's handler with checked parameters in a transaction of
 // its own, or within the one that the scope works in, and returns its answer as
 // JSON; "null" when it has none. Parameters that are missing get their defaults.
+// What an action that says "reads" would write is refused by the database.
 func (a Actions) Run(ctx context.Context, action *manifest.Action, v Values) ([]byte, error) {
 	input, err := a.input(action, v)
 	if err != nil {
@@ -73,6 +114,11 @@ func (a Actions) Run(ctx context.Context, action *manifest.Action, v Values) ([]
 	err = a.Scope.Tx(ctx, func(tx pgx.Tx) error {
 		within := a.Acting
 		within.Scope = a.Scope.Within(tx)
+		if action.Reads && !a.Scope.Inside() {
+			if err := within.Scope.Batch(ctx, pg.Statement{SQL: "set local transaction_read_only = on"}); err != nil {
+				return err
+			}
+		}
 		said, err := code.Run(ctx, Run{Name: action.Name, Input: input, For: within, AsModule: action.AsModule})
 		if said != nil {
 			answer = said

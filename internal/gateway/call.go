@@ -361,6 +361,9 @@ func (c *call) findModule() error {
 	if !c.running.grants.Any() {
 		return c.hide(denied())
 	}
+	if c.route.verb == rpcVerb {
+		return c.hide(c.findRPC())
+	}
 	name := c.path("collection")
 	if name == "" {
 		return nil

@@ -105,15 +105,7 @@ func (c *call) countEndpoint(e *manifest.Endpoint) error {
 	if !declared {
 		at = visitorAttempt
 	}
-	who := c.subnet()
-	if c.actor.Known() {
-		who = c.actor.ID().UUID.String()
-	}
-	if !c.attempt.counted {
-		c.attempt.counted = true
-		c.attempt.refused = c.limits.take(c.writer, c.request, at, c.site.ID.String()+" "+c.running.Name+" x "+e.Name+" "+who)
-	}
-	return c.attempt.refused
+	return c.countOnce(at, "x "+e.Name)
 }
 
 // verify asks a sender without an account for its proof: the body's HMAC, or a

@@ -28,6 +28,10 @@ func (s *Server) routes() []route {
 		{pattern: "POST /api/modules/{module}/{collection}/{id}/restore", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: restoreRecord},
 		{pattern: "POST /api/modules/{module}/{collection}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runAction},
 
+		// The actions of modules that belong to no collection.
+		{pattern: "GET /api/modules/{module}/rpc/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: rpcVerb, fast: true, handle: runRPC},
+		{pattern: "POST /api/modules/{module}/rpc/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: rpcVerb, fast: true, handle: runRPC},
+
 		// What modules answer themselves, as their manifests say.
 		{pattern: "GET /api/modules/{module}/x/{rest...}", host: onPlatform | onSite, permission: access.SiteUse, verb: endpointVerb, handle: runEndpoint},
 		{pattern: "POST /api/modules/{module}/x/{rest...}", host: onPlatform | onSite, permission: access.SiteUse, verb: endpointVerb, handle: runEndpoint},

@@ -133,7 +133,8 @@ var writes = map[string]write{
 	// A record that is not deleted is answered as it is.
 	"POST /api/modules/{module}/{collection}/{id}/restore": bodies(nil, nil),
 
-	// The examples have no endpoints of their own.
+	// The examples have no code.
+	"POST /api/modules/{module}/rpc/{action}":  bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
 	"POST /api/modules/{module}/x/{rest...}":   bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
 	"PUT /api/modules/{module}/x/{rest...}":    bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
 	"PATCH /api/modules/{module}/x/{rest...}":  bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),

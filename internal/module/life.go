@@ -53,7 +53,7 @@ func (c *Catalogue) live(ctx context.Context, tx pgx.Tx, site SiteRef, i Install
 	scope := c.db.Scope(pg.ScopeOptions{Site: site.ID, Role: r.Runtime, ActorKind: string(sdk.Own)})
 	err = scope.Enter(ctx, tx, func(inner pg.Scope) error {
 		acting.Scope = inner
-		_, err := code.Run(ctx, collection.Run{Name: step, Input: input, For: acting, AsModule: true})
+		_, err := code.Run(ctx, collection.Run{Name: step, Input: input, For: c.Alone(acting), AsModule: true})
 		return err
 	})
 	switch {

@@ -71,6 +71,12 @@ const leave = `set local role none; set local app.site_id = ''; set local app.ac
 	set local app.impersonator = ''; set local app.request = ''; set local app.batch = ''; set local app.cause = '';
 	set local statement_timeout to default; set local idle_in_transaction_session_timeout to default`
 
+// As returns the handle to the same site as another role, for the same actor.
+func (s Scope) As(role string) Scope {
+	s.o.Role, s.in = role, nil
+	return s
+}
+
 // Inside reports whether the scope works within an open transaction.
 func (s Scope) Inside() bool { return s.in != nil }
 
