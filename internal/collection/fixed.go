@@ -69,8 +69,8 @@ func onlyDigits(text string) bool {
 	return strings.Trim(text, "0123456789") == ""
 }
 
-// fixedText writes a scaled number exactly, without zeros at the end.
-func fixedText(n int64, scale int) string {
+// FixedText writes a scaled number exactly, without zeros at the end.
+func FixedText(n int64, scale int) string {
 	digits, negative := strings.CutPrefix(strconv.FormatInt(n, 10), "-")
 	for len(digits) <= scale {
 		digits = "0" + digits

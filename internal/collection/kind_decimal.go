@@ -39,9 +39,9 @@ func readFixed(f *Field, text string, scale int) (any, *problem) {
 		if p := checkFixed(f, n, scale, ""); p != nil {
 			return nil, p
 		}
-		p := wrong("too_large", "Must be at most %s.", fixedText(n, scale)).with("max", fixedText(n, scale))
+		p := wrong("too_large", "Must be at most %s.", FixedText(n, scale)).with("max", FixedText(n, scale))
 		if n < 0 {
-			p = wrong("too_small", "Must be at least %s.", fixedText(n, scale)).with("min", fixedText(n, scale))
+			p = wrong("too_small", "Must be at least %s.", FixedText(n, scale)).with("min", FixedText(n, scale))
 		}
 		return nil, p
 	case err != nil:
@@ -56,10 +56,10 @@ func notNumber() *problem { return wrong("not_number", "Must be a number.") }
 func checkFixed(f *Field, n int64, scale int, unit string) *problem {
 	switch {
 	case f.Min != nil && n < *f.Min:
-		least := fixedText(*f.Min, scale) + unit
+		least := FixedText(*f.Min, scale) + unit
 		return wrong("too_small", "Must be at least %s.", least).with("min", least)
 	case f.Max != nil && n > *f.Max:
-		most := fixedText(*f.Max, scale) + unit
+		most := FixedText(*f.Max, scale) + unit
 		return wrong("too_large", "Must be at most %s.", most).with("max", most)
 	}
 	return nil
@@ -88,7 +88,7 @@ func fixedLiteral(f *Field, value any, scale int) (any, *problem) {
 		if n, fits := roundFixed(v, scale); fits {
 			return n, nil
 		}
-		return nil, wrong("too_large", "Must be at most %s.", fixedText(math.MaxInt64, scale)).with("max", fixedText(math.MaxInt64, scale))
+		return nil, wrong("too_large", "Must be at most %s.", FixedText(math.MaxInt64, scale)).with("max", FixedText(math.MaxInt64, scale))
 	}
 	return nil, notNumber()
 }
@@ -110,15 +110,15 @@ func (decimalKind) schema(f *Field) map[string]any { return fixedSchema(f, f.Sca
 func fixedSchema(f *Field, scale int) map[string]any {
 	s := map[string]any{"type": "number"}
 	if f.Min != nil {
-		s["minimum"] = json.Number(fixedText(*f.Min, scale))
+		s["minimum"] = json.Number(FixedText(*f.Min, scale))
 	}
 	if f.Max != nil {
-		s["maximum"] = json.Number(fixedText(*f.Max, scale))
+		s["maximum"] = json.Number(FixedText(*f.Max, scale))
 	}
 	return s
 }
 
-func (decimalKind) text(f *Field, value any) string { return fixedText(value.(int64), f.Scale) }
+func (decimalKind) text(f *Field, value any) string { return FixedText(value.(int64), f.Scale) }
 
 func (decimalKind) parseText(f *Field, text, _ string) (any, *problem) {
 	return readFixed(f, text, f.Scale)

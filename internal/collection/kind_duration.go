@@ -210,7 +210,7 @@ func durationText(ms int64) string {
 		b.WriteString(strconv.FormatInt(minutes, 10) + "M")
 	}
 	if rest := ms % minuteMS; rest > 0 {
-		b.WriteString(fixedText(rest, 3) + "S")
+		b.WriteString(FixedText(rest, 3) + "S")
 	}
 	return b.String()
 }

@@ -12,12 +12,12 @@ import (
 type percentKind struct{ decimalKind }
 
 const (
-	percentScale = 4 // of the number of percent
+	PercentScale = 4 // of the number of percent
 	shareScale   = 6 // of the share: 0.16
 )
 
 func (percentKind) decode(f *Field, raw json.RawMessage, _ string) (any, *problem) {
-	return readFixed(f, string(raw), percentScale)
+	return readFixed(f, string(raw), PercentScale)
 }
 
 func (percentKind) parse(f *Field, text string, loc Locale) (any, *problem) {
@@ -25,7 +25,7 @@ func (percentKind) parse(f *Field, text string, loc Locale) (any, *problem) {
 	if !ok {
 		return nil, wrong("not_percent", "Must be a percentage, like 16 or 16%s5 %%.", loc.separators().Decimal).with("example", "16"+loc.separators().Decimal+"5")
 	}
-	return readFixed(f, plain, percentScale)
+	return readFixed(f, plain, PercentScale)
 }
 
 func (percentKind) literal(f *Field, value any, _ moment) (any, *problem) {
@@ -35,7 +35,7 @@ func (percentKind) literal(f *Field, value any, _ moment) (any, *problem) {
 	case string:
 		value = strings.TrimSpace(strings.TrimSuffix(v, "%"))
 	}
-	return fixedLiteral(f, value, percentScale)
+	return fixedLiteral(f, value, PercentScale)
 }
 
 func (percentKind) check(f *Field, value any) *problem {
@@ -43,19 +43,19 @@ func (percentKind) check(f *Field, value any) *problem {
 	if !ok {
 		return notNumber()
 	}
-	return checkFixed(f, n, percentScale, " %")
+	return checkFixed(f, n, PercentScale, " %")
 }
 
-func (percentKind) selection(f *Field) string { return fixedSQL(column(f.Name), percentScale) }
+func (percentKind) selection(f *Field) string { return fixedSQL(column(f.Name), PercentScale) }
 
 func (percentKind) schema(f *Field) map[string]any {
-	s := fixedSchema(f, percentScale)
+	s := fixedSchema(f, PercentScale)
 	s["description"] = "In percent: 16 is 16 %."
 	return s
 }
 
-func (percentKind) text(_ *Field, value any) string { return fixedText(value.(int64), percentScale) }
+func (percentKind) text(_ *Field, value any) string { return FixedText(value.(int64), PercentScale) }
 
 func (percentKind) parseText(f *Field, text, _ string) (any, *problem) {
-	return readFixed(f, strings.TrimSpace(strings.TrimSuffix(text, "%")), percentScale)
+	return readFixed(f, strings.TrimSpace(strings.TrimSuffix(text, "%")), PercentScale)
 }

@@ -53,3 +53,13 @@ func (phoneWord) describe(*Field) map[string]any {
 		"description": "A phone number with its country code; kept as E.164: +4930123456.",
 	}
 }
+
+// PhoneText writes a number in E.164 as people read it, with its country code;
+// other text is returned as it is.
+func PhoneText(text string) string {
+	number, err := phonenumbers.Parse(text, "")
+	if err != nil {
+		return text
+	}
+	return phonenumbers.Format(number, phonenumbers.INTERNATIONAL)
+}

@@ -187,7 +187,7 @@ func installPage(c *call) (answer, error) {
 }
 
 // showInstall draws the install form, with what was typed when it was refused.
-func (c *call) showInstall(status int, version string, typed map[string]string, refused *errs.Error) (answer, error) {
+func (c *call) showInstall(status int, version string, typed url.Values, refused *errs.Error) (answer, error) {
 	offers, err := c.Modules.Available(c.ctx, c.siteRef())
 	if err != nil {
 		return answer{}, err
@@ -213,7 +213,7 @@ func (c *call) showInstall(status int, version string, typed map[string]string, 
 	return answer{}, errs.Missing()
 }
 
-func (c *call) drawInstall(status int, o module.Offer, release *module.Release, versions []string, version string, typed map[string]string, refused *errs.Error) (answer, error) {
+func (c *call) drawInstall(status int, o module.Offer, release *module.Release, versions []string, version string, typed url.Values, refused *errs.Error) (answer, error) {
 	m := release.Manifest
 	settings, err := screen.NewSettings(c.words, screen.Settings{Fields: m.Settings, Typed: typed, Currency: c.site.Currency}, refused)
 	if err != nil {
@@ -308,11 +308,11 @@ func (c *call) settingsForm(release *module.Release) (json.RawMessage, error) {
 	return collection.FormSettings(release.Manifest.Settings, form, c.formLocale())
 }
 
-func typedSettings(form url.Values) map[string]string {
-	typed := map[string]string{}
+func typedSettings(form url.Values) url.Values {
+	typed := url.Values{}
 	for name := range form {
 		if key, ok := strings.CutPrefix(name, "settings."); ok {
-			typed[key] = form.Get(name)
+			typed[key] = form[name]
 		}
 	}
 	return typed
@@ -323,7 +323,7 @@ func installationPage(c *call) (answer, error) {
 	return c.showInstallation(http.StatusOK, nil, nil, "")
 }
 
-func (c *call) showInstallation(status int, typed map[string]string, refused *errs.Error, confirm string) (answer, error) {
+func (c *call) showInstallation(status int, typed url.Values, refused *errs.Error, confirm string) (answer, error) {
 	in, err := c.liveInstallation()
 	if err != nil {
 		return answer{}, err
@@ -379,7 +379,7 @@ func (c *call) liveInstallation() (module.Installation, error) {
 
 // change applies a change of the installation and tells so; a refusal shows
 // the page again.
-func (c *call) change(change module.Change, said string, typed map[string]string) (answer, error) {
+func (c *call) change(change module.Change, said string, typed url.Values) (answer, error) {
 	name := c.path("module")
 	done, err := c.Modules.Update(c.ctx, c.auditor(), c.siteRef(), name, change)
 	if e, ok := formError(err); err != nil && ok {

@@ -134,9 +134,7 @@ func (c *call) showForm(status int, id uuid.UUID, typed url.Values, refused *err
 		CanUpdate: c.running.grants.Can(in.Name, "update"), CanDelete: c.running.grants.Can(in.Name, "delete"),
 		Today: c.localNow().Format("2006-01-02"), Settings: c.settings(), Visible: records.Access.Visible,
 	}
-	if typed != nil {
-		options.Typed = firstValues(typed)
-	}
+	options.Typed = typed
 	title := c.words.T("form.new", "name", in.Label)
 	if id != uuid.Nil {
 		options.ID = id.String()
@@ -157,14 +155,6 @@ func (c *call) showForm(status int, id uuid.UUID, typed url.Values, refused *err
 		return answer{}, err
 	}
 	return answer{status: status, page: screen.FormPage(f, form)}, nil
-}
-
-func firstValues(form url.Values) map[string]string {
-	typed := map[string]string{}
-	for name := range form {
-		typed[name] = form.Get(name)
-	}
-	return typed
 }
 
 // formOptions are the first records that each reference may point at.
@@ -232,6 +222,9 @@ func submitNewRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if edited, pressed := screen.EditLines(form); pressed {
+		return c.showForm(http.StatusOK, uuid.Nil, edited, nil)
+	}
 	values, err := in.DecodeForm(form, c.formLocale())
 	if err == nil {
 		_, err = records.Create(c.ctx, values)
@@ -249,6 +242,9 @@ func submitRecord(c *call) (answer, error) {
 	form, err := c.postedForm()
 	if err != nil {
 		return answer{}, err
+	}
+	if edited, pressed := screen.EditLines(form); pressed {
+		return c.showForm(http.StatusOK, id, edited, nil)
 	}
 	expected := formVersion(form)
 	values, err := in.DecodeForm(form, c.formLocale())

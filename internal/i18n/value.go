@@ -100,3 +100,14 @@ func (p *Printer) LocalInput(t time.Time) string {
 	}
 	return t.Format(layout)
 }
+
+// LocalText writes what an input of date and time holds for reading; other text
+// is returned as it is.
+func (p *Printer) LocalText(input string) string {
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, input, p.zone); err == nil {
+			return p.DateTime(t)
+		}
+	}
+	return input
+}

@@ -1,8 +1,11 @@
 package screen
 
 import (
+	"net/url"
+
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
+	"github.com/dramac-main/dramac-cms/sdk/ui"
 )
 
 // Form is the generated form of one record, new or existing.
@@ -47,11 +50,22 @@ type FormField struct {
 	Focus       bool // the first field to be filled
 	Secret      bool // is never shown, and stays as it is when left empty
 	Set         bool // a secret has a value
+	Many        bool // holds several values
 	Wide        bool // takes the form's whole width
 	Min, Max    string
-	Options     []Option // references: what can be chosen without a script
-	OptionsURL  string   // references: answers ?q= with [{"id","title"}]
+	Options     []Option    // references: what can be chosen without a script
+	OptionsURL  string      // references: answers ?q= with [{"id","title"}]
+	Choices     []ui.Choice // of selects, radios and checkboxes
+	Parts       []FormField // inputs of a value that has several
+	Lines       *FormLines  // lines: the table
+	Accept      []string    // files: media types
 	Errors      []string
+
+	declared manifest.Field
+	locked   bool     // nothing of the form may be changed
+	stored   string   // what the record has, for reading
+	chosen   []string // ids of a list of references
+	label    string   // of the input itself, where no label stands beside it
 }
 
 // Option is a record that a reference may point at.
@@ -83,14 +97,14 @@ type FormChange struct {
 
 // FormOptions is what NewForm needs besides the collection.
 type FormOptions struct {
-	Base       string            // URL of the list; the form posts there or to "/{id}" below it
-	ModuleBase string            // URL of the module
-	ID         string            // of the record; empty: a new one
-	Record     []byte            // the record as JSON; nil when new
-	Typed      map[string]string // what was posted, when it was refused; nil: draw Record
-	Err        *errs.Error       // why it was refused; nil: nothing to say
-	Currency   string            // of the site
-	CanUpdate  bool              // existing records: may save
+	Base       string      // URL of the list; the form posts there or to "/{id}" below it
+	ModuleBase string      // URL of the module
+	ID         string      // of the record; empty: a new one
+	Record     []byte      // the record as JSON; nil when new
+	Typed      url.Values  // what was posted, when it was refused; nil: draw Record
+	Err        *errs.Error // why it was refused; nil: nothing to say
+	Currency   string      // of the site
+	CanUpdate  bool        // existing records: may save
 	CanDelete  bool
 	Today      string // YYYY-MM-DD, for defaults of today()
 	// Settings are the values of the module's settings, for defaults that read

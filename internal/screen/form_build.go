@@ -3,6 +3,7 @@ package screen
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 	"github.com/dramac-main/dramac-cms/sdk/money"
+	"github.com/dramac-main/dramac-cms/sdk/ui"
 )
 
 // NewForm makes the form of a record: from the record, from the defaults of a
@@ -33,7 +35,7 @@ func NewForm(p *i18n.Printer, c *manifest.Collection, o FormOptions) (Form, erro
 			f.Delete = f.Action + "/delete"
 		}
 	}
-	if typed, ok := o.Typed["version"]; ok && !f.New {
+	if typed := o.Typed.Get("version"); typed != "" && !f.New {
 		f.Version = typed
 	}
 	maker := fieldMaker{p: p, currency: o.Currency, today: o.Today, settings: o.Settings, stored: stored, typed: o.Typed, fresh: f.New, locked: f.ReadOnly}
@@ -56,26 +58,54 @@ func NewForm(p *i18n.Printer, c *manifest.Collection, o FormOptions) (Form, erro
 func (m fieldMaker) reference(field manifest.Field, c *manifest.Collection, o FormOptions) FormField {
 	input := m.field(field)
 	input.Wide = input.Wide || field.Name == c.Title
-	if field.Kind != manifest.KindReference {
+	if field.Kind == manifest.KindLines {
+		input.Lines.offer(o)
 		return input
 	}
-	input.Options = o.Options[field.Name]
-	input.OptionsURL = o.ModuleBase + "/" + field.To + "/options"
-	if input.Value == "" {
-		return input
+	input.offer(o)
+	return input
+}
+
+// offer says what a reference may be set to.
+func (f *FormField) offer(o FormOptions) {
+	if f.Secret || f.Kind != manifest.KindReference && f.Kind != manifest.KindMember {
+		return
 	}
-	for _, option := range input.Options {
-		if option.ID == input.Value {
-			input.ValueTitle = option.Title
-			return input
+	f.Options = o.Options[f.declared.Name]
+	if f.Kind == manifest.KindReference {
+		f.OptionsURL = o.ModuleBase + "/" + f.declared.To + "/options"
+	}
+	if f.declared.Many {
+		f.offerMany()
+		return
+	}
+	if f.Value == "" {
+		return
+	}
+	for _, option := range f.Options {
+		if option.ID == f.Value {
+			f.ValueTitle = option.Title
+			return
 		}
 	}
 	// The chosen record stands among the options, however many there are.
-	if input.ValueTitle == "" {
-		input.ValueTitle = input.Value
+	if f.ValueTitle == "" {
+		f.ValueTitle = f.Value
 	}
-	input.Options = append([]Option{{ID: input.Value, Title: input.ValueTitle}}, input.Options...)
-	return input
+	f.Options = append([]Option{{ID: f.Value, Title: f.ValueTitle}}, f.Options...)
+}
+
+// offerMany makes a list of records to tick: the chosen ones first.
+func (f *FormField) offerMany() {
+	chosen := f.chosen
+	for _, o := range f.Options {
+		f.Choices = append(f.Choices, ui.Choice{Value: o.ID, Label: o.Title, Selected: slices.Contains(chosen, o.ID)})
+	}
+	for _, id := range chosen {
+		if !slices.ContainsFunc(f.Options, func(o Option) bool { return o.ID == id }) {
+			f.Choices = append([]ui.Choice{{Value: id, Label: id, Selected: true}}, f.Choices...)
+		}
+	}
 }
 
 // sections returns the form's groups with the fields that are drawn. A required
@@ -95,7 +125,7 @@ func sections(c *manifest.Collection, fresh bool, visible func(string) bool) []m
 		section := manifest.Section{Label: label}
 		for _, name := range names {
 			f, ok := fieldOf(c, name)
-			if !ok || seen[name] || (visible != nil && !visible(name)) || (fresh && f.Readonly) {
+			if !ok || seen[name] || (visible != nil && !visible(name)) || (fresh && !settable(f)) {
 				continue
 			}
 			seen[name] = true
@@ -152,36 +182,20 @@ func (f *Form) conflict(p *i18n.Printer, c *manifest.Collection, o FormOptions) 
 	if version := current.text("version"); version != "" {
 		f.Version = version
 	}
+	theirs := fieldMaker{p: p, currency: o.Currency, stored: current}
 	for _, section := range f.Sections {
 		for _, input := range section.Fields {
-			field, ok := fieldOf(c, strings.TrimSuffix(input.Name, suffix(input.Kind)))
-			if !ok || input.ReadOnly {
+			if input.ReadOnly || input.Secret {
 				continue
 			}
-			if strings.TrimSpace(input.Value) == current.typed(p, field) {
-				continue
+			if saved := theirs.field(input.declared); saved.content() != input.content() {
+				f.Conflict.Changes = append(f.Conflict.Changes, FormChange{
+					Label: input.Label, Typed: oneLine(input.shown(p)), Stored: oneLine(current.shown(p, input.declared)),
+				})
 			}
-			f.Conflict.Changes = append(f.Conflict.Changes, FormChange{
-				Label: input.Label, Typed: input.shown(p), Stored: oneLine(current.shown(p, field)),
-			})
 		}
 	}
 	return nil
-}
-
-// shown writes what is in the input for reading.
-func (f FormField) shown(p *i18n.Printer) string {
-	switch {
-	case f.Value == "":
-		return ""
-	case f.Kind == manifest.KindReference:
-		return f.ValueTitle
-	case f.Kind == manifest.KindDate:
-		return p.CivilDate(f.Value)
-	case f.Kind == manifest.KindMoney:
-		return f.Symbol + f.Value
-	}
-	return oneLine(f.Value)
 }
 
 // focus marks the first field of a new record that can be filled; a form with
@@ -233,124 +247,6 @@ func NewSettings(p *i18n.Printer, s Settings, err *errs.Error) (SettingFields, e
 // settingPrefix keeps settings apart from what else the form posts.
 const settingPrefix = "settings."
 
-// fieldMaker makes inputs from declared fields.
-type fieldMaker struct {
-	p        *i18n.Printer
-	prefix   string // of posted names
-	currency string // of the site
-	today    string
-	settings map[string]any // of the module, for defaults
-	stored   record
-	typed    map[string]string
-	fresh    bool // an absent value is the default
-	locked   bool // nothing may be changed
-}
-
-// field makes one input.
-func (m fieldMaker) field(f manifest.Field) FormField {
-	name := m.prefix + f.Name + suffix(f.Kind)
-	input := FormField{
-		ID: "f-" + strings.ReplaceAll(name, ".", "-"), Name: name, Label: f.Label, Kind: f.Kind,
-		Help: f.Help, Placeholder: f.Placeholder, Required: f.Required,
-		ReadOnly: m.locked || f.Readonly || (f.Immutable && !m.fresh),
-		Wide:     f.Kind == manifest.KindLongtext,
-		Section:  f.Section,
-		Min:      f.MinDate, Max: f.MaxDate,
-	}
-	if f.Secret {
-		// What was typed is not sent back either.
-		input.Secret, input.Set = true, m.stored[f.Name] != nil
-		return input
-	}
-	input.Value = m.value(f, name)
-	switch f.Kind {
-	case manifest.KindMoney:
-		input.Currency = m.moneyCurrency(f)
-		input.Symbol = m.p.CurrencySymbol(input.Currency)
-	case manifest.KindReference:
-		if input.Value == m.stored.text(f.Name+referenceSuffix) {
-			input.ValueTitle = m.stored.text(f.Name + "_title")
-		}
-	}
-	return input
-}
-
-// value is what stands in the input: what was typed, what is stored, or the default.
-func (m fieldMaker) value(f manifest.Field, name string) string {
-	for _, key := range []string{name, strings.TrimPrefix(name, m.prefix)} {
-		if text, ok := m.typed[key]; ok {
-			return text
-		}
-	}
-	if _, ok := m.stored[f.Name+suffix(f.Kind)]; ok || !m.fresh {
-		return m.stored.typed(m.p, f)
-	}
-	return m.initial(f)
-}
-
-// initial writes a field's default.
-func (m fieldMaker) initial(f manifest.Field) string {
-	switch value := f.Default.(type) {
-	case string:
-		return value
-	case int64:
-		if f.Kind == manifest.KindMoney {
-			return m.p.Amount(money.Money{Amount: value, Currency: m.moneyCurrency(f)})
-		}
-		return strconv.FormatInt(value, 10)
-	case manifest.Money:
-		code := value.Currency
-		if code == "" {
-			code = m.moneyCurrency(f)
-		}
-		return m.p.Amount(money.Money{Amount: value.Amount, Currency: code})
-	case manifest.Expression:
-		if name, reads := value.Setting(); reads {
-			return m.setting(f, m.settings[name])
-		}
-		if value == "today()" {
-			return m.today
-		}
-	}
-	return ""
-}
-
-// setting writes a setting's value as people type it into the field's input. An
-// amount in another currency than the input's would be taken for one in it, and
-// is left out.
-func (m fieldMaker) setting(f manifest.Field, value any) string {
-	switch v := value.(type) {
-	case string:
-		return v
-	case int64:
-		return strconv.FormatInt(v, 10)
-	case money.Money:
-		if own := m.moneyCurrency(f); v.Currency == "" || v.Currency == own {
-			return m.p.Amount(money.Money{Amount: v.Amount, Currency: own})
-		}
-	}
-	return ""
-}
-
-// moneyCurrency is the currency of a money field: its own, the record's, the site's.
-func (m fieldMaker) moneyCurrency(f manifest.Field) string {
-	if f.Currency != "" {
-		return f.Currency
-	}
-	if stored, ok := m.stored.money(f.Name); ok && stored.Currency != "" {
-		return stored.Currency
-	}
-	return m.currency
-}
-
-// suffix is what a kind adds to its field's name in forms.
-func suffix(kind string) string {
-	if kind == manifest.KindReference {
-		return referenceSuffix
-	}
-	return ""
-}
-
 // blame puts complaints beside the inputs they are about. It returns their
 // lines for the summary, in the order of the inputs, and what fits no input.
 func blame(p *i18n.Printer, inputs []FormField, complaints []errs.Field) (lines []FormError, rest []errs.Field) {
@@ -362,9 +258,10 @@ func blame(p *i18n.Printer, inputs []FormField, complaints []errs.Field) (lines 
 				others = append(others, e)
 				continue
 			}
-			text := input.complaint(p, e)
-			input.Errors = append(input.Errors, text)
-			lines = append(lines, FormError{Label: input.Label, ID: input.ID, Text: text})
+			at, label := input.at(p, e.Path)
+			text := at.complaint(p, e)
+			at.Errors = append(at.Errors, text)
+			lines = append(lines, FormError{Label: label, ID: at.ID, Text: text})
 		}
 		complaints = others
 	}
@@ -372,12 +269,43 @@ func blame(p *i18n.Printer, inputs []FormField, complaints []errs.Field) (lines 
 }
 
 // isAt says whether a path of an error means this input: "price",
-// "price.amount", "item" and "item_id" do, with the prefix or without it.
+// "price.amount", "tags[2]", "item" and "item_id" do, with the prefix or without.
 func (f FormField) isAt(path string) bool {
-	path = strings.TrimPrefix(path, settingPrefix)
+	head := pathParts(strings.TrimPrefix(path, settingPrefix))[0]
 	name := strings.TrimPrefix(f.Name, settingPrefix)
-	head, _, _ := strings.Cut(path, ".")
-	return head == name || head == strings.TrimSuffix(name, suffix(f.Kind))
+	return head == name || head == strings.TrimSuffix(name, suffix(f.declared))
+}
+
+// pathParts takes "guests[2].seats" apart, and "guests.2.seats" likewise.
+func pathParts(path string) []string {
+	return strings.Split(strings.ReplaceAll(strings.ReplaceAll(path, "[", "."), "]", ""), ".")
+}
+
+// at finds the input that a path means within the field: that of a part, or of
+// a line, else the field's own. The label says which in the summary.
+func (f *FormField) at(p *i18n.Printer, path string) (input *FormField, label string) {
+	parts := pathParts(strings.TrimPrefix(path, settingPrefix))[1:]
+	if len(parts) > 0 {
+		for i := range f.Parts {
+			if part := &f.Parts[i]; part.declared.Name == parts[0] {
+				return part, p.T("form.part", "label", f.Label, "part", part.Label)
+			}
+		}
+	}
+	if f.Lines == nil || len(parts) < 2 {
+		return f, f.Label
+	}
+	n, err := strconv.Atoi(parts[0])
+	if err != nil || n < 0 || n >= len(f.Lines.Rows) {
+		return f, f.Label
+	}
+	row := &f.Lines.Rows[n]
+	for i := range row.Cells {
+		if cell := &row.Cells[i]; parts[1] == key(cell.declared) || parts[1] == cell.declared.Name {
+			return cell, p.T("lines.cell", "label", cell.Label, "number", row.Number)
+		}
+	}
+	return f, f.Label
 }
 
 // complaint is the error's sentence in the reader's language.

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"github.com/a-h/templ"
+
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/sdk/ui"
 )
@@ -46,11 +48,15 @@ func (f FormField) surroundings(p *i18n.Printer) ui.FieldProps {
 
 // props is the input itself.
 func (f FormField) props(p *i18n.Printer) ui.InputProps {
-	return ui.InputProps{
+	props := ui.InputProps{
 		ID: f.ID, Name: f.Name, Value: f.Value, Placeholder: f.Placeholder, Min: f.Min, Max: f.Max,
 		Required: f.Required, ReadOnly: f.ReadOnly, Autofocus: f.Focus, Autocomplete: "off",
 		DescribedBy: f.surroundings(p).DescribedBy(), Invalid: len(f.Errors) > 0,
 	}
+	if f.label != "" {
+		props.Attrs = templ.Attributes{"aria-label": f.label}
+	}
+	return props
 }
 
 // secretProps is the input of a secret: empty, and no browser fills it in.
@@ -76,6 +82,7 @@ func (f FormField) combobox(p *i18n.Printer) ui.ComboboxProps {
 	default:
 		props.Empty = p.T("combobox.empty")
 	}
+	props.Choices = append(props.Choices, f.Choices...)
 	for _, o := range f.Options {
 		props.Choices = append(props.Choices, ui.Choice{Value: o.ID, Label: o.Title, Selected: o.ID == f.Value})
 	}

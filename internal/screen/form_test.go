@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -44,8 +45,8 @@ func TestFormValues(t *testing.T) {
 		{"a stored amount in German", "de", "daily_rate", "1.299,50", existing},
 		{"a stored reference", "en", "category_id", "01930000-0000-7000-8000-100000000001", existing},
 		{"an empty stored value is not the default", "en", "stock", "", func(o *FormOptions) { o.ID, o.Record = "7", []byte(`{"id":"7","stock":null}`) }},
-		{"what was typed", "en", "daily_rate", "twelve", func(o *FormOptions) { existing(o); o.Typed = map[string]string{"daily_rate": "twelve"} }},
-		{"what was emptied", "en", "name", "", func(o *FormOptions) { existing(o); o.Typed = map[string]string{"name": ""} }},
+		{"what was typed", "en", "daily_rate", "twelve", func(o *FormOptions) { existing(o); o.Typed = url.Values{"daily_rate": {"twelve"}} }},
+		{"what was emptied", "en", "name", "", func(o *FormOptions) { existing(o); o.Typed = url.Values{"name": {""}} }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if got := makeForm(t, row.tag, row.change).input(row.field).Value; got != row.want {
@@ -90,7 +91,7 @@ func TestDefaultsFromSettings(t *testing.T) {
 
 func TestFormErrors(t *testing.T) {
 	f := makeForm(t, "en", func(o *FormOptions) {
-		o.Typed = map[string]string{"stock": "9000"}
+		o.Typed = url.Values{"stock": {"9000"}}
 		o.Err = refused()
 		o.Err.Fields = append(o.Err.Fields, errs.Field{Path: "lines.0", Code: "odd", Message: "Something else."},
 			errs.Field{Path: "daily_rate.amount", Code: "too_small", Message: "Must be at least 100.", Args: map[string]any{"min": int64(100)}})
@@ -118,7 +119,7 @@ func TestFormErrors(t *testing.T) {
 func TestFormConflict(t *testing.T) {
 	f := makeForm(t, "en", func(o *FormOptions) {
 		existing(o)
-		o.Typed = map[string]string{"version": "2", "name": "Mine", "daily_rate": "1,299.50", "stock": "12", "bought_on": "2025-05-05", "category_id": "01930000-0000-7000-8000-100000000001", "notes": "Check the cable before it leaves."}
+		o.Typed = url.Values{"version": {"2"}, "name": {"Mine"}, "daily_rate": {"1,299.50"}, "stock": {"12"}, "bought_on": {"2025-05-05"}, "category_id": {"01930000-0000-7000-8000-100000000001"}, "notes": {"Check the cable before it leaves."}}
 		o.Err = errs.New(errs.Conflict, "version_conflict", "Changed.")
 		o.Err.Current = []byte(oneRow)
 	})
@@ -173,7 +174,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("defaults: %+v", made.Fields)
 	}
 	s.Values = []byte(`{"deposit":{"amount":700,"currency":"EUR"},"limit":null}`)
-	s.Typed = map[string]string{"limit": "many"}
+	s.Typed = url.Values{"limit": {"many"}}
 	made, err = NewSettings(p, s, errs.BadFields(errs.Field{Path: "settings.limit", Code: "not_integer", Message: "x"}, errs.Field{Path: "other", Code: "odd", Message: "Odd."}))
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +186,7 @@ func TestSettings(t *testing.T) {
 
 func TestSettingsStandBelowTheirSections(t *testing.T) {
 	p := words(t, "en")
-	made := sampleSettings(t, p, map[string]string{"notice": "some"}, errs.BadFields(
+	made := sampleSettings(t, p, url.Values{"notice": {"some"}}, errs.BadFields(
 		errs.Field{Path: "sender", Code: "odd", Message: "Odd."}, errs.Field{Path: "notice", Code: "not_integer", Message: "x"}))
 	var got []string
 	for _, s := range made.sections() {
@@ -210,4 +211,92 @@ func TestSettingsStandBelowTheirSections(t *testing.T) {
 			t.Errorf("%s: headings at %d and %d, inputs at %d and %d", name, contracts, letters, notice, sender)
 		}
 	}
+}
+
+// TestLinesWithoutAScript presses the buttons that add and remove lines.
+func TestLinesWithoutAScript(t *testing.T) {
+	form := url.Values{"name": {"x"}, "items": {""}, "items.0.id": {"a"}, "items.0.what": {"Planks"}, "items.4.id": {""}, "items.4.what": {"Rails"}}
+	for _, c := range []struct{ button, want string }{
+		{"items.add", "Planks Rails "},
+		{"items.0.remove", "Rails"},
+		{"items.4.remove", "Planks"},
+	} {
+		form.Set(LinesButton, c.button)
+		edited, pressed := EditLines(form)
+		o := everyOptions()
+		o.Typed = edited
+		f, err := NewForm(words(t, "en"), every(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var whats []string
+		for _, row := range f.input("items").Lines.Rows {
+			whats = append(whats, row.Cells[0].Value)
+		}
+		if got := strings.Join(whats, " "); !pressed || got != c.want {
+			t.Errorf("%s: got %q, want %q", c.button, got, c.want)
+		}
+	}
+	form.Set(LinesButton, "items.0.remove")
+	edited, _ := EditLines(form)
+	edited.Set(LinesButton, "items.4.remove")
+	if edited, _ = EditLines(edited); !edited.Has("items") || edited.Has("items.4.what") {
+		t.Errorf("without lines the form has %v", edited)
+	}
+	form.Del(LinesButton)
+	if _, pressed := EditLines(form); pressed {
+		t.Error("a form without a button is drawn again")
+	}
+}
+
+// TestEveryKindIsDrawnAndComplainedAbout holds what the gallery draws: stored
+// values as people type them in two locales, and complaints at their inputs.
+func TestEveryKindIsDrawnAndComplainedAbout(t *testing.T) {
+	o := everyOptions()
+	o.ID, o.Record = "1", []byte(everyRow)
+	for _, row := range []struct{ tag, field, want string }{
+		{"de", "weight", "1234,5"},
+		{"en", "weight", "1234.5"},
+		{"de", "discount", "12,5"},
+		{"en", "effort", "26h 30m"},
+		{"en", "opens", "09:30"},
+		{"en", "meets_at", "2026-11-23T14:30"},
+		{"en", "phone", "+49 30 123456"},
+		{"en", "tags", "refit, harbour, 2026, long term"},
+		{"en", "token", ""},
+	} {
+		f, err := NewForm(words(t, row.tag), every(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.input(row.field).Value; got != row.want {
+			t.Errorf("%s in %s: got %q, want %q", row.field, row.tag, got, row.want)
+		}
+	}
+	o.Err = errs.BadFields(errs.Field{Path: "items[1].quantity", Code: "not_number"}, errs.Field{Path: "address.lat", Code: "not_number"}, errs.Field{Path: "tags[2]", Code: "too_long", Args: map[string]any{"max": 60}})
+	f, err := NewForm(words(t, "en"), every(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range f.Errors {
+		got = append(got, e.Label+" "+e.ID)
+	}
+	if want := "Tags f-tags; Address: Latitude f-address-lat; Quantity, line 2 f-items-1-quantity"; strings.Join(got, "; ") != want {
+		t.Errorf("got %q, want %q", strings.Join(got, "; "), want)
+	}
+	o.Err = nil
+	html := render(t, FormPage(sampleFrame(words(t, "en"), ""), mustForm(t, o)))
+	if strings.Contains(html, "s3cret") || strings.Contains(html, "style=") {
+		t.Error("the form shows a secret, or a style that the policy refuses")
+	}
+}
+
+func mustForm(t *testing.T, o FormOptions) Form {
+	t.Helper()
+	f, err := NewForm(words(t, "en"), every(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }

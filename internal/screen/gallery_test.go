@@ -3,6 +3,7 @@ package screen
 import (
 	"flag"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -87,6 +88,7 @@ func screens(t *testing.T) map[string]templ.Component {
 	formScreens(t, p, all)
 	siteScreens(p, all)
 	moduleScreens(t, p, all)
+	everyScreens(t, all)
 
 	bare := Frame{Words: p, Assets: sampleFrame(p, "").Assets}
 	bare.Title = p.T("login.title")
@@ -140,15 +142,15 @@ func formScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component) 
 		all[name] = FormPage(f, form)
 	}
 	edit := func(o *FormOptions) { o.ID, o.Record = "01930000-0000-7000-8000-000000000004", []byte(oneRow) }
-	typed := map[string]string{
-		"version": "2", "name": "Cordless drill 24 V", "category_id": "01930000-0000-7000-8000-100000000001",
-		"daily_rate": "1,399.00", "stock": "12", "bought_on": "2025-05-05", "serial": "DR-2041", "notes": "",
+	typed := url.Values{
+		"version": {"2"}, "name": {"Cordless drill 24 V"}, "category_id": {"01930000-0000-7000-8000-100000000001"},
+		"daily_rate": {"1,399.00"}, "stock": {"12"}, "bought_on": {"2025-05-05"}, "serial": {"DR-2041"}, "notes": {""},
 	}
 	page("form-new", f, func(*FormOptions) {})
 	page("form-edit", f, edit)
 	page("form-readonly", f, func(o *FormOptions) { edit(o); o.CanUpdate, o.CanDelete = false, false })
 	page("form-refused", f, func(o *FormOptions) {
-		o.Typed = map[string]string{"name": "", "daily_rate": "twelve fifty", "stock": "9000", "bought_on": "2026-01-01", "notes": "Kept after the error."}
+		o.Typed = url.Values{"name": {""}, "daily_rate": {"twelve fifty"}, "stock": {"9000"}, "bought_on": {"2026-01-01"}, "notes": {"Kept after the error."}}
 		o.Err = refused()
 	})
 	page("form-conflict", f, func(o *FormOptions) {
@@ -263,11 +265,11 @@ func moduleScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component
 	}
 	all["settings"] = ModuleSettingsPage(manage, one)
 	one.State, one.Versions = Disabled, one.Versions[1:]
-	one.Settings = sampleSettings(t, p, map[string]string{"deposit": "a lot"}, errs.BadFields(errs.Field{Path: "deposit", Code: "not_money", Message: "Must be an amount in EUR, like 1,234.50."}))
+	one.Settings = sampleSettings(t, p, url.Values{"deposit": {"a lot"}}, errs.BadFields(errs.Field{Path: "deposit", Code: "not_money", Message: "Must be an amount in EUR, like 1,234.50."}))
 	all["settings-refused"] = ModuleSettingsPage(manage, one)
 }
 
-func sampleSettings(t *testing.T, p *i18n.Printer, typed map[string]string, refused *errs.Error) SettingFields {
+func sampleSettings(t *testing.T, p *i18n.Printer, typed url.Values, refused *errs.Error) SettingFields {
 	t.Helper()
 	made, err := NewSettings(p, Settings{Currency: "EUR", Typed: typed, Fields: []manifest.Field{
 		{Name: "company", Kind: "text", Label: "Name on contracts", Default: "Harbour Tool Hire Ltd", Required: true},

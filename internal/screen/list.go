@@ -23,11 +23,11 @@ type List struct {
 
 // Column is one column with the link that sorts by it.
 type Column struct {
-	Field string
-	Label string
-	Kind  string // a manifest kind; decides alignment
-	Sort  string // URL that sorts by it, or turns the order round; empty: not sortable
-	Order Order
+	Field  string
+	Label  string
+	Number bool   // figures, which stand at the right
+	Sort   string // URL that sorts by it, or turns the order round; empty: not sortable
+	Order  Order
 }
 
 // Order is how a column is sorted at present.
@@ -46,14 +46,6 @@ type Row struct {
 	URL   string // its form
 	Title string // how the record is called
 	Cells []Cell // one per column
-}
-
-// Cell is one value, written for reading.
-type Cell struct {
-	Kind  string
-	Text  string // empty: no value
-	URL   string // of a referenced record; empty: plain text
-	Title bool   // the cell names the record and carries the row's link
 }
 
 // Filter is the box above the table.

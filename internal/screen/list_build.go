@@ -89,7 +89,7 @@ func listFields(c *manifest.Collection, visible func(string) bool) []manifest.Fi
 		return fields
 	}
 	for _, f := range c.Fields {
-		if len(fields) < defaultColumns {
+		if len(fields) < defaultColumns && telling(f) {
 			add(f)
 		}
 	}
@@ -101,7 +101,7 @@ func columns(c *manifest.Collection, fields []manifest.Field, o ListOptions) []C
 	current := orders(c, o.Order)
 	all := make([]Column, 0, len(fields))
 	for _, f := range fields {
-		column := Column{Field: f.Name, Label: f.Label, Kind: f.Kind, Order: Unsorted}
+		column := Column{Field: f.Name, Label: f.Label, Number: number(f), Order: Unsorted}
 		if key := sortKey(f); key != "" {
 			column.Order = current[key]
 			if column.Order == "" {
@@ -116,17 +116,6 @@ func columns(c *manifest.Collection, fields []manifest.Field, o ListOptions) []C
 		all = append(all, column)
 	}
 	return all
-}
-
-// sortKey is what the data API orders a field by; empty: not worth sorting by.
-func sortKey(f manifest.Field) string {
-	switch f.Kind {
-	case manifest.KindMoney:
-		return f.Name + "->amount"
-	case manifest.KindReference, manifest.KindLongtext:
-		return ""
-	}
-	return f.Name
 }
 
 // orders reads "name.desc,price->amount" into the order of each key; without
@@ -178,11 +167,9 @@ func newRow(p *i18n.Printer, c *manifest.Collection, fields []manifest.Field, r 
 	row.URL = o.Base + "/" + url.PathEscape(row.ID)
 	titled := false
 	for _, f := range fields {
-		cell := Cell{Kind: f.Kind, Text: oneLine(r.shown(p, f)), Title: f.Name == c.Title}
+		cell := newCell(p, f, r, o.ModuleBase)
+		cell.Title = f.Name == c.Title
 		titled = titled || cell.Title
-		if id := r.text(f.Name + referenceSuffix); f.Kind == manifest.KindReference && id != "" {
-			cell.URL = o.ModuleBase + "/" + f.To + "/" + url.PathEscape(id)
-		}
 		row.Cells = append(row.Cells, cell)
 	}
 	if !titled && len(row.Cells) > 0 {
@@ -196,6 +183,3 @@ func newRow(p *i18n.Printer, c *manifest.Collection, fields []manifest.Field, r 
 	}
 	return row
 }
-
-// number says that a kind's values are figures and stand at the right.
-func number(kind string) bool { return kind == manifest.KindInteger || kind == manifest.KindMoney }

@@ -19,7 +19,7 @@ func (l List) heads() []ui.TableHead {
 	heads := make([]ui.TableHead, 0, len(l.Columns))
 	for _, c := range l.Columns {
 		heads = append(heads, ui.TableHead{
-			Label: c.Label, URL: c.Sort, Order: string(c.Order), Number: number(c.Kind), Attrs: ui.Swap("#records"),
+			Label: c.Label, URL: c.Sort, Order: string(c.Order), Number: c.Number, Attrs: ui.Swap("#records"),
 		})
 	}
 	return heads

@@ -101,7 +101,7 @@ func checkReferences(t *testing.T, all []element) {
 			t.Errorf("link to %q points at nothing", href)
 		}
 		seen := (e.tag == "input" && e.attrs["type"] != "hidden" && e.attrs["type"] != "file") || e.tag == "select" || e.tag == "textarea"
-		if seen && !labelled[e.attrs["id"]] {
+		if seen && !labelled[e.attrs["id"]] && e.attrs["aria-label"] == "" {
 			t.Errorf("<%s name=%q> has no label", e.tag, e.attrs["name"])
 		}
 	}

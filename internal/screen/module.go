@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -136,7 +137,7 @@ type SettingFields struct {
 // stored; typed overrides them with what a person typed, when that was refused.
 type Settings struct {
 	Fields   []manifest.Field
-	Values   []byte // JSON object; nil: the defaults
-	Typed    map[string]string
-	Currency string // of the site
+	Values   []byte     // JSON object; nil: the defaults
+	Typed    url.Values // what was posted, by the settings' names with their prefix or without
+	Currency string     // of the site
 }

@@ -3,7 +3,6 @@ package screen
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -75,6 +74,27 @@ func (r record) money(key string) (money.Money, bool) {
 	return money.Money{Amount: *m.Amount, Currency: m.Currency}, true
 }
 
+// texts returns a list of strings; nil when there is none.
+func (r record) texts(key string) []string {
+	var all []string
+	if json.Unmarshal(r[key], &all) != nil {
+		return nil
+	}
+	return all
+}
+
+// rows returns the lines of a record.
+func (r record) rows(key string) []record {
+	var all []record
+	if json.Unmarshal(r[key], &all) != nil {
+		return nil
+	}
+	return all
+}
+
+// has says that the record has a value.
+func (r record) has(key string) bool { return len(r[key]) > 0 && string(r[key]) != "null" }
+
 // instant returns a timestamp; the zero time when there is none.
 func (r record) instant(key string) time.Time {
 	text := r.text(key)
@@ -84,45 +104,6 @@ func (r record) instant(key string) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// shown writes a field's value for reading.
-func (r record) shown(p *i18n.Printer, f manifest.Field) string {
-	switch f.Kind {
-	case manifest.KindMoney:
-		if m, ok := r.money(f.Name); ok {
-			return p.Money(m)
-		}
-		return ""
-	case manifest.KindInteger:
-		text := r.text(f.Name)
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-			return p.Number(n)
-		}
-		return text
-	case manifest.KindDate:
-		return p.CivilDate(r.text(f.Name))
-	case manifest.KindReference:
-		if title := r.text(f.Name + "_title"); title != "" {
-			return title
-		}
-		return r.text(f.Name + referenceSuffix)
-	}
-	return r.text(f.Name)
-}
-
-// typed writes a field's value as people type it into its input.
-func (r record) typed(p *i18n.Printer, f manifest.Field) string {
-	switch f.Kind {
-	case manifest.KindMoney:
-		if m, ok := r.money(f.Name); ok {
-			return p.Amount(m)
-		}
-		return ""
-	case manifest.KindReference:
-		return r.text(f.Name + referenceSuffix)
-	}
-	return r.text(f.Name)
 }
 
 // RecordTitle is how the record of a JSON row is called; a stand-in when its

@@ -2,10 +2,12 @@
 // quicker or kinder; nothing depends on it. It keeps to the content security
 // policy: no evaluated code, no inline styles, no requests elsewhere.
 import 'htmx.org';
+import {enhanceColors} from './color';
 import {enhanceComboboxes} from './combobox';
 import {watchDialogs} from './dialog';
 import {watchDrops} from './drop';
 import {watchForms} from './form';
+import {enhanceLines} from './lines';
 import {watchLoading} from './loading';
 import {watchMenus} from './menu';
 import {watchTheme} from './theme';
@@ -19,3 +21,5 @@ watchDrops();
 watchLoading();
 watchToasts();
 enhanceComboboxes();
+enhanceColors();
+enhanceLines();
