@@ -73,7 +73,7 @@ func (p *plan) value(s Selected) (output, *problem) {
 	if !ok {
 		return output{}, nearest("unknown_field", "There is no value %q.", name, known)
 	}
-	sql, wrong := castSQL(column(n.column), n.kind, s.Cast)
+	sql, wrong := castSQL(n.natural(), n.kind, s.Cast)
 	if wrong != nil {
 		return output{}, wrong
 	}
@@ -86,17 +86,24 @@ func (p *plan) value(s Selected) (output, *problem) {
 	return aggregated(s, sql, n.kind)
 }
 
+// summed are the kinds that are numbers underneath.
+var summed = []expr.Kind{expr.Integer, expr.Decimal, expr.Percent, expr.Duration}
+
 // aggregated answers an aggregate over a value.
 func aggregated(s Selected, sql string, kind expr.Kind) (output, *problem) {
 	switch {
 	case s.Aggregate == "count":
 		kind = expr.Integer
-	case (s.Aggregate == "sum" || s.Aggregate == "avg") && kind != expr.Integer:
+	case (s.Aggregate == "sum" || s.Aggregate == "avg") && !slices.Contains(summed, kind):
 		return output{}, wrong("type", "%s is no number: %s cannot be made of it.", s.Name, s.Aggregate)
-	case kind == expr.UUID || kind == expr.Boolean:
+	case kind == expr.UUID || kind == expr.Boolean || kind == expr.JSON:
 		return output{}, wrong("type", "%s has no order: %s cannot be made of it.", s.Name, s.Aggregate)
 	}
-	sql, wrong := castSQL(s.Aggregate+"("+sql+")", kind, s.As)
+	sql = s.Aggregate + "(" + sql + ")"
+	if kind == expr.Duration && s.Cast == "" && s.As == "" {
+		sql = durationSQL("round(" + sql + ")::bigint")
+	}
+	sql, wrong := castSQL(sql, kind, s.As)
 	return output{key: s.key(), sql: sql, aggregate: true}, wrong
 }
 

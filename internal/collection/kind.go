@@ -146,6 +146,18 @@ type name struct {
 	name   string // in the tree: "price.amount"
 	column string // physical
 	kind   expr.Kind
+	scale  int  // of a decimal
+}
+
+// natural is the value as people count it: 1.5 rather than 15000.
+func (n name) natural() string {
+	switch n.kind {
+	case expr.Decimal:
+		return fixedSQL(column(n.column), n.scale)
+	case expr.Percent:
+		return fixedSQL(column(n.column), PercentScale)
+	}
+	return column(n.column)
 }
 
 // moment is what a computed default depends on.

@@ -22,7 +22,7 @@ func (decimalKind) key(f *Field) string { return f.Name }
 func (decimalKind) columns(f *Field) []Column { return []Column{{Name: f.Name, Type: "bigint"}} }
 
 func (decimalKind) names(f *Field) []name {
-	return []name{{name: f.Name, column: f.Name, kind: expr.Integer}}
+	return []name{{name: f.Name, column: f.Name, kind: expr.Decimal, scale: f.Scale}}
 }
 
 func (decimalKind) decode(f *Field, raw json.RawMessage, _ string) (any, *problem) {

@@ -22,7 +22,7 @@ func (durationKind) key(f *Field) string { return f.Name }
 func (durationKind) columns(f *Field) []Column { return []Column{{Name: f.Name, Type: "bigint"}} }
 
 func (durationKind) names(f *Field) []name {
-	return []name{{name: f.Name, column: f.Name, kind: expr.Integer}}
+	return []name{{name: f.Name, column: f.Name, kind: expr.Duration}}
 }
 
 // Milliseconds of the units of a duration.
@@ -180,9 +180,10 @@ func (durationKind) check(f *Field, value any) *problem {
 
 func (durationKind) args(value any) []any { return []any{value} }
 
-// selection writes ISO 8601 in hours, minutes and seconds, as durationText does.
-func (durationKind) selection(f *Field) string {
-	ms := column(f.Name)
+func (durationKind) selection(f *Field) string { return durationSQL(column(f.Name)) }
+
+// durationSQL writes ISO 8601 in hours, minutes and seconds, as durationText does.
+func durationSQL(ms string) string {
 	size := "abs(" + ms + ")"
 	part := func(n, unit string) string {
 		return "case when " + n + " > 0 then " + n + " || '" + unit + "' else '' end"

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
 )
 
 // jsonKind is any JSON value but null, which is empty. The value is a
@@ -17,7 +19,9 @@ func (jsonKind) key(f *Field) string { return f.Name }
 
 func (jsonKind) columns(f *Field) []Column { return []Column{{Name: f.Name, Type: "jsonb"}} }
 
-func (jsonKind) names(*Field) []name { return nil }
+func (jsonKind) names(f *Field) []name {
+	return []name{{name: f.Name, column: f.Name, kind: expr.JSON}}
+}
 
 func (k jsonKind) decode(_ *Field, raw json.RawMessage, _ string) (any, *problem) {
 	return readDocument(raw)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/dramac-main/dramac-cms/internal/expr"
+
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 )
 
@@ -29,7 +31,9 @@ func (locationKind) key(f *Field) string { return f.Name }
 
 func (locationKind) columns(f *Field) []Column { return []Column{{Name: f.Name, Type: "jsonb"}} }
 
-func (locationKind) names(*Field) []name { return nil }
+func (locationKind) names(f *Field) []name {
+	return []name{{name: f.Name, column: f.Name, kind: expr.JSON}}
+}
 
 func (k locationKind) decode(f *Field, raw json.RawMessage, _ string) (any, *problem) {
 	var l Location

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
 )
 
 // manyKind is a list of values of a kind that is one text. The value is a
@@ -20,7 +22,9 @@ func (manyKind) key(f *Field) string { return f.Name }
 
 func (manyKind) columns(f *Field) []Column { return []Column{{Name: f.Name, Type: "text[]"}} }
 
-func (k manyKind) names(*Field) []name { return nil }
+func (manyKind) names(f *Field) []name {
+	return []name{{name: f.Name, column: f.Name, kind: expr.Text}}
+}
 
 func (k manyKind) decode(f *Field, raw json.RawMessage, currency string) (any, *problem) {
 	var all []json.RawMessage

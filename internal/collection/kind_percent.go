@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"math/big"
 	"strings"
+
+	"github.com/dramac-main/dramac-cms/internal/expr"
 )
 
 // percentKind is a share. The value is an int64 in millionths: 16 % is 160000.
@@ -15,6 +17,10 @@ const (
 	PercentScale = 4 // of the number of percent
 	shareScale   = 6 // of the share: 0.16
 )
+
+func (percentKind) names(f *Field) []name {
+	return []name{{name: f.Name, column: f.Name, kind: expr.Percent}}
+}
 
 func (percentKind) decode(f *Field, raw json.RawMessage, _ string) (any, *problem) {
 	return readFixed(f, string(raw), PercentScale)

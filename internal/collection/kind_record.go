@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/dramac-main/dramac-cms/internal/expr"
+
 	"github.com/google/uuid"
 )
 
@@ -23,7 +25,9 @@ func (recordKind) key(f *Field) string { return f.Name }
 
 func (recordKind) columns(f *Field) []Column { return []Column{{Name: f.Name, Type: "jsonb"}} }
 
-func (recordKind) names(*Field) []name { return nil }
+func (recordKind) names(f *Field) []name {
+	return []name{{name: f.Name, column: f.Name, kind: expr.JSON}}
+}
 
 func (recordKind) decode(_ *Field, raw json.RawMessage, _ string) (any, *problem) {
 	var in struct {

@@ -19,7 +19,7 @@ func (timeKind) columns(f *Field) []Column {
 }
 
 func (timeKind) names(f *Field) []name {
-	return []name{{name: f.Name, column: f.Name, kind: expr.Text}}
+	return []name{{name: f.Name, column: f.Name, kind: expr.Clock}}
 }
 
 func (timeKind) decode(_ *Field, raw json.RawMessage, _ string) (any, *problem) {

@@ -279,7 +279,7 @@ func (c *Collection) addField(f *Field) {
 		}
 	}
 	if f.stamp != "" {
-		c.addName(name{f.stamp, f.stamp, expr.Instant})
+		c.addName(name{name: f.stamp, column: f.stamp, kind: expr.Instant})
 		c.items = append(c.items, item{key: f.stamp, sql: column(f.stamp)})
 	}
 }

@@ -41,12 +41,12 @@ func systemRules(column string) string {
 // The site, deletion, custom and translated values are not among them.
 func systemNames() []name {
 	return []name{
-		{"id", "id", expr.UUID},
-		{"version", "version", expr.Integer},
-		{"created_at", "created_at", expr.Instant},
-		{"created_by", "created_by", expr.UUID},
-		{"updated_at", "updated_at", expr.Instant},
-		{"updated_by", "updated_by", expr.UUID},
+		{name: "id", column: "id", kind: expr.UUID},
+		{name: "version", column: "version", kind: expr.Integer},
+		{name: "created_at", column: "created_at", kind: expr.Instant},
+		{name: "created_by", column: "created_by", kind: expr.UUID},
+		{name: "updated_at", column: "updated_at", kind: expr.Instant},
+		{name: "updated_by", column: "updated_by", kind: expr.UUID},
 	}
 }
 
