@@ -216,6 +216,15 @@ func durationText(ms int64) string {
 	return b.String()
 }
 
+// DurationInput writes milliseconds as people type them: "1h 30m".
+func DurationInput(ms int64) string {
+	if ms == 0 {
+		return "0m"
+	}
+	text := strings.NewReplacer("PT", "", "H", "h ", "M", "m ", "S", "s").Replace(durationText(ms))
+	return strings.TrimSpace(text)
+}
+
 func (durationKind) schema(*Field) map[string]any {
 	return map[string]any{"type": "string", "format": "duration", "description": "ISO 8601 without months and years, like PT1H30M."}
 }

@@ -59,6 +59,9 @@ type field struct {
 	required             bool
 	errors               []string
 	choices              []Choice
+	chosen               []string // of the choices
+	many                 bool     // several may be chosen
+	parts                []field  // inputs of a value that has several
 }
 
 // complaint is one line of the summary of a refused form.
@@ -129,6 +132,9 @@ func newForm(m *manifest.Manifest, c *manifest.Collection, a *manifest.Action, o
 
 // newField makes the input of a field; false when visitors cannot fill it in.
 func newField(form string, f manifest.Field, o formOptions) (field, bool, error) {
+	if f.Secret || f.Many && f.Kind != manifest.KindChoice {
+		return field{}, false, nil
+	}
 	in := field{
 		id: form + "-" + f.Name, name: f.Name, kind: f.Kind,
 		label: first(f.Label, f.Name), help: f.Help, hint: f.Placeholder,
@@ -160,7 +166,7 @@ func newField(form string, f manifest.Field, o formOptions) (field, bool, error)
 		in.choices = choices
 		return in, len(choices) > 0, nil
 	default:
-		return field{}, false, nil
+		return in.further(f, o)
 	}
 	return in, true, nil
 }
@@ -170,15 +176,17 @@ func initial(f manifest.Field, o formOptions) string {
 	switch v := f.Default.(type) {
 	case string:
 		return v
+	case bool:
+		return strconv.FormatBool(v)
 	case int64:
-		return strconv.FormatInt(v, 10)
+		return typedNumber(f, v, o)
 	case manifest.Money:
 		return o.words.Amount(money.Money{Amount: v.Amount, Currency: first(v.Currency, f.Currency, o.currency)})
 	case manifest.Expression:
 		if name, reads := v.Setting(); reads {
 			return typed(f, o.settings[name], o)
 		}
-		if f.Kind == manifest.KindDate {
+		if f.Kind == manifest.KindDate && strings.TrimPrefix(string(v), "=") == "today()" {
 			return o.today
 		}
 	}
@@ -191,8 +199,10 @@ func typed(f manifest.Field, value any, o formOptions) string {
 	switch v := value.(type) {
 	case string:
 		return v
+	case bool:
+		return strconv.FormatBool(v)
 	case int64:
-		return strconv.FormatInt(v, 10)
+		return typedNumber(f, v, o)
 	case money.Money:
 		if own := first(f.Currency, o.currency); v.Currency == "" || v.Currency == own {
 			return o.words.Amount(money.Money{Amount: v.Amount, Currency: own})
@@ -204,7 +214,7 @@ func typed(f manifest.Field, value any, o formOptions) string {
 // refuse puts what was typed back and the complaints beside their fields.
 func (f *form) refuse(state *FormState, words Words) {
 	for i := range f.fields {
-		f.fields[i].value = state.Values.Get(f.fields[i].name)
+		f.fields[i].keep(state.Values)
 	}
 	if len(state.Errors) == 0 && state.Message == "" {
 		return
@@ -218,7 +228,7 @@ func (f *form) refuse(state *FormState, words Words) {
 			f.errors = append(f.errors, complaint{text: text})
 			continue
 		}
-		in := &f.fields[at]
+		in := f.fields[at].about(e.Path)
 		in.errors = append(in.errors, text)
 		if in.help == text {
 			in.help = "" // said once is enough
@@ -229,7 +239,7 @@ func (f *form) refuse(state *FormState, words Words) {
 
 // holds says whether a complaint's path, such as "price.amount", is the field's.
 func (f field) holds(path string) bool {
-	name, _, _ := strings.Cut(path, ".")
+	name := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' })[0]
 	return name == f.name || name+"_id" == f.name
 }
 

@@ -160,3 +160,61 @@ func TestInputPattern(t *testing.T) {
 		}
 	}
 }
+
+// TestFormOfEveryKind draws the kinds that visitors can fill in, and keeps what
+// was typed and chosen when the form is refused.
+func TestFormOfEveryKind(t *testing.T) {
+	b, m := shop(`{{ form "item.order" }}`)
+	sizes := []manifest.Option{{Value: "s", Label: "Small"}, {Value: "l"}}
+	m.Collections[0].Actions[0].Params = []manifest.Field{
+		{Name: "email", Kind: "email", Label: "E-mail", Required: true},
+		{Name: "tel", Kind: "phone", Label: "Phone"},
+		{Name: "site", Kind: "url", Label: "Website"},
+		{Name: "weight", Kind: "decimal", Scale: 2, Label: "Weight", Default: int64(150)},
+		{Name: "share", Kind: "percent", Label: "Share", Default: int64(165000)},
+		{Name: "effort", Kind: "duration", Label: "Effort", Default: int64(5_400_000)},
+		{Name: "agreed", Kind: "boolean", Label: "I agree", Required: true},
+		{Name: "at", Kind: "datetime", Label: "When"},
+		{Name: "opens", Kind: "time", Label: "Opens"},
+		{Name: "size", Kind: "choice", Label: "Size", Required: true, Options: sizes},
+		{Name: "extras", Kind: "choice", Label: "Extras", Many: true, Options: sizes},
+		{Name: "country", Kind: "country", Label: "Country"},
+		{Name: "address", Kind: "location", Label: "Address"},
+		{Name: "guest", Kind: "person", Label: "Guest"},
+		{Name: "secret", Kind: "text", Secret: true},
+		{Name: "file", Kind: "file"},
+	}
+	compiled, err := page.Compile(b, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := input(t, page.BlockInput{Template: compiled})
+	html := string(render(t, in).HTML)
+	for _, want := range []string{
+		`<input type="email" value="" id="b1-item-order-email" name="email" required=""`, `autocomplete="email" inputmode="email"`,
+		`<input type="tel" value="" id="b1-item-order-tel"`, `<input type="text" value="" id="b1-item-order-site"`,
+		`value="1.5" id="b1-item-order-weight"`, `value="16.5" id="b1-item-order-share"`, `value="1h 30m" id="b1-item-order-effort"`,
+		`<input type="hidden" name="agreed" value="false"/> <input type="checkbox" value="true" id="b1-item-order-agreed"`,
+		`<input type="datetime-local"`, `<input type="time"`,
+		`<input type="radio" name="size" value="s" required=""/>`, `<input type="checkbox" name="extras" value="l"/>`,
+		`<option value="DE">Germany</option>`, `name="address.postal_code" autocomplete="postal-code"`, `name="guest_id.email"`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	in.Form = refused(url.Values{"agreed": {"false", "true"}, "size": {"l"}, "extras": {"", "s", "l"}, "address.city": {"Bath"}, "country": {"GB"}}, "",
+		errs.Field{Path: "address.country", Code: "x", Message: "Where is that?"}, errs.Field{Path: "extras[1]", Code: "x", Message: "Not that one."})
+	html = string(render(t, in).HTML)
+	for _, want := range []string{
+		`type="checkbox" value="true" checked=""`, `value="l" checked="" required=""`, `name="extras" value="s" checked=""`, `value="Bath"`, `<option value="GB" selected="">`,
+		`<a href="#b1-item-order-address-country">`, `id="b1-item-order-extras-error"><p>Not that one.</p>`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the refused page lacks %s", want)
+		}
+	}
+	if strings.Contains(html, `name="secret"`) || strings.Contains(html, `name="file`) {
+		t.Error("visitors are asked for what they cannot give")
+	}
+}

@@ -3,6 +3,7 @@ package page
 import (
 	"time"
 
+	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/sdk/money"
 )
 
@@ -17,6 +18,16 @@ type Words interface {
 	Money(m money.Money) string
 	// Amount writes it as people type it, without the currency.
 	Amount(m money.Money) string
+	// TypedDecimal writes a number, given as programs do, as people type it.
+	TypedDecimal(text string) string
+	// LocalInput writes an instant for an input of date and time, in the site's zone.
+	LocalInput(t time.Time) string
+	// Countries, Languages, Currencies and Zones list what can be chosen, by the
+	// names that readers know.
+	Countries() []i18n.Named
+	Languages() []i18n.Named
+	Currencies() []i18n.Named
+	Zones() []i18n.Named
 	// CivilDate writes a day given as YYYY-MM-DD.
 	CivilDate(day string) string
 	// DateTime writes an instant in the site's time zone.

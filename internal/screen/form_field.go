@@ -223,7 +223,7 @@ func (m fieldMaker) number(f manifest.Field, n int64) string {
 	case manifest.KindPercent:
 		return m.p.TypedDecimal(collection.FixedText(n, collection.PercentScale))
 	case manifest.KindDuration:
-		return typedDuration(m.p, time.Duration(n)*time.Millisecond)
+		return m.p.TypedDecimal(collection.DurationInput(n))
 	}
 	return strconv.FormatInt(n, 10)
 }

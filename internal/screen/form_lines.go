@@ -71,7 +71,7 @@ func (m fieldMaker) lines(of FormField) *FormLines {
 		for i, r := range stored {
 			l.Rows = append(l.Rows, m.line(of, strconv.Itoa(i), r, r.text("id")))
 		}
-		if len(stored) == 0 && !of.ReadOnly {
+		if len(stored) == 0 && !of.ReadOnly && of.declared.Min != nil && *of.declared.Min > 0 {
 			l.Rows = append(l.Rows, m.line(of, "0", nil, ""))
 		}
 	}

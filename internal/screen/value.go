@@ -2,7 +2,6 @@ package screen
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 	"time"
 
@@ -155,7 +154,7 @@ func typedText(p *i18n.Printer, f manifest.Field, text string) string {
 		return strings.TrimSuffix(text, ":00")
 	case manifest.KindDuration:
 		if d, ok := isoDuration(text); ok {
-			return typedDuration(p, d)
+			return p.TypedDecimal(collection.DurationInput(d.Milliseconds()))
 		}
 	case manifest.KindPhone:
 		return collection.PhoneText(text)
@@ -171,28 +170,6 @@ func isoDuration(text string) (time.Duration, bool) {
 	}
 	d, err := time.ParseDuration(sign + strings.ToLower(rest))
 	return d, err == nil
-}
-
-// typedDuration writes "1h 30m", which is read in every language.
-func typedDuration(p *i18n.Printer, d time.Duration) string {
-	if d == 0 {
-		return "0m"
-	}
-	sign := ""
-	if d < 0 {
-		sign, d = "-", -d
-	}
-	var parts []string
-	if hours := int64(d / time.Hour); hours > 0 {
-		parts = append(parts, strconv.FormatInt(hours, 10)+"h")
-	}
-	if minutes := int64(d % time.Hour / time.Minute); minutes > 0 {
-		parts = append(parts, strconv.FormatInt(minutes, 10)+"m")
-	}
-	if rest := d % time.Minute; rest > 0 {
-		parts = append(parts, p.TypedDecimal(strconv.FormatFloat(rest.Seconds(), 'f', -1, 64))+"s")
-	}
-	return sign + strings.Join(parts, " ")
 }
 
 func indented(raw json.RawMessage) string {
