@@ -146,7 +146,7 @@ type name struct {
 	name   string // in the tree: "price.amount"
 	column string // physical
 	kind   expr.Kind
-	scale  int  // of a decimal
+	scale  int // of a decimal
 }
 
 // natural is the value as people count it: 1.5 rather than 15000.
