@@ -145,8 +145,8 @@ func (c *call) installationCard(one running, newest string, manage bool) screen.
 	card := screen.Installation{
 		ID: one.Name, Name: one.Title, Version: one.Version, State: string(one.State), Updated: one.UpdatedAt,
 	}
-	if release, err := c.Modules.Release(c.ctx, one.Module, one.Version); err == nil {
-		card.Icon, card.Description = release.Manifest.Icon, release.Manifest.Description
+	if release, err := c.releaseOf(c.ctx, one.Installation); err == nil {
+		card.Name, card.Icon, card.Description = release.Manifest.Name, release.Manifest.Icon, release.Manifest.Description
 	}
 	if newest != one.Version {
 		card.Newest = newest
@@ -173,8 +173,8 @@ func (c *call) available() ([]screen.Available, error) {
 			ID: o.Name, Name: o.Title, Description: o.Description, Version: o.Version.Version,
 			Kept: o.KeptUntil != nil, URL: c.siteBase() + "/modules/" + o.Name + "/install",
 		}
-		if release, err := c.Modules.Release(c.ctx, o.Module, o.Version.Version); err == nil {
-			card.Icon = release.Manifest.Icon
+		if release, err := c.spokenRelease(c.ctx, o.Module, o.Version.Version); err == nil {
+			card.Name, card.Description, card.Icon = release.Manifest.Name, release.Manifest.Description, release.Manifest.Icon
 		}
 		list = append(list, card)
 	}
@@ -204,7 +204,7 @@ func (c *call) showInstall(status int, version string, typed url.Values, refused
 		if version == "" {
 			version = versions[0]
 		}
-		release, err := c.Modules.Release(c.ctx, o.Module, version)
+		release, err := c.spokenRelease(c.ctx, o.Module, version)
 		if err != nil {
 			return answer{}, err
 		}
@@ -292,7 +292,7 @@ func (c *call) offered(name, version string) (*module.Release, error) {
 		if version == "" {
 			version = m.Versions[0].Version
 		}
-		return c.Modules.Release(c.ctx, m.ID, version)
+		return c.spokenRelease(c.ctx, m.ID, version)
 	}
 	return nil, errs.Missing()
 }
@@ -329,7 +329,7 @@ func (c *call) showInstallation(status int, typed url.Values, refused *errs.Erro
 		return answer{}, err
 	}
 	m := &manifest.Manifest{ID: in.Name, Name: in.Title}
-	release, broken := c.Modules.Release(c.ctx, in.Module, in.Version)
+	release, broken := c.releaseOf(c.ctx, in)
 	if broken == nil {
 		m = release.Manifest
 	}
@@ -416,7 +416,7 @@ func submitSettings(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	release, err := c.Modules.Release(c.ctx, in.Module, in.Version)
+	release, err := c.releaseOf(c.ctx, in)
 	if err != nil {
 		return answer{}, err
 	}

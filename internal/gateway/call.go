@@ -417,9 +417,11 @@ func (c *call) findInstalled(ctx context.Context) ([]running, error) {
 		one := running{Installation: in}
 		if in.State == module.Enabled {
 			// A package that cannot be read takes down its own module only.
-			if one.release, err = c.Modules.Release(ctx, in.Module, in.Version); err != nil {
+			if one.release, err = c.releaseOf(ctx, in); err != nil {
 				c.Log.Error("a module does not run", "request", c.requestID, "module", in.Name, "version", in.Version, "error", err.Error())
 				one.broken = err
+			} else {
+				one.Title = one.release.Manifest.Name
 			}
 		}
 		if in.State.Live() {
@@ -427,6 +429,21 @@ func (c *call) findInstalled(ctx context.Context) ([]running, error) {
 		}
 	}
 	return all, nil
+}
+
+// releaseOf returns the release that an installation of the call's site runs,
+// in the words of the site's language.
+func (c *call) releaseOf(ctx context.Context, in module.Installation) (*module.Release, error) {
+	return c.spokenRelease(ctx, in.Module, in.Version)
+}
+
+// spokenRelease returns a version in the words of the site's language.
+func (c *call) spokenRelease(ctx context.Context, id uuid.UUID, version string) (*module.Release, error) {
+	release, err := c.Modules.Release(ctx, id, version)
+	if err != nil {
+		return nil, err
+	}
+	return release.In(c.site.Locale)
 }
 
 // runModule finds the enabled installation of the module and the release it

@@ -162,7 +162,11 @@ func restoreRecord(c *call) (answer, error) {
 // describeModule is GET /api/modules/{module}/openapi.json: what the caller may
 // do, for the version that the site runs.
 func describeModule(c *call) (answer, error) {
-	module := c.running.release.Module
+	release, err := c.running.release.In(c.wordsWanted(c.running.release.Manifest))
+	if err != nil {
+		return answer{}, err
+	}
+	module := release.Module
 	body, err := collection.OpenAPI(module, c.ownURL(), func(name, verb string) (collection.Access, bool) {
 		in, ok := module.Collection(name)
 		if !ok {
@@ -174,7 +178,9 @@ func describeModule(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return jsonBody(http.StatusOK, body), nil
+	a := jsonBody(http.StatusOK, body)
+	a.header.Add("Vary", "Accept-Language")
+	return a, nil
 }
 
 // ownURL is the address the request came to.

@@ -103,7 +103,7 @@ func (c *call) blocks() ([]page.BlockInput, error) {
 		}
 		one.grants = c.actor.Grants(one.release.Manifest, c.place())
 		for _, b := range one.release.Manifest.Blocks {
-			template, err := c.templates.find(templateKey{one.Module, one.Version, b.Name}, func() (*page.Template, error) {
+			template, err := c.templates.find(templateKey{one.Module, one.Version, one.release.Language, b.Name}, func() (*page.Template, error) {
 				return page.Compile(b, one.release.Manifest)
 			})
 			if err != nil {
@@ -112,7 +112,7 @@ func (c *call) blocks() ([]page.BlockInput, error) {
 			}
 			inside := *c
 			inside.running = &one
-			blocks = append(blocks, page.BlockInput{Template: template, Load: inside.load, Choices: inside.choices, Settings: inside.settings()})
+			blocks = append(blocks, page.BlockInput{Template: template, Load: inside.load, Choices: inside.choices, Settings: inside.settings(), Translate: one.release.Manifest.Translate})
 		}
 	}
 	return blocks, nil

@@ -8,12 +8,13 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/page"
 )
 
-// templateKey is a block of a version. Versions are immutable, so a block is
-// compiled once.
+// templateKey is a block of a version in a language, whose forms have labels.
+// Versions are immutable, so a block is compiled once.
 type templateKey struct {
-	module  uuid.UUID
-	version string
-	block   string
+	module   uuid.UUID
+	version  string
+	language string // of the release; empty: the manifest's own
+	block    string
 }
 
 // templatesLimit bounds how many compiled blocks are kept; beyond it all go.

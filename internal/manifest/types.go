@@ -35,6 +35,8 @@ type Manifest struct {
 	Seeds        []Seed
 
 	Collections []*Collection // by name
+
+	words map[string]string // of a manifest that In returned
 }
 
 // Job is code that runs on a schedule in the site's time zone.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -22,11 +23,65 @@ type Release struct {
 	// Owner and Runtime are the module's roles in the database.
 	Owner, Runtime string
 
+	// Language is the one of the module's translations that its texts are in;
+	// empty: the manifest's own.
+	Language string
+
 	settings map[string]*collection.Collection // by the setting's name
+	spoken   *spoken
+}
+
+// spoken are the translations of one release that were asked for.
+type spoken struct {
+	own        *Release // in the manifest's own texts
+	mu         sync.Mutex
+	byLanguage map[string]*Release
 }
 
 // Schema returns the schema of the module's tables.
 func (r *Release) Schema() string { return r.Module.Schema }
+
+// In returns the release with the module's texts in the translation that fits
+// a BCP 47 tag best, from memory when it was asked for before. Without such a
+// translation they are the manifest's own.
+func (r *Release) In(tag string) (*Release, error) {
+	language := r.Manifest.Speaks(tag)
+	switch language {
+	case r.Language:
+		return r, nil
+	case "":
+		return r.spoken.own, nil
+	}
+	r.spoken.mu.Lock()
+	defer r.spoken.mu.Unlock()
+	if found := r.spoken.byLanguage[language]; found != nil {
+		return found, nil
+	}
+	out := *r.spoken.own
+	out.Language = language
+	if err := out.compile(out.Manifest.In(language)); err != nil {
+		return nil, fmt.Errorf("%s %s in %s: %w", r.Manifest.ID, r.Manifest.Version, language, err)
+	}
+	if r.spoken.byLanguage == nil {
+		r.spoken.byLanguage = map[string]*Release{}
+	}
+	r.spoken.byLanguage[language] = &out
+	return &out, nil
+}
+
+// compile gives the release a manifest over its own tables.
+func (r *Release) compile(m *manifest.Manifest) error {
+	compiled, err := r.Module.Variant(m)
+	if err != nil {
+		return err
+	}
+	settings, err := compileSettings(m)
+	if err != nil {
+		return err
+	}
+	r.Manifest, r.Module, r.settings = m, compiled, settings
+	return nil
+}
 
 // Release returns a published version, from memory when it was asked for
 // before. The package's bytes are checked against their hash when they are read.
@@ -111,7 +166,9 @@ func (c *Catalogue) read(ctx context.Context, v Version) (*Release, error) {
 		return nil, damaged(err)
 	}
 	owner, runtime := RoleNames(v.Short, c.db.Deployment())
-	return &Release{ID: v.Module, Manifest: m, Module: compiled, Owner: owner, Runtime: runtime, settings: settings}, nil
+	release := &Release{ID: v.Module, Manifest: m, Module: compiled, Owner: owner, Runtime: runtime, settings: settings}
+	release.spoken = &spoken{own: release}
+	return release, nil
 }
 
 // damaged takes the kind from an error: what a stored package is told is no
