@@ -40,7 +40,7 @@ func (r Records) loadWhere(ctx context.Context, id uuid.UUID, where string, args
 		}
 	}
 	var d *draft
-	sql := "select " + strings.Join(parts, ", ") + " from " + c.table + " t where " + where
+	sql := "select " + strings.Join(parts, ", ") + " from " + c.from() + " where " + where
 	if !c.AppendOnly { // such records never change, and nobody may lock them
 		sql += " for no key update"
 	}

@@ -31,6 +31,7 @@ type Collection struct {
 	module *Module
 
 	table      string // qualified and quoted
+	view       string // what records are read from: the table with the site's own fields
 	fields     []*Field
 	byName     map[string]*Field // by name and by key
 	items      []item
@@ -213,6 +214,7 @@ func newCollection(declared *manifest.Collection, schema string) (*Collection, e
 		}
 		c.addField(f)
 	}
+	c.view = c.readTable()
 	return c, nil
 }
 
@@ -271,7 +273,7 @@ func fieldKind(declared *manifest.Field) (Kind, error) {
 func (c *Collection) addField(f *Field) {
 	c.fields = append(c.fields, f)
 	c.byName[f.Name], c.byName[f.key] = f, f
-	c.items = append(c.items, item{key: f.key, sql: f.kind.selection(f), field: f})
+	c.items = append(c.items, item{key: f.key, sql: f.selection(), field: f})
 	for _, n := range f.kind.names(f) {
 		c.addName(n)
 		if f.key != f.Name { // manifests say "item", URLs "item_id"

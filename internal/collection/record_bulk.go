@@ -104,7 +104,10 @@ func (r Records) insertMany(ctx context.Context, rows []Row) error {
 		complaints = append(complaints, fill(r.Collection.fields, v, r.moment())...)
 		_ = found.within(fmt.Sprint(i), complaints.err()) // nothing but complaints
 		record := map[string]any{"id": row.ID.String()}
-		for _, f := range r.Collection.fields {
+		if r.Collection.own() != nil {
+			record["custom"] = json.RawMessage(r.Collection.ownOf(v))
+		}
+		for _, f := range stored(r.Collection.fields) {
 			for n, arg := range fieldArgs(f, v[f.Name]) {
 				record[f.columns[n].Name] = jsonArg(arg, f.columns[n])
 			}
@@ -148,7 +151,10 @@ func (c *Collection) insertManyStatement() string {
 	columns := []string{"site_id", "id", "created_at", "created_by", "updated_at", "updated_by"}
 	values := []string{"$1::uuid", "n.id", "$2::timestamptz", "$3::uuid", "$2::timestamptz", "$3::uuid"}
 	shape := []string{"id uuid"}
-	for _, f := range c.fields {
+	if c.own() != nil {
+		columns, values, shape = append(columns, quote("custom")), append(values, ownInsert("n.custom")), append(shape, "custom jsonb")
+	}
+	for _, f := range stored(c.fields) {
 		for _, column := range f.columns {
 			columns = append(columns, quote(column.Name))
 			values = append(values, f.valueSQL("n."+quote(column.Name), column))

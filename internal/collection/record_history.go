@@ -69,12 +69,23 @@ func (c *Collection) historyValues(a Access) string {
 			continue
 		}
 		var columns, erased []string
+		there := ""
 		for _, column := range i.field.columns {
+			if i.field.Own {
+				held := " -> 'custom' -> '" + ownKey(column) + "'"
+				erased = append(erased, "h.%[1]s"+held+` = '{"erased": true}'`)
+				columns = append(columns, "h.before"+held+" is distinct from h.after"+held)
+				there = strings.Join(columns, " or ")
+				continue
+			}
 			columns = append(columns, "'"+column.Name+"'")
 			erased = append(erased, "h.%[1]s -> '"+column.Name+`' = '{"erased": true}'`)
 		}
-		fields = append(fields, fmt.Sprintf("('%s', case when %s then '{\"erased\": true}'::json else to_json(%s) end, h.%%[1]s ?| array[%s])",
-			i.key, strings.Join(erased, " or "), strings.ReplaceAll(i.sql, "%", "%%"), strings.Join(columns, ", ")))
+		if there == "" {
+			there = "h.%[1]s ?| array[" + strings.Join(columns, ", ") + "]"
+		}
+		fields = append(fields, fmt.Sprintf("('%s', case when %s then '{\"erased\": true}'::json else to_json(%s) end, %s)",
+			i.key, strings.Join(erased, " or "), strings.ReplaceAll(i.sql, "%", "%%"), there))
 	}
 	if len(fields) == 0 {
 		return "case when h.%[1]s is not null and h.part is null then '{}'::json end"

@@ -115,7 +115,7 @@ func (p *Page) readTable(keys []string) func(pgx.Rows) error {
 }
 
 // from is the collection's own records under the name that everything uses.
-func (c *Collection) from() string { return c.table + " t" }
+func (c *Collection) from() string { return c.view + " t" }
 
 // live is the WHERE of a plan over the collection itself: the site, not
 // deleted, and what the plan says. $1 is the site.

@@ -151,7 +151,7 @@ func (c *Collection) insertStatement() string {
 	if c.Ordered != "" {
 		add(positionColumn, "text")
 	}
-	for _, f := range c.fields {
+	for _, f := range stored(c.fields) {
 		for _, column := range f.columns {
 			at++
 			columns = append(columns, quote(column.Name))
@@ -160,6 +160,10 @@ func (c *Collection) insertStatement() string {
 		if f.stamp != "" {
 			add(f.stamp, "timestamptz")
 		}
+	}
+	if c.own() != nil {
+		columns = append(columns, quote("custom"))
+		values = append(values, ownInsert(fmt.Sprintf("$%d", at+1)))
 	}
 	return "insert into " + c.table + " as t (" + strings.Join(columns, ", ") + ") values (" +
 		strings.Join(values, ", ") + ") returning "
@@ -344,7 +348,7 @@ func (r Records) updateStatement(id uuid.UUID, v Values, version *int64, project
 		"updated_at = " + args.Add(r.stamp()) + "::timestamptz",
 		"updated_by = " + args.Add(r.actor()) + "::uuid",
 	}
-	for _, f := range r.Collection.fields {
+	for _, f := range stored(r.Collection.fields) {
 		value, given := v[f.Name]
 		if !given {
 			continue
@@ -357,6 +361,9 @@ func (r Records) updateStatement(id uuid.UUID, v Values, version *int64, project
 			column := f.columns[i]
 			sets = append(sets, quote(column.Name)+" = "+f.valueSQL(args.Add(arg), column))
 		}
+	}
+	if own := r.Collection.ownValues(v, func(f *Field) bool { _, given := v[f.Name]; return given }); own != "" {
+		sets = append(sets, ownUpdate(args.Add(own)))
 	}
 	where, err := r.one(id, args)
 	if err != nil {
@@ -386,7 +393,7 @@ func (r Records) lookStatement(id uuid.UUID, projection string) (pg.Statement, e
 	args := r.newArgs()
 	where, err := r.one(id, args)
 	return pg.Statement{
-		SQL:  "select " + asJSON(projection) + " from " + r.Collection.table + " t where " + where,
+		SQL:  "select " + asJSON(projection) + " from " + r.Collection.from() + " where " + where,
 		Args: args.Values,
 	}, err
 }

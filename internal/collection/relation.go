@@ -101,5 +101,5 @@ func (c *Collection) relation(name, hint string, here Access, reach func(*Collec
 // from is the related live records under the name t, which hides the record
 // they are related to. The site is $1.
 func (r relation) from() string {
-	return "(select x.* from " + r.target.table + " x where x.site_id = $1::uuid and " + r.on + " and x.deleted_at is null) t"
+	return "(select x.* from " + r.target.view + " x where x.site_id = $1::uuid and " + r.on + " and x.deleted_at is null) t"
 }

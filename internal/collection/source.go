@@ -92,7 +92,7 @@ func referenceTo(f *Field, site, id string, records func(*Collection) func(strin
 	switch {
 	case f.target != nil:
 		return &expr.Related{
-			From: f.target.table,
+			From: f.target.view,
 			On: func(alias string) string {
 				return alias + ".site_id = " + site + " and " + alias + ".id = " + id + " and " + alias + ".deleted_at is null"
 			},
@@ -118,7 +118,7 @@ func listed(l *List, site, id string) *expr.Related {
 		tied = lineColumn
 	}
 	return &expr.Related{
-		Many: true, From: l.target.table,
+		Many: true, From: l.target.view,
 		On: func(alias string) string {
 			return alias + ".site_id = " + site + " and " + alias + ".deleted_at is null and exists (select 1 from " + l.table +
 				" l where l.site_id = " + site + " and l." + tied + " = " + id + " and l.target_id = " + alias + ".id)"
@@ -139,7 +139,7 @@ func (s *recordSource) lines(l *Lines) func(alias string) expr.Source {
 // pointing leads to the live records that point here.
 func (s *recordSource) pointing(way holder) *expr.Related {
 	site, id := s.column("site_id"), s.column("id")
-	related := &expr.Related{Many: true, From: way.from.table, Columns: s.records(way.from), Order: way.from.first}
+	related := &expr.Related{Many: true, From: way.from.view, Columns: s.records(way.from), Order: way.from.first}
 	switch {
 	case way.line != nil && way.line.list == nil:
 		related.From, related.Columns = way.field.lines.table, s.lines(way.field.lines)

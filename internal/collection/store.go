@@ -42,7 +42,7 @@ func (d *draft) storeRecord() pg.Statement {
 		"updated_at = " + args.Add(r.stamp()) + "::timestamptz",
 		"updated_by = " + args.Add(r.actor()) + "::uuid",
 	}
-	for _, f := range r.Collection.fields {
+	for _, f := range stored(r.Collection.fields) {
 		if len(f.columns) > 0 && !equalValues(d.old.values[f.Name], d.values[f.Name]) {
 			for i, arg := range fieldArgs(f, d.values[f.Name]) {
 				sets = append(sets, quote(f.columns[i].Name)+" = "+f.valueSQL(args.Add(arg), f.columns[i]))
@@ -51,6 +51,9 @@ func (d *draft) storeRecord() pg.Statement {
 		if f.stamp != "" && !equalValues(d.old.stamps[f.Name], d.stamps[f.Name]) {
 			sets = append(sets, quote(f.stamp)+" = "+args.Add(d.stamps[f.Name])+"::timestamptz")
 		}
+	}
+	if own := r.Collection.ownValues(d.values, func(f *Field) bool { return d.changed(f.Name) }); own != "" {
+		sets = append(sets, ownUpdate(args.Add(own)))
 	}
 	if within := r.Collection.within; within != nil && d.changed(within.Name) {
 		sets = append(sets, positionColumn+" = "+args.Add(lastPosition(r.stamp())))
@@ -73,13 +76,13 @@ func (d *draft) insertArgs() []any {
 	if r.Collection.Ordered != "" {
 		args = append(args, lastPosition(r.stamp()))
 	}
-	for _, f := range r.Collection.fields {
+	for _, f := range stored(r.Collection.fields) {
 		args = append(args, fieldArgs(f, d.values[f.Name])...)
 		if f.stamp != "" {
 			args = append(args, d.stamps[f.Name])
 		}
 	}
-	return args
+	return r.Collection.addOwn(args, d.values)
 }
 
 // storeLines writes the lines that changed, and deletes those that are gone.

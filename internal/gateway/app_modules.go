@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/access"
@@ -348,6 +349,9 @@ func (c *call) showInstallation(status int, typed url.Values, refused *errs.Erro
 		ID: m.ID, Name: m.Name, Description: m.Description, Icon: m.Icon, Version: in.Version, Versions: versions,
 		State: string(in.State), Settings: settings, Save: base + "/settings", Switch: base + "/version",
 		Enable: base + "/enable", Disable: base + "/disable", Uninstall: base + "/uninstall", Confirm: confirm,
+	}
+	if slices.ContainsFunc(m.Collections, takesOwnFields) {
+		view.OwnFields = base + "/fields"
 	}
 	if broken != nil {
 		view.Error, view.Hint = c.words.T("settings.broken"), c.words.T("settings.broken.hint")

@@ -412,12 +412,16 @@ func (c *call) findInstalled(ctx context.Context) ([]running, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := c.Modules.SiteFields(ctx, c.site.ID)
+	if err != nil {
+		return nil, err
+	}
 	var all []running
 	for _, in := range list {
 		one := running{Installation: in}
 		if in.State == module.Enabled {
 			// A package that cannot be read takes down its own module only.
-			if one.release, err = c.releaseOf(ctx, in); err != nil {
+			if one.release, err = c.ownRelease(ctx, in, own); err != nil {
 				c.Log.Error("a module does not run", "request", c.requestID, "module", in.Name, "version", in.Version, "error", err.Error())
 				one.broken = err
 			} else {
@@ -429,6 +433,15 @@ func (c *call) findInstalled(ctx context.Context) ([]running, error) {
 		}
 	}
 	return all, nil
+}
+
+// ownRelease is releaseOf with the fields that the site added.
+func (c *call) ownRelease(ctx context.Context, in module.Installation, own []module.OwnField) (*module.Release, error) {
+	release, err := c.Modules.Release(ctx, in.Module, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	return release.With(c.site.Locale, own, c.words.T("fields.section"))
 }
 
 // releaseOf returns the release that an installation of the call's site runs,

@@ -56,6 +56,8 @@ func (s *Server) routes() []route {
 		{pattern: "GET /app/{site}/modules/{module}/install", host: onPlatform, permission: access.InstallationManage, handle: installPage},
 		{pattern: "POST /app/{site}/modules/{module}/install", host: onPlatform, permission: access.InstallationManage, handle: submitInstall},
 		{pattern: "POST /app/{site}/modules/{module}/settings", host: onPlatform, permission: access.InstallationManage, handle: submitSettings},
+		{pattern: "GET /app/{site}/modules/{module}/fields", host: onPlatform, permission: access.InstallationManage, handle: fieldsPage},
+		{pattern: "POST /app/{site}/modules/{module}/fields", host: onPlatform, permission: access.InstallationManage, handle: submitField},
 		{pattern: "POST /app/{site}/modules/{module}/version", host: onPlatform, permission: access.InstallationManage, handle: submitVersion},
 		{pattern: "POST /app/{site}/modules/{module}/enable", host: onPlatform, permission: access.InstallationManage, handle: submitEnable},
 		{pattern: "POST /app/{site}/modules/{module}/disable", host: onPlatform, permission: access.InstallationManage, handle: submitDisable},

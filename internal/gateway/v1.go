@@ -150,6 +150,7 @@ func newPlatformAPI(address string) *platformAPI {
 		Summary: "Uninstall a module", Tags: []string{"Installations"}, DefaultStatus: http.StatusNoContent,
 		Description: "Its API, screens and blocks are gone at once; its records are kept for 30 days.",
 	}, uninstallModule)
+	addFieldOperations(p)
 	p.routes = append(p.routes, route{
 		pattern: "GET /api/v1/openapi.json", host: onPlatform, permission: access.Public, handle: p.describe,
 	})

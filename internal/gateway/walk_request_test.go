@@ -24,6 +24,7 @@ func fill(site *testkit.Site, e gateway.Endpoint, t target) testkit.Request {
 		"{$}", "",
 		"{site}", or(t.site, site.ID.String()), "{module}", module, "{collection}", collection,
 		"{id}", or(t.id, at.Records[module+"."+collection].String()), "{action}", or(t.action, "ask"), "{file}", stylesheet(),
+		"{field}", "item.walked",
 	)
 	q := testkit.Request{Method: e.Method, URL: values.Replace(e.Pattern)}
 	if strings.HasPrefix(e.Pattern, "/api/modules/") {
@@ -156,6 +157,7 @@ var writes = map[string]write{
 	"POST /app/{site}/modules/{module}/enable":    bodies(url.Values{}, url.Values{}),
 	"POST /app/{site}/modules/{module}/disable":   bodies(url.Values{}, nil),
 	"POST /app/{site}/modules/{module}/uninstall": bodies(url.Values{"confirm": {testkit.Rental}}, url.Values{"confirm": {"something else"}}),
+	"POST /app/{site}/modules/{module}/fields":    bodies(url.Values{"collection": {"item"}, "key": {"walked"}, "kind": {"text"}, "label": {"Walked"}}, url.Values{}),
 
 	"POST /app/{site}/{module}/{collection}": {func(_ *testkit.Platform, at *testkit.Site, name string, valid bool, q *testkit.Request) {
 		q.Body = url.Values{}
@@ -186,8 +188,11 @@ var writes = map[string]write{
 			q.Body = testkit.JSON(`{"module":"` + p.Sister.Secret + `"}`)
 		}
 	}},
-	"PATCH /api/v1/sites/{site}/modules/{module}":  bodies(testkit.JSON(`{"enabled":false}`), testkit.JSON(`{"enabled":true}`)),
-	"DELETE /api/v1/sites/{site}/modules/{module}": bodies(nil, nil),
+	"POST /api/v1/sites/{site}/modules/{module}/fields": bodies(
+		testkit.JSON(`{"collection":"item","key":"walked","kind":"text","label":"Walked"}`), testkit.JSON(`{}`)),
+	"PATCH /api/v1/sites/{site}/modules/{module}/fields/{field}": bodies(testkit.JSON(`{"retired":true}`), testkit.JSON(`{"retired":1}`)),
+	"PATCH /api/v1/sites/{site}/modules/{module}":                bodies(testkit.JSON(`{"enabled":false}`), testkit.JSON(`{"enabled":true}`)),
+	"DELETE /api/v1/sites/{site}/modules/{module}":               bodies(nil, nil),
 }
 
 // changeable is a text field of the collection that everybody may change who

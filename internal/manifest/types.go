@@ -222,6 +222,7 @@ type Field struct {
 	Sensitive    bool   // personal, encrypted and out of search and ordinary exports
 	Translatable bool   // has a value in each language
 	Track        bool   // its changes are a collection of their own, <coll>.history
+	Own          bool   // a site added it (WithOwn); its name begins with x_
 	Unique       bool
 	Index        bool
 	Search       bool // reserved for the site's text search; accepted, shown in OpenAPI

@@ -91,6 +91,9 @@ func (c *Catalogue) purge(ctx context.Context, tx pgx.Tx, by audit.Actor, agency
 	if _, err := tx.Exec(ctx, `delete from platform.timer where site_id = $1 and module = $2`, i.Site, i.Short); err != nil {
 		return i, err
 	}
+	if _, err := tx.Exec(ctx, `delete from platform.custom_field where site_id = $1 and module_id = $2`, i.Site, i.Module); err != nil {
+		return i, err
+	}
 	i.State, i.Settings, i.UpdatedAt = next, []byte(`{}`), c.now()
 	if err := save(ctx, tx, i); err != nil {
 		return i, err

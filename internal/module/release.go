@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -28,60 +27,13 @@ type Release struct {
 	Language string
 
 	settings map[string]*collection.Collection // by the setting's name
-	spoken   *spoken
-}
-
-// spoken are the translations of one release that were asked for.
-type spoken struct {
-	own        *Release // in the manifest's own texts
-	mu         sync.Mutex
-	byLanguage map[string]*Release
+	own      []OwnField                        // of the site that it is for
+	heading  string                            // over them in forms
+	variants *variants                         // of the version
 }
 
 // Schema returns the schema of the module's tables.
 func (r *Release) Schema() string { return r.Module.Schema }
-
-// In returns the release with the module's texts in the translation that fits
-// a BCP 47 tag best, from memory when it was asked for before. Without such a
-// translation they are the manifest's own.
-func (r *Release) In(tag string) (*Release, error) {
-	language := r.Manifest.Speaks(tag)
-	switch language {
-	case r.Language:
-		return r, nil
-	case "":
-		return r.spoken.own, nil
-	}
-	r.spoken.mu.Lock()
-	defer r.spoken.mu.Unlock()
-	if found := r.spoken.byLanguage[language]; found != nil {
-		return found, nil
-	}
-	out := *r.spoken.own
-	out.Language = language
-	if err := out.compile(out.Manifest.In(language)); err != nil {
-		return nil, fmt.Errorf("%s %s in %s: %w", r.Manifest.ID, r.Manifest.Version, language, err)
-	}
-	if r.spoken.byLanguage == nil {
-		r.spoken.byLanguage = map[string]*Release{}
-	}
-	r.spoken.byLanguage[language] = &out
-	return &out, nil
-}
-
-// compile gives the release a manifest over its own tables.
-func (r *Release) compile(m *manifest.Manifest) error {
-	compiled, err := r.Module.Variant(m)
-	if err != nil {
-		return err
-	}
-	settings, err := compileSettings(m)
-	if err != nil {
-		return err
-	}
-	r.Manifest, r.Module, r.settings = m, compiled, settings
-	return nil
-}
 
 // Release returns a published version, from memory when it was asked for
 // before. The package's bytes are checked against their hash when they are read.
@@ -167,7 +119,7 @@ func (c *Catalogue) read(ctx context.Context, v Version) (*Release, error) {
 	}
 	owner, runtime := RoleNames(v.Short, c.db.Deployment())
 	release := &Release{ID: v.Module, Manifest: m, Module: compiled, Owner: owner, Runtime: runtime, settings: settings}
-	release.spoken = &spoken{own: release}
+	release.variants = &variants{plain: release}
 	return release, nil
 }
 

@@ -118,6 +118,7 @@ type ModuleSettings struct {
 	URL         string   // its first screen; empty: none
 	Settings    SettingFields
 	Save        string // posts the settings; empty: read only
+	OwnFields   string // the page of the site's own fields; empty: the module takes none
 	Switch      string // posts "version"
 	Enable      string // posts nothing
 	Disable     string // posts nothing
