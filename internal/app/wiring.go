@@ -127,6 +127,13 @@ func (s services) packages() (*blob.Folder, error) {
 // if alone says that no other database has its own among them.
 func (s services) jobs(modules *module.Catalogue, alone bool) []job.Periodic {
 	return []job.Periodic{
+		{Name: "contract_modules", Every: time.Hour, Run: func(ctx context.Context) error {
+			contracted, err := modules.Contract(ctx, s.Now())
+			if contracted > 0 {
+				s.Log.Info("dropped what versions without sites kept", "versions", contracted)
+			}
+			return err
+		}},
 		{Name: "purge_modules", Every: time.Hour, Run: func(ctx context.Context) error {
 			purged, err := modules.Purge(ctx, s.Now())
 			if purged > 0 {

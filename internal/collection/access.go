@@ -51,7 +51,7 @@ func (c *Collection) visible(a Access) (kindsOf, []string) {
 		hidden[i.key] = true
 		if i.field != nil {
 			hidden[i.field.Name] = true
-			for _, n := range i.field.kind.names(i.field) {
+			for _, n := range i.field.names() {
 				hidden[n.name] = true
 			}
 		}

@@ -379,7 +379,7 @@ func (v verification) statement(r Records) (pg.Statement, error) {
 // treeStatement refuses a record that would be its own ancestor.
 func (d *draft) treeStatement(f *Field) pg.Statement {
 	args := d.records.newArgs()
-	id, key := args.Add(d.id.String())+"::uuid", quote(f.key)
+	id, key := args.Add(d.id.String())+"::uuid", quote(f.columns[0].Name)
 	return pg.Statement{
 		SQL: "with recursive up (id) as (select x." + key + " from " + d.records.Collection.table + " x where x.site_id = $1::uuid and x.id = " + id +
 			" union select x." + key + " from " + d.records.Collection.table + " x join up on x.id = up.id where x.site_id = $1::uuid)" +

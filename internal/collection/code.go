@@ -124,7 +124,7 @@ func (c *Collection) DecodeCode(body []byte, currency string) (Values, error) {
 
 // EncodeSetting writes the value of a declared setting as JSON, null for none.
 func EncodeSetting(declared manifest.Field, value any) (json.RawMessage, error) {
-	f, err := newField(&declared)
+	f, err := newField(&declared, declared.Name)
 	if err != nil {
 		return nil, err
 	}

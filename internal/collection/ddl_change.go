@@ -32,7 +32,7 @@ type Trigger struct {
 }
 
 // logOf is the log of the collection's own table.
-func (c *Collection) logOf() Log { return newLog(c.Name, "", "", c.fields) }
+func (c *Collection) logOf() Log { return newLog(c.stored, "", "", c.fields) }
 
 // newLog leaves out what is secret or sensitive, and keeps amounts with their
 // currencies.

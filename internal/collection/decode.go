@@ -67,7 +67,7 @@ func (c *Collection) parameters(a *manifest.Action) []*Field {
 	for _, p := range a.Params {
 		f, ok := c.byName[p.Name]
 		if !ok {
-			if own, err := newField(&p); err == nil && own.openRows(c.module.Schema, c.Name) == nil {
+			if own, err := newField(&p, p.Name); err == nil && own.openRows(c.module.Schema, c.stored, Physical{}) == nil {
 				fields = append(fields, own)
 			}
 			continue

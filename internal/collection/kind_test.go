@@ -22,7 +22,7 @@ func newTestField(t testing.TB, declared manifest.Field) *Field {
 	if declared.Name == "" {
 		declared.Name = "x"
 	}
-	f, err := newField(&declared)
+	f, err := newField(&declared, declared.Name)
 	if err != nil {
 		t.Fatal(err)
 	}

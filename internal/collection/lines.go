@@ -34,25 +34,26 @@ type Line struct {
 const maxLines = 1000
 
 // openRows makes what fields have whose values are rows of their own.
-func (f *Field) openRows(schema, owner string) error {
-	name := physical(owner, f.Name)
+// What the columns of lines are called stands under the path in as.
+func (f *Field) openRows(schema, owner string, as Physical, path ...string) error {
+	name := physical(owner, f.stored.Name)
 	switch f.kind.(type) {
 	case listKind:
 		f.list = &List{field: f, name: name, table: quote(schema) + "." + quote(name), owner: quote(schema) + "." + quote(owner)}
 	case linesKind:
 		f.lines = &Lines{field: f, name: name, table: quote(schema) + "." + quote(name), owner: quote(schema) + "." + quote(owner), byName: map[string]*Field{}}
-		return f.lines.open(schema, f.Fields)
+		return f.lines.open(schema, f.Fields, as, append(path, f.Name))
 	}
 	return nil
 }
 
-func (l *Lines) open(schema string, declared []manifest.Field) error {
+func (l *Lines) open(schema string, declared []manifest.Field, as Physical, path []string) error {
 	taken := map[string]bool{}
 	for _, column := range rowColumns() {
 		taken[column.Name] = true
 	}
 	for i := range declared {
-		f, err := newField(&declared[i])
+		f, err := newField(&declared[i], as.column(append(path[:len(path):len(path)], declared[i].Name)...))
 		if err != nil {
 			return err
 		}
@@ -62,7 +63,7 @@ func (l *Lines) open(schema string, declared []manifest.Field) error {
 		if err := takeColumns(f, taken); err != nil {
 			return err
 		}
-		if err := f.openRows(schema, l.name); err != nil {
+		if err := f.openRows(schema, l.name, as, path...); err != nil {
 			return err
 		}
 		if f.list != nil {
@@ -78,12 +79,12 @@ func (l *Lines) open(schema string, declared []manifest.Field) error {
 func (l *Lines) tables(c *Collection) []Table {
 	own := rowTable(l.name, c.table)
 	own.addFields(l.name, l.fields)
-	own.Log = newLog(c.Name, l.field.Name, "id", l.fields)
+	own.Log = newLog(c.stored, l.field.stored.Name, "id", l.fields)
 	tables := []Table{own}
 	for _, f := range l.fields {
 		switch {
 		case f.list != nil:
-			tables = append(tables, f.list.rows(c.Name))
+			tables = append(tables, f.list.rows(c.stored))
 		case f.Index || f.targetTable() != "":
 			columns := columnsOf([]*Field{f})
 			tables[0].Indexes = append(tables[0].Indexes, Index{Name: over(l.name, "by", columns), Columns: append([]string{"site_id"}, columns...)})
@@ -195,7 +196,7 @@ func (linesKind) selection(f *Field) string {
 	parts := []string{"t.id"}
 	for _, line := range f.lines.fields {
 		if !line.sealed() {
-			parts = append(parts, line.kind.selection(line)+" as "+quote(line.key))
+			parts = append(parts, line.selection()+" as "+quote(line.key))
 		}
 	}
 	return "(select coalesce(json_agg(row_to_json(r)), '[]') from (select " + strings.Join(parts, ", ") + " from (select x.* from " +
@@ -234,9 +235,9 @@ const lineColumn = "line_id"
 // rows is the table of the list. Lists of lines also name the record, so that
 // their changes are known for changes of it.
 func (l *List) rows(collection string) Table {
-	owner, part, tied, key := l.owner, l.field.Name, "record_id", "target_id"
+	owner, part, tied, key := l.owner, l.field.stored.Name, "record_id", "target_id"
 	if l.of != nil {
-		owner, part, tied, key = l.of.owner, l.of.field.Name+"."+part, lineColumn, "id"
+		owner, part, tied, key = l.of.owner, l.of.field.stored.Name+"."+part, lineColumn, "id"
 	}
 	t := rowTable(l.name, owner)
 	if l.of != nil {

@@ -17,6 +17,7 @@ import (
 type Module struct {
 	Manifest *manifest.Manifest
 	Schema   string // "mod_1234abcd"
+	Physical Physical
 
 	collections []*Collection
 	byName      map[string]*Collection
@@ -30,6 +31,8 @@ type Collection struct {
 
 	module *Module
 
+	physical   Physical
+	stored     string // the name of the table
 	table      string // qualified and quoted
 	view       string // what records are read from: the table with the site's own fields
 	fields     []*Field
@@ -64,6 +67,7 @@ type Field struct {
 	*manifest.Field
 
 	kind    Kind
+	stored  *Field // the field under the name that its columns are made from
 	key     string
 	columns []Column
 	pattern *regexp.Regexp // anchored; nil: none
@@ -81,6 +85,7 @@ func (f *Field) Key() string { return f.key }
 
 // unique is a rule with the index that holds it.
 type unique struct {
+	rule    string // as differences between manifests call it
 	index   string
 	fields  []*Field
 	message string
@@ -88,6 +93,7 @@ type unique struct {
 
 // apart is an exclusion in the words of the collection.
 type apart struct {
+	rule       string // as differences between manifests call it
 	constraint string
 	fields     []*Field
 	from, to   *Field
@@ -114,12 +120,17 @@ type holder struct {
 // every condition. An error means that the manifest or the schema's name is
 // not valid; a manifest that was read without errors compiles.
 func Compile(m *manifest.Manifest, schema string) (*Module, error) {
+	return CompileAs(m, schema, Physical{})
+}
+
+// CompileAs compiles a version whose names in the database are not all its own.
+func CompileAs(m *manifest.Manifest, schema string, as Physical) (*Module, error) {
 	if err := checkIdentifier(schema); err != nil {
 		return nil, err
 	}
-	module := &Module{Manifest: m, Schema: schema, byName: map[string]*Collection{}}
+	module := &Module{Manifest: m, Schema: schema, Physical: as, byName: map[string]*Collection{}}
 	for _, declared := range m.Collections {
-		c, err := newCollection(declared, schema)
+		c, err := newCollection(declared, schema, as)
 		if err != nil {
 			return nil, fmt.Errorf("collection %s: %w", declared.Name, err)
 		}
@@ -181,13 +192,18 @@ func (c *Collection) Reach(name string) (Access, bool) {
 	return a, ok
 }
 
-func newCollection(declared *manifest.Collection, schema string) (*Collection, error) {
-	if err := checkIdentifier(declared.Name); err != nil {
-		return nil, err
+func newCollection(declared *manifest.Collection, schema string, as Physical) (*Collection, error) {
+	table := as.table(declared.Name)
+	for _, name := range []string{declared.Name, table} {
+		if err := checkIdentifier(name); err != nil {
+			return nil, err
+		}
 	}
 	c := &Collection{
 		Collection: declared,
-		table:      quote(schema) + "." + quote(declared.Name),
+		physical:   as,
+		stored:     table,
+		table:      quote(schema) + "." + quote(table),
 		byName:     map[string]*Field{},
 		names:      map[string]name{},
 		reaches:    map[string]Access{},
@@ -202,14 +218,14 @@ func newCollection(declared *manifest.Collection, schema string) (*Collection, e
 		taken[positionColumn] = true
 	}
 	for i := range declared.Fields {
-		f, err := newField(&declared.Fields[i])
+		f, err := newField(&declared.Fields[i], as.column(c.Name, declared.Fields[i].Name))
 		if err != nil {
 			return nil, err
 		}
 		if err := takeColumns(f, taken); err != nil {
 			return nil, err
 		}
-		if err := f.openRows(schema, c.Name); err != nil {
+		if err := f.openRows(schema, table, as, c.Name); err != nil {
 			return nil, fmt.Errorf("field %s: %w", f.Name, err)
 		}
 		c.addField(f)
@@ -240,15 +256,22 @@ func takeColumns(f *Field, taken map[string]bool) error {
 	return nil
 }
 
-func newField(declared *manifest.Field) (*Field, error) {
+// newField opens a field whose columns are named after stored.
+func newField(declared *manifest.Field, stored string) (*Field, error) {
 	kind, err := fieldKind(declared)
 	if err != nil {
 		return nil, fmt.Errorf("field %s: %w", declared.Name, err)
 	}
 	f := &Field{Field: declared, kind: kind}
-	f.key, f.columns = kind.key(f), kind.columns(f)
+	f.stored = f
+	if stored != declared.Name {
+		as := *declared
+		as.Name = stored
+		f.stored = &Field{Field: &as, kind: kind}
+	}
+	f.key, f.columns = kind.key(f), kind.columns(f.stored)
 	if declared.Kind == manifest.KindState || declared.Track {
-		f.stamp = declared.Name + "_at"
+		f.stamp = stored + "_at"
 	}
 	if declared.Pattern != "" {
 		if f.pattern, err = regexp.Compile("^(?:" + declared.Pattern + ")$"); err != nil {
@@ -274,16 +297,25 @@ func (c *Collection) addField(f *Field) {
 	c.fields = append(c.fields, f)
 	c.byName[f.Name], c.byName[f.key] = f, f
 	c.items = append(c.items, item{key: f.key, sql: f.selection(), field: f})
-	for _, n := range f.kind.names(f) {
+	for _, n := range f.names() {
 		c.addName(n)
 		if f.key != f.Name { // manifests say "item", URLs "item_id"
 			c.names[f.Name] = n
 		}
 	}
 	if f.stamp != "" {
-		c.addName(name{name: f.stamp, column: f.stamp, kind: expr.Instant})
-		c.items = append(c.items, item{key: f.stamp, sql: column(f.stamp)})
+		c.addName(name{name: f.Name + "_at", column: f.stamp, kind: expr.Instant})
+		c.items = append(c.items, item{key: f.Name + "_at", sql: column(f.stamp)})
 	}
+}
+
+// names are what conditions may call of the field, with its columns.
+func (f *Field) names() []name {
+	all := f.kind.names(f)
+	for i, n := range f.kind.names(f.stored) {
+		all[i].column = n.column
+	}
+	return all
 }
 
 func (c *Collection) addName(n name) {

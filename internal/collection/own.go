@@ -57,7 +57,10 @@ func (c *Collection) readTable() string {
 // selection is the SQL of the field's JSON value over the record t, also where
 // t is the table itself, as behind a write.
 func (f *Field) selection() string {
-	sql := f.kind.selection(f)
+	if f.lines != nil || f.list != nil {
+		return f.kind.selection(f)
+	}
+	sql := f.kind.selection(f.stored)
 	if f.Own {
 		for _, c := range f.columns {
 			sql = strings.ReplaceAll(sql, column(c.Name), ownSQL("t", c))

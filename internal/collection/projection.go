@@ -68,5 +68,5 @@ func (f *Field) titleSQL() string {
 		}
 	}
 	return "(select " + expression + " from " + f.target.table + " x where x.site_id = t.site_id and x.id = " +
-		column(f.key) + " and x.deleted_at is null)"
+		column(f.columns[0].Name) + " and x.deleted_at is null)"
 }

@@ -39,7 +39,7 @@ func (c *Collection) purge(ctx context.Context, db *pg.DB, owner string, site uu
 	var count int64
 	free := ""
 	for _, by := range c.referrers {
-		free += " and not exists (select 1 from " + by.from.table + " x where x.site_id = t.site_id and x." + quote(by.field.key) + " = t.id and x.id <> t.id)"
+		free += " and not exists (select 1 from " + by.from.table + " x where x.site_id = t.site_id and x." + quote(by.field.columns[0].Name) + " = t.id and x.id <> t.id)"
 	}
 	for _, by := range c.holders {
 		var table, key string
@@ -49,7 +49,7 @@ func (c *Collection) purge(ctx context.Context, db *pg.DB, owner string, site uu
 		case by.line.list != nil:
 			table, key = by.line.list.table, "target_id"
 		default:
-			table, key = by.field.lines.table, quote(by.line.key)
+			table, key = by.field.lines.table, quote(by.line.columns[0].Name)
 		}
 		free += " and not exists (select 1 from " + table + " x where x.site_id = t.site_id and x." + key + " = t.id)"
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -160,6 +161,9 @@ func (c *Collection) insertManyStatement() string {
 			values = append(values, f.valueSQL("n."+quote(column.Name), column))
 			shape = append(shape, quote(column.Name)+" "+column.Type)
 		}
+	}
+	if c.physical.Epoch > 1 {
+		columns, values = append(columns, quote(epochColumn)), append(values, strconv.Itoa(c.physical.Epoch))
 	}
 	return "insert into " + c.table + " as t (" + strings.Join(columns, ", ") + ") select " + strings.Join(values, ", ") +
 		" from jsonb_to_recordset($4::jsonb) as n(" + strings.Join(shape, ", ") + ")"

@@ -232,7 +232,7 @@ func (r Records) settleHolder(ctx context.Context, by holder, d *draft, how Remo
 		if by.line.OnDelete == "replace" {
 			value = how.Substitute.UUID.String()
 		}
-		key := quote(by.line.key)
+		key := quote(by.line.columns[0].Name)
 		return false, r.Scope.Batch(ctx, pg.Statement{
 			SQL: "update " + by.field.lines.table + " as t set " + key + " = " + by.line.valueSQL(args.Add(value), by.line.columns[0]) +
 				" where t.site_id = $1::uuid and t." + key + " = " + args.Add(d.id.String()) + "::uuid",
@@ -256,14 +256,14 @@ func (r Records) pointing(ctx context.Context, way holder, id uuid.UUID) ([]uuid
 	var points string
 	switch {
 	case way.line == nil && way.field.list == nil:
-		points = "x." + quote(way.field.key) + " = " + target
+		points = "x." + quote(way.field.columns[0].Name) + " = " + target
 	case way.line == nil:
 		points = "exists (select 1 from " + way.field.list.table + " l where l.site_id = $1::uuid and l.record_id = x.id and l.target_id = " + target + ")"
 	case way.line.list != nil:
 		points = "exists (select 1 from " + way.line.list.table + " l where l.site_id = $1::uuid and l.record_id = x.id and l.target_id = " + target + ")"
 	default:
 		points = "exists (select 1 from " + way.field.lines.table + " l where l.site_id = $1::uuid and l.record_id = x.id and l." +
-			quote(way.line.key) + " = " + target + ")"
+			quote(way.line.columns[0].Name) + " = " + target + ")"
 	}
 	var ids []uuid.UUID
 	err := r.Scope.Batch(ctx, pg.Statement{
@@ -307,7 +307,7 @@ func (r Records) forget(ctx context.Context, d *draft) error {
 			continue
 		}
 		args := r.newArgs()
-		key := quote(by.field.key)
+		key := quote(by.field.columns[0].Name)
 		statements = append(statements, pg.Statement{
 			SQL:  "update " + by.from.table + " as t set " + key + " = null where t.site_id = $1::uuid and t." + key + " = " + args.Add(d.id.String()) + "::uuid and t.deleted_at is not null",
 			Args: args.Values,
@@ -406,16 +406,16 @@ func (by referrer) cleared() bool { return by.field.OnDelete == "clear" }
 
 // exists is SQL for "a live record points at this id". $1 is the site.
 func (by referrer) exists(id string) string {
-	return "exists (select 1 from " + by.from.table + " x where x.site_id = $1::uuid and x." + quote(by.field.key) +
+	return "exists (select 1 from " + by.from.table + " x where x.site_id = $1::uuid and x." + quote(by.field.columns[0].Name) +
 		" = " + id + " and x.deleted_at is null)"
 }
 
 func (r Records) clearStatement(by referrer, id uuid.UUID) pg.Statement {
 	args := r.newArgs()
-	sql := "update " + by.from.table + " as x set " + quote(by.field.key) + " = null, version = x.version + 1, updated_at = " +
+	sql := "update " + by.from.table + " as x set " + quote(by.field.columns[0].Name) + " = null, version = x.version + 1, updated_at = " +
 		args.Add(r.stamp()) + "::timestamptz, updated_by = " + args.Add(r.actor()) + "::uuid where x.site_id = $1::uuid and x." +
-		quote(by.field.key) + " = " + args.Add(id.String()) + "::uuid and x.deleted_at is null and exists (select 1 from " +
-		r.Collection.table + " t where t.site_id = $1::uuid and t.id = x." + quote(by.field.key) + " and t.deleted_at is not null)"
+		quote(by.field.columns[0].Name) + " = " + args.Add(id.String()) + "::uuid and x.deleted_at is null and exists (select 1 from " +
+		r.Collection.table + " t where t.site_id = $1::uuid and t.id = x." + quote(by.field.columns[0].Name) + " and t.deleted_at is not null)"
 	return pg.Statement{SQL: sql, Args: args.Values}
 }
 

@@ -144,7 +144,7 @@ func TestDefaultsFromSettings(t *testing.T) {
 // TestRequiredFieldOfAnEmptySetting is a setting that was emptied by a change
 // of versions: the record is refused rather than made without.
 func TestRequiredFieldOfAnEmptySetting(t *testing.T) {
-	f, err := newField(&manifest.Field{Name: "terms", Kind: "longtext", Required: true, Default: manifest.Expression("setting.terms")})
+	f, err := newField(&manifest.Field{Name: "terms", Kind: "longtext", Required: true, Default: manifest.Expression("setting.terms")}, "terms")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -164,6 +165,9 @@ func (c *Collection) insertStatement() string {
 	if c.own() != nil {
 		columns = append(columns, quote("custom"))
 		values = append(values, ownInsert(fmt.Sprintf("$%d", at+1)))
+	}
+	if c.physical.Epoch > 1 {
+		columns, values = append(columns, quote(epochColumn)), append(values, strconv.Itoa(c.physical.Epoch))
 	}
 	return "insert into " + c.table + " as t (" + strings.Join(columns, ", ") + ") values (" +
 		strings.Join(values, ", ") + ") returning "
@@ -353,7 +357,7 @@ func (r Records) updateStatement(id uuid.UUID, v Values, version *int64, project
 		if !given {
 			continue
 		}
-		value, err := f.seal(value, r.Sealer, r.Collection.Name+"."+f.Name)
+		value, err := f.seal(value, r.Sealer, r.Collection.stored+"."+f.stored.Name)
 		if err != nil {
 			return pg.Statement{}, err
 		}

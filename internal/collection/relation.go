@@ -23,14 +23,14 @@ func (c *Collection) relations() []relation {
 		if f.target != nil {
 			all = append(all, relation{
 				name: f.Name, also: []string{f.key, f.target.Name}, target: f.target, field: f,
-				on: "x.id = " + column(f.key),
+				on: "x.id = " + column(f.columns[0].Name),
 			})
 		}
 	}
 	for _, by := range c.referrers {
 		r := relation{
 			name: by.field.Inverse, also: []string{by.from.Name}, target: by.from, field: by.field,
-			back: true, many: !by.field.Unique, on: "x." + quote(by.field.key) + " = t.id",
+			back: true, many: !by.field.Unique, on: "x." + quote(by.field.columns[0].Name) + " = t.id",
 		}
 		if r.name == "" {
 			r.name = by.from.Name

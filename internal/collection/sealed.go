@@ -16,7 +16,7 @@ func (m *Module) Sealed() []SealedColumn {
 				continue
 			}
 			for _, column := range f.columns {
-				list = append(list, SealedColumn{Table: c.table, Column: quote(column.Name), Collection: c.Name, Field: f.Name})
+				list = append(list, SealedColumn{Table: c.table, Column: quote(column.Name), Collection: c.stored, Field: f.stored.Name})
 			}
 		}
 	}

@@ -85,7 +85,7 @@ func (d *draft) draw(f *Field) pg.Statement {
 	row := uuid.New()
 	sql := "with n as (insert into " + quote(r.Collection.module.Schema) + "." + quote(seriesName) +
 		" as s (site_id, id, collection, field, per, period, next) values ($1::uuid, " + args.Add(row.String()) + "::uuid, " +
-		args.Add(r.Collection.Name) + ", " + args.Add(f.Name) + ", " + args.Add(per) + ", " + args.Add(period(f.Sequence.Reset, r.Now())) +
+		args.Add(r.Collection.stored) + ", " + args.Add(f.stored.Name) + ", " + args.Add(per) + ", " + args.Add(period(f.Sequence.Reset, r.Now())) +
 		", 2) on conflict (site_id, collection, field, per, period) do update set next = s.next + 1 returning s.next - 1 as next)" +
 		" update " + r.Collection.table + " as t set " + quote(f.columns[0].Name) + " = " + d.numberSQL(f, args.Add) +
 		" from n where t.site_id = $1::uuid and t.id = " + args.Add(d.id.String()) + "::uuid"

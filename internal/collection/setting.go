@@ -23,7 +23,7 @@ func FormSettings(settings []manifest.Field, form url.Values, loc Locale) (json.
 	for i := range settings {
 		declared := settings[i]
 		declared.Required, declared.Secret = false, false
-		f, err := newField(&declared)
+		f, err := newField(&declared, declared.Name)
 		if err != nil {
 			return nil, err
 		}

@@ -84,7 +84,7 @@ func plainColumn(f *Field, alias string, related *expr.Related) expr.Column {
 }
 
 func (s *recordSource) reference(f *Field) *expr.Related {
-	return referenceTo(f, s.column("site_id"), aliased(s.alias, f.key), s.records, s.lines)
+	return referenceTo(f, s.column("site_id"), aliased(s.alias, f.columns[0].Name), s.records, s.lines)
 }
 
 // referenceTo leads along a reference; nil when that is nowhere in this module.
@@ -145,7 +145,7 @@ func (s *recordSource) pointing(way holder) *expr.Related {
 		related.From, related.Columns = way.field.lines.table, s.lines(way.field.lines)
 		related.Order = func(alias string) string { return alias + ".position" }
 		related.On = func(alias string) string {
-			return alias + ".site_id = " + site + " and " + alias + "." + quote(way.line.key) + " = " + id +
+			return alias + ".site_id = " + site + " and " + alias + "." + quote(way.line.columns[0].Name) + " = " + id +
 				" and exists (select 1 from " + way.from.table + " p where p.site_id = " + site + " and p.id = " + alias +
 				".record_id and p.deleted_at is null)"
 		}
@@ -164,7 +164,7 @@ func (s *recordSource) pointing(way holder) *expr.Related {
 		}
 	default:
 		related.On = func(alias string) string {
-			return alias + ".site_id = " + site + " and " + alias + "." + quote(way.field.key) + " = " + id + " and " + alias + ".deleted_at is null"
+			return alias + ".site_id = " + site + " and " + alias + "." + quote(way.field.columns[0].Name) + " = " + id + " and " + alias + ".deleted_at is null"
 		}
 	}
 	return related
@@ -217,7 +217,7 @@ func (s *lineSource) Name(step string) (expr.Column, bool) {
 			}
 			return expr.Column{Type: expr.Type{Kind: expr.UUID}, Related: related}, true
 		}
-		return plainColumn(f, s.alias, referenceTo(f, site, aliased(s.alias, f.key), s.record.records, s.record.lines)), true
+		return plainColumn(f, s.alias, referenceTo(f, site, aliased(s.alias, f.columns[0].Name), s.record.records, s.record.lines)), true
 	}
 	switch step {
 	case "id":

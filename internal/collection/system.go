@@ -20,6 +20,7 @@ func systemColumns() []Column {
 		{"deleted_by", "uuid"},
 		{"custom", "jsonb"},
 		{"i18n", "jsonb"},
+		{epochColumn, "smallint"},
 	}
 }
 
@@ -30,6 +31,8 @@ func systemRules(column string) string {
 	case "site_id", "id", "created_at", "updated_at":
 		return " not null"
 	case "version":
+		return " not null default 1"
+	case epochColumn:
 		return " not null default 1"
 	case "custom", "i18n":
 		return " not null default '{}'"

@@ -76,7 +76,7 @@ func (m *Module) Tables() []Table {
 // tables are those of one collection.
 func (c *Collection) tables() []Table {
 	own := Table{
-		Name: c.Name, Columns: systemColumns(), Indexes: c.indexes, Exclusions: c.exclusions,
+		Name: c.stored, Columns: systemColumns(), Indexes: c.indexes, Exclusions: c.exclusions,
 		Rights: c.rights(), Policy: policyName, Log: c.logOf(), rules: map[string]string{},
 	}
 	for _, column := range own.Columns {
@@ -86,14 +86,14 @@ func (c *Collection) tables() []Table {
 		own.Columns = append(own.Columns, Column{Name: positionColumn, Type: "text"})
 		own.rules[positionColumn] = ` collate "C"`
 	}
-	own.addFields(c.Name, c.fields)
+	own.addFields(c.stored, c.fields)
 	tables := []Table{own}
 	for _, f := range c.fields {
 		switch {
 		case f.lines != nil:
 			tables = append(tables, f.lines.tables(c)...)
 		case f.list != nil:
-			tables = append(tables, f.list.rows(c.Name))
+			tables = append(tables, f.list.rows(c.stored))
 		}
 	}
 	return tables
@@ -118,18 +118,18 @@ func (t *Table) addFields(owner string, fields []*Field) {
 		t.Columns = append(t.Columns, f.columns...)
 		if f.Kind == manifest.KindMoney {
 			t.rules[f.columns[1].Name] = fmt.Sprintf(" constraint %s check ((%s is null) = (%s is null))",
-				quote(physical(owner, f.Name, "money")), quote(f.columns[0].Name), quote(f.columns[1].Name))
+				quote(physical(owner, f.stored.Name, "money")), quote(f.columns[0].Name), quote(f.columns[1].Name))
 		}
 		if f.stamp != "" {
 			t.Columns = append(t.Columns, Column{Name: f.stamp, Type: "timestamp with time zone"})
 		}
 		if to := f.targetTable(); to != "" {
-			t.References = append(t.References, Reference{Name: referenceName(owner, f), Column: f.key, To: to})
+			t.References = append(t.References, Reference{Name: referenceName(owner, f), Column: f.columns[0].Name, To: to})
 		}
 	}
 }
 
-func referenceName(owner string, f *Field) string { return physical(owner, f.Name, "ref") }
+func referenceName(owner string, f *Field) string { return physical(owner, f.stored.Name, "ref") }
 
 // rowColumns are the first columns of tables whose rows belong to a record.
 func rowColumns() []Column {
@@ -154,7 +154,7 @@ func rowTable(name, owner string) Table {
 // reference, state and field or list of fields declared, the unique rules, and
 // the order by hand.
 func (c *Collection) planIndexes() error {
-	c.addIndex(Index{Name: physical(c.Name, "by_created"), Columns: []string{"site_id", "created_at desc", "id"}, Where: Live})
+	c.addIndex(Index{Name: physical(c.stored, "by_created"), Columns: []string{"site_id", "created_at desc", "id"}, Where: Live})
 	for _, f := range c.fields {
 		switch {
 		case f.lines != nil || f.list != nil || f.virtual:
@@ -195,7 +195,7 @@ func (c *Collection) planOrder() error {
 		c.within = within[0]
 		columns = append(columns, columnsOf(within)...)
 	}
-	c.addIndex(Index{Name: physical(c.Name, "by_position"), Columns: append(columns, positionColumn, "id"), Where: Live})
+	c.addIndex(Index{Name: physical(c.stored, "by_position"), Columns: append(columns, positionColumn, "id"), Where: Live})
 	return nil
 }
 
@@ -231,7 +231,7 @@ func columnsOf(fields []*Field) []string {
 
 func (c *Collection) addIndexOver(fields []*Field) {
 	columns := columnsOf(fields)
-	c.addIndex(Index{Name: over(c.Name, "by", columns), Columns: append([]string{"site_id"}, columns...), Where: Live})
+	c.addIndex(Index{Name: over(c.stored, "by", columns), Columns: append([]string{"site_id"}, columns...), Where: Live})
 }
 
 // addUnique adds a rule and its index. "lower(name)" is a text in which upper
@@ -259,12 +259,17 @@ func (c *Collection) addUnique(u manifest.Unique) error {
 	if err != nil {
 		return err
 	}
-	index := Index{Name: over(c.Name, "unique", columns), Columns: append([]string{"site_id"}, columns...), Unique: true, Where: where}
+	rule := strings.Join(u.Fields, ", ")
+	if u.When != "" {
+		rule += " when " + u.When
+	}
+	where += c.since(rule)
+	index := Index{Name: over(c.stored, "unique", columns), Columns: append([]string{"site_id"}, columns...), Unique: true, Where: where}
 	if where != Live || slices.ContainsFunc(columns, func(n string) bool { return strings.HasPrefix(n, "lower(") }) {
-		index.Name = physical(c.Name, "unique", strings.Join(columnsOf(fields), "_"), hash(strings.Join(columns, " ")+where))
+		index.Name = physical(c.stored, "unique", strings.Join(columnsOf(fields), "_"), hash(strings.Join(columns, " ")+where))
 	}
 	if c.addIndex(index) {
-		c.uniques = append(c.uniques, unique{index: index.Name, fields: fields, message: u.Message})
+		c.uniques = append(c.uniques, unique{rule: rule, index: index.Name, fields: fields, message: u.Message})
 	}
 	return nil
 }
@@ -293,6 +298,14 @@ func (c *Collection) addIndex(index Index) bool {
 	return true
 }
 
+// indexNamed returns the index of that name; nil when there is none.
+func (c *Collection) indexNamed(name string) *Index {
+	if n := slices.IndexFunc(c.indexes, func(i Index) bool { return i.Name == name }); n >= 0 {
+		return &c.indexes[n]
+	}
+	return nil
+}
+
 // planExclusions makes the constraints that keep ranges apart: half open for
 // instants, closed for dates. A range with an empty end is open there; one that
 // has neither holds nothing up.
@@ -312,12 +325,13 @@ func (c *Collection) planExclusions() error {
 		if err != nil {
 			return fmt.Errorf("exclude: %w", err)
 		}
+		rule := e.From + " to " + e.To
 		x := Exclusion{
 			Columns: columnsOf(fields),
 			Range:   fmt.Sprintf("%s(%s, %s, '%s')", span, quote(from.columns[0].Name), quote(to.columns[0].Name), bounds),
-			Where:   where + fmt.Sprintf(" and (%s is not null or %s is not null)", quote(from.columns[0].Name), quote(to.columns[0].Name)),
+			Where:   where + fmt.Sprintf(" and (%s is not null or %s is not null)", quote(from.columns[0].Name), quote(to.columns[0].Name)) + c.since(rule),
 		}
-		x.Name = physical(c.Name, "apart", strings.Join(x.Columns, "_"), hash(strings.Join(x.Columns, " ")+x.Range+x.Where))
+		x.Name = physical(c.stored, "apart", strings.Join(x.Columns, "_"), hash(strings.Join(x.Columns, " ")+x.Range+x.Where))
 		if slices.ContainsFunc(c.exclusions, func(o Exclusion) bool { return o.Name == x.Name }) {
 			continue
 		}
@@ -326,7 +340,7 @@ func (c *Collection) planExclusions() error {
 		if err != nil {
 			return fmt.Errorf("exclude: %w", err)
 		}
-		c.apart = append(c.apart, apart{constraint: x.Name, fields: fields, from: from, to: to, when: when, message: e.Message})
+		c.apart = append(c.apart, apart{rule: rule, constraint: x.Name, fields: fields, from: from, to: to, when: when, message: e.Message})
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (c *Collection) explain(err error) error {
 		return c.explainUnique(err, broken.ConstraintName)
 	case codeForeignKey:
 		for _, f := range c.fields {
-			if f.target != nil && referenceName(c.Name, f) == broken.ConstraintName {
+			if f.target != nil && referenceName(c.stored, f) == broken.ConstraintName {
 				return errs.BadFields(wrong("reference_missing", "Does not exist.").at(f.key)).WithCause(err)
 			}
 			if f.holds(broken.ConstraintName) {

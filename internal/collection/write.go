@@ -328,7 +328,7 @@ func (d *draft) seal() error {
 		if !f.sealed() {
 			continue
 		}
-		value, err := f.seal(d.values[f.Name], d.records.Sealer, d.records.Collection.Name+"."+f.Name)
+		value, err := f.seal(d.values[f.Name], d.records.Sealer, d.records.Collection.stored+"."+f.stored.Name)
 		if err != nil {
 			return err
 		}

@@ -408,12 +408,6 @@ func submitDisable(c *call) (answer, error) {
 	return c.change(module.Change{Enabled: &off}, "flash.module.disabled", nil)
 }
 
-// submitVersion is POST /app/{site}/modules/{module}/version.
-func submitVersion(c *call) (answer, error) {
-	version := c.request.PostFormValue("version")
-	return c.change(module.Change{Version: &version}, "flash.module.switched", nil)
-}
-
 // submitSettings is POST /app/{site}/modules/{module}/settings.
 func submitSettings(c *call) (answer, error) {
 	in, err := c.liveInstallation()

@@ -58,6 +58,7 @@ func (s *Server) routes() []route {
 		{pattern: "POST /app/{site}/modules/{module}/settings", host: onPlatform, permission: access.InstallationManage, handle: submitSettings},
 		{pattern: "GET /app/{site}/modules/{module}/fields", host: onPlatform, permission: access.InstallationManage, handle: fieldsPage},
 		{pattern: "POST /app/{site}/modules/{module}/fields", host: onPlatform, permission: access.InstallationManage, handle: submitField},
+		{pattern: "GET /app/{site}/modules/{module}/version", host: onPlatform, permission: access.InstallationManage, handle: versionPlanPage},
 		{pattern: "POST /app/{site}/modules/{module}/version", host: onPlatform, permission: access.InstallationManage, handle: submitVersion},
 		{pattern: "POST /app/{site}/modules/{module}/enable", host: onPlatform, permission: access.InstallationManage, handle: submitEnable},
 		{pattern: "POST /app/{site}/modules/{module}/disable", host: onPlatform, permission: access.InstallationManage, handle: submitDisable},

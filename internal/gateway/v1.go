@@ -146,6 +146,11 @@ func newPlatformAPI(address string) *platformAPI {
 		Description: "All that is given is done in one transaction. Settings are replaced as a whole, but a secret setting that is not mentioned stays; null clears it.",
 	}, changeInstallation)
 	operation(p, access.InstallationManage, huma.Operation{
+		OperationID: "planVersion", Method: http.MethodGet, Path: "/api/v1/sites/{site}/modules/{module}/plan",
+		Summary: "Tell what another version would change on a site", Tags: []string{"Installations"},
+		Description: "Each change with its treatment: automatic, renamed, filled, converted, tested, removed, versioned. Records that stand in the way are found when the version is changed: 409 upgrade_blocked or rollback_blocked names them.",
+	}, planVersion)
+	operation(p, access.InstallationManage, huma.Operation{
 		OperationID: "uninstallModule", Method: http.MethodDelete, Path: "/api/v1/sites/{site}/modules/{module}",
 		Summary: "Uninstall a module", Tags: []string{"Installations"}, DefaultStatus: http.StatusNoContent,
 		Description: "Its API, screens and blocks are gone at once; its records are kept for 30 days.",
@@ -387,6 +392,47 @@ func findInstallation(c *call, in *siteModuleInput) (*installationOutput, error)
 		return nil, errs.Missing()
 	}
 	return &installationOutput{Body: c.describeInstallation(found)}, nil
+}
+
+type planInput struct {
+	Site    string `path:"site" format:"uuid" doc:"The site's id."`
+	Module  string `path:"module" doc:"The module's id." example:"guestbook"`
+	Version string `query:"version" required:"true" doc:"The version to look at." example:"1.1.0"`
+}
+
+type planOutput struct {
+	Body struct {
+		From    string       `json:"from" doc:"The version that the site runs."`
+		To      string       `json:"to" doc:"The version that was asked for."`
+		Back    bool         `json:"back" doc:"Whether it is an older one."`
+		Changes []planChange `json:"changes" doc:"In the order of the versions on the way."`
+	}
+}
+
+type planChange struct {
+	Treatment  string `json:"treatment" doc:"How it reaches the site's records."`
+	Part       string `json:"part" doc:"What differs: a collection, field, option, rule, action, event …"`
+	Collection string `json:"collection,omitempty"`
+	Field      string `json:"field,omitempty"`
+	Name       string `json:"name,omitempty"`
+	Text       string `json:"text" doc:"The difference as a sentence."`
+}
+
+func planVersion(c *call, in *planInput) (*planOutput, error) {
+	plan, err := c.Modules.Plan(c.ctx, c.siteRef(), in.Module, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	var out planOutput
+	out.Body.From, out.Body.To, out.Body.Back = plan.From, plan.To, plan.Back
+	out.Body.Changes = []planChange{}
+	for _, change := range plan.Changes {
+		out.Body.Changes = append(out.Body.Changes, planChange{
+			Treatment: string(change.Treatment), Part: change.Part, Collection: change.Collection,
+			Field: change.Field, Name: change.Name, Text: change.Reason,
+		})
+	}
+	return &out, nil
 }
 
 type changeInput struct {

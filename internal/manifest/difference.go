@@ -369,3 +369,22 @@ func (d *differ) settings() {
 		}
 	}
 }
+
+// uniqueRules returns the rules of the collection and of its fields alike.
+func (c *Collection) uniqueRules() []Unique {
+	var rules []Unique
+	for _, f := range c.Fields {
+		if f.Unique {
+			rules = append(rules, Unique{Fields: []string{f.Name}})
+		}
+	}
+	return append(rules, c.Unique...)
+}
+
+func (m *Manifest) collection(name string) *Collection {
+	i := slices.IndexFunc(m.Collections, func(c *Collection) bool { return c.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return m.Collections[i]
+}

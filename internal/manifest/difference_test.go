@@ -97,14 +97,14 @@ var differences = []struct {
 
 func TestDifference(t *testing.T) {
 	t.Parallel()
-	old := read(t, module("", itemFile, versionOne))
+	old := read(t, module("", "collections/item.yaml", versionOne))
 	for _, c := range differences {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if !strings.Contains(versionOne, c.was) {
 				t.Fatalf("versionOne does not contain %q", c.was)
 			}
-			next := read(t, module(c.head, itemFile, strings.Replace(versionOne, c.was, c.is, 1)))
+			next := read(t, module(c.head, "collections/item.yaml", strings.Replace(versionOne, c.was, c.is, 1)))
 			var got []string
 			for _, change := range manifest.Difference(old, next) {
 				got = append(got, fmt.Sprintf("%s: %s", change.Treatment, change))

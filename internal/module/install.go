@@ -123,6 +123,9 @@ func (c *Catalogue) place(ctx context.Context, tx pgx.Tx, by audit.Actor, site S
 	if err := c.insert(ctx, tx, &i); err != nil {
 		return Installation{}, err
 	}
+	if err := noteUse(ctx, tx, i.Module, c.now()); err != nil {
+		return Installation{}, err
+	}
 	if err := c.logStep(ctx, tx, by, site.Agency, i, "installed", details); err != nil {
 		return Installation{}, err
 	}
@@ -185,6 +188,22 @@ func (c *Catalogue) earlier(ctx context.Context, tx pgx.Tx, by audit.Actor, site
 			if i, err = c.purge(ctx, tx, audit.System(), site.Agency, o); err != nil {
 				return Installation{}, err
 			}
+		}
+	}
+	if i.State == Uninstalled && i.Version != v.Version {
+		versions, err := versionsOfModule(ctx, tx, i.Module)
+		if err != nil {
+			return Installation{}, err
+		}
+		way, err := route(versions, i.Version, v.Version)
+		if err != nil {
+			return Installation{}, err
+		}
+		if err := c.travel(ctx, tx, site, i, way); err != nil {
+			return Installation{}, err
+		}
+		if err := remember(ctx, tx, i, v.Version, c.now()); err != nil {
+			return Installation{}, err
 		}
 	}
 	i.Version, i.Title = v.Version, v.Title

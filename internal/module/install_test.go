@@ -238,9 +238,9 @@ func TestSettingsAreCheckedAndDecideOverEnabling(t *testing.T) {
 	}
 }
 
-// laterSettings take a greeting of another kind and no deposit_amount.
+// laterSettings take a shorter greeting and no deposit_amount.
 const laterSettings = `settings:
-  greeting: {type: integer}
+  greeting: {type: text, max: 2}
   deposit: {type: money, min: 0, default: 500}
 `
 
@@ -270,7 +270,7 @@ func TestSettingsThatAnotherVersionDoesNotTakeAreDropped(t *testing.T) {
 	err := w.db.Pool().QueryRow(t.Context(), `
 		select count(*) from platform.audit
 		where agency_id = $1 and details -> 'settings_dropped' = '["deposit_amount", "greeting"]'
-		and action in ('installation.version_changed', 'installation.installed')`, agency).Scan(&noted)
+		and action in ('installation.upgraded', 'installation.installed')`, agency).Scan(&noted)
 	if err != nil || noted != 2 {
 		t.Errorf("%d entries of the log name what was dropped, %v", noted, err)
 	}
@@ -280,7 +280,7 @@ func TestSettingsThatAnotherVersionDoesNotTakeAreDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.update(sites[0], module.Change{Settings: shown.Settings})
-	w.update(sites[0], module.Change{Settings: raw(`{"greeting": 5, ` + compact(t, shown.Settings)[1:])})
+	w.update(sites[0], module.Change{Settings: raw(`{"greeting": "Hi", ` + compact(t, shown.Settings)[1:])})
 }
 
 func compact(t *testing.T, text json.RawMessage) string {

@@ -159,12 +159,16 @@ func (c *Catalogue) replace(ctx context.Context, tx pgx.Tx, id uuid.UUID, u uplo
 	old, err := c.read(ctx, before)
 	if err != nil {
 		c.log.ErrorContext(ctx, "a new version cannot be compared with this one", "module", before.Name, "version", before.Version, "error", err)
-	} else if broken := manifest.Breaking(old.Manifest, u.manifest); len(broken) > 0 {
-		wrong := make([]error, len(broken))
-		for i, b := range broken {
-			wrong[i] = errors.New(b)
+	} else {
+		differences := manifest.Difference(old.Manifest, u.manifest)
+		var wrong []error
+		for _, d := range differences.Of(manifest.Refused) {
+			wrong = append(wrong, errors.New(d.String()))
 		}
-		return fmt.Errorf("it would break sites that are on %s: %w", before.Version, errors.Join(wrong...))
+		if wrong != nil {
+			return fmt.Errorf("sites that are on %s could not follow: %w", before.Version, errors.Join(wrong...))
+		}
+		u.physical = before.Physical.Next(u.manifest, before.Physical.Epoch+1, differences)
 	}
 	_, err = tx.Exec(ctx, `update platform.module_version set state = 'deprecated' where module_id = $1 and state = 'published'`, id)
 	if err != nil {
@@ -186,12 +190,12 @@ func (c *Catalogue) writeLinked(ctx context.Context, tx pgx.Tx, id uuid.UUID, u 
 	}
 	_, err = tx.Exec(ctx, `
 		insert into platform.module_version as v
-			(module_id, version, state, content_hash, blob, size, name, description, created_at, published_at)
-		values ($1, $2, 'published', $3, $4, $5, $6, $7, $8, $8)
+			(module_id, version, state, content_hash, blob, size, name, description, created_at, published_at, physical)
+		values ($1, $2, 'published', $3, $4, $5, $6, $7, $8, $8, $9)
 		on conflict (module_id, version) do update
 		set state = 'published', content_hash = excluded.content_hash, blob = excluded.blob, size = excluded.size,
-			name = excluded.name, description = excluded.description, published_at = excluded.published_at, provisioned_at = null`,
-		id, u.manifest.Version, content, stored, len(u.data), u.manifest.Name, u.manifest.Description, c.now())
+			name = excluded.name, description = excluded.description, published_at = excluded.published_at, provisioned_at = null, physical = excluded.physical`,
+		id, u.manifest.Version, content, stored, len(u.data), u.manifest.Name, u.manifest.Description, c.now(), u.physical)
 	return err
 }
 

@@ -33,7 +33,7 @@ func (c *Catalogue) provision(ctx context.Context, tx pgx.Tx, v Version, r *Rele
 	if err := c.build(ctx, tx, r); err != nil {
 		return fmt.Errorf("make the tables of %s %s: %w", v.Name, v.Version, err)
 	}
-	_, err = tx.Exec(ctx, `update platform.module_version set provisioned_at = $3 where module_id = $1 and version = $2`,
+	_, err = tx.Exec(ctx, `update platform.module_version set provisioned_at = $3, contracted_at = null where module_id = $1 and version = $2`,
 		v.Module, v.Version, c.now())
 	return err
 }

@@ -25,6 +25,7 @@ type upload struct {
 	hash     string // of the content
 	data     []byte
 	blob     blob.Hash // of data
+	physical collection.Physical
 }
 
 // subject is how the audit log calls the upload.
@@ -131,7 +132,7 @@ func (c *Catalogue) enter(ctx context.Context, tx pgx.Tx, u upload) (Version, er
 			"Version %s of %s is published with other content.", v.Version, u.manifest.ID).
 			WithHint("A published version never changes. Raise the version in module.yaml.")
 	}
-	if err := c.follows(ctx, versions, u.manifest); err != nil {
+	if u.physical, err = c.follows(ctx, versions, u.manifest); err != nil {
 		return Version{}, err
 	}
 	if err := c.claim(ctx, tx, publisher, u.manifest); err != nil {
@@ -172,42 +173,47 @@ func (c *Catalogue) store(ctx context.Context, tx pgx.Tx, u upload) error {
 	return nil
 }
 
-// follows holds a new version against those there are, newest first.
-func (c *Catalogue) follows(ctx context.Context, versions []Version, m *manifest.Manifest) error {
+// follows holds a new version against those there are, newest first, and says
+// how it calls what they have made in the database.
+func (c *Catalogue) follows(ctx context.Context, versions []Version, m *manifest.Manifest) (collection.Physical, error) {
+	none := collection.Physical{}
 	if len(versions) == 0 {
-		return nil
+		return collection.Physical{Epoch: 1}, nil
 	}
 	if newest := versions[0]; compareVersions(m.Version, newest.Version) <= 0 {
-		return errs.New(errs.Conflict, "version_not_newer",
+		return none, errs.New(errs.Conflict, "version_not_newer",
 			"Version %s is not newer than %s, which is published.", m.Version, newest.Version).
 			WithHint("Raise the version in module.yaml above %s.", newest.Version)
 	}
 	before, differences, err := c.compare(ctx, versions, m)
-	if err != nil || len(differences) == 0 {
-		return err
+	if err != nil {
+		return none, err
 	}
-	bad := errs.New(errs.Invalid, "breaking_change", "Version %s would break sites that are on %s.", m.Version, before)
-	for _, d := range differences {
-		bad.Fields = append(bad.Fields, errs.Field{Path: "manifest", Code: "breaking_change", Message: d})
+	if refused := differences.Of(manifest.Refused); len(refused) > 0 {
+		bad := errs.New(errs.Invalid, "breaking_change", "Sites that are on %s could not be brought to version %s.", before.Version, m.Version)
+		for _, d := range refused {
+			bad.Fields = append(bad.Fields, errs.Field{Path: "manifest", Code: "breaking_change", Message: d.String()})
+		}
+		return none, bad
 	}
-	return bad
+	return before.Physical.Next(m, versions[0].Physical.Epoch+1, differences), nil
 }
 
-// compare returns what would break sites on the newest version whose package
-// can be read, and that version. When none can, nothing is known to break: a
+// compare returns how the new version differs from the newest one whose package
+// can be read, and that version. When none can, nothing is known to differ: a
 // package that was lost must not end a module's life.
-func (c *Catalogue) compare(ctx context.Context, versions []Version, m *manifest.Manifest) (before string, differences []string, err error) {
+func (c *Catalogue) compare(ctx context.Context, versions []Version, m *manifest.Manifest) (before Version, differences manifest.Diff, err error) {
 	for _, v := range versions {
 		old, err := c.release(ctx, v)
 		if err == nil {
-			return v.Version, manifest.Breaking(old.Manifest, m), nil
+			return v, manifest.Difference(old.Manifest, m), nil
 		}
 		if ctx.Err() != nil {
-			return "", nil, err
+			return Version{}, nil, err
 		}
 		c.log.ErrorContext(ctx, "a new version cannot be compared with this one", "module", v.Name, "version", v.Version, "error", err)
 	}
-	return "", nil, nil
+	return versions[0], nil, nil
 }
 
 // publisher finds or makes the agency's publisher and locks the agency's row.
@@ -264,9 +270,9 @@ func (c *Catalogue) advance(ctx context.Context, tx pgx.Tx, module uuid.UUID, u 
 	}
 	_, err = tx.Exec(ctx, `
 		insert into platform.module_version
-			(module_id, version, state, content_hash, blob, size, name, description, created_at, created_by)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		module, u.manifest.Version, Draft, content, bytes, len(u.data), u.manifest.Name, u.manifest.Description, c.now(), orNil(u.by.ID))
+			(module_id, version, state, content_hash, blob, size, name, description, created_at, created_by, physical)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		module, u.manifest.Version, Draft, content, bytes, len(u.data), u.manifest.Name, u.manifest.Description, c.now(), orNil(u.by.ID), u.physical)
 	if err != nil {
 		return err
 	}

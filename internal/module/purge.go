@@ -98,5 +98,8 @@ func (c *Catalogue) purge(ctx context.Context, tx pgx.Tx, by audit.Actor, agency
 	if err := save(ctx, tx, i); err != nil {
 		return i, err
 	}
+	if err := noteUse(ctx, tx, i.Module, c.now()); err != nil {
+		return i, err
+	}
 	return i, c.logStep(ctx, tx, by, agency, i, "purged", map[string]any{"records": records})
 }

@@ -106,7 +106,7 @@ func (c *Catalogue) read(ctx context.Context, v Version) (*Release, error) {
 	if err != nil {
 		return nil, damaged(err)
 	}
-	compiled, err := collection.Compile(m, SchemaName(v.Short))
+	compiled, err := collection.CompileAs(m, SchemaName(v.Short), v.Physical)
 	if err != nil {
 		return nil, damaged(err)
 	}

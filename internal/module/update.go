@@ -56,6 +56,9 @@ func (c *Catalogue) Update(ctx context.Context, by audit.Actor, site SiteRef, na
 		if err := save(ctx, tx, i); err != nil {
 			return err
 		}
+		if err := noteUse(ctx, tx, i.Module, c.now()); err != nil {
+			return err
+		}
 		for _, s := range steps {
 			if err := c.logStep(ctx, tx, by, site.Agency, i, s.action, s.details); err != nil {
 				return err
@@ -181,11 +184,32 @@ func (c *Catalogue) move(ctx context.Context, tx pgx.Tx, site SiteRef, i *Instal
 	if err := release.runs(); err != nil {
 		return step{}, err
 	}
-	if err := c.provision(ctx, tx, v, release); err != nil {
+	versions, err := versionsOfModule(ctx, tx, i.Module)
+	if err != nil {
+		return step{}, err
+	}
+	way, err := route(versions, i.Version, v.Version)
+	if err != nil {
+		return step{}, err
+	}
+	if err := c.travel(ctx, tx, site, *i, way); err != nil {
+		return step{}, err
+	}
+	action, wanted := "upgraded", i.Settings
+	if compareVersions(v.Version, i.Version) < 0 {
+		action = "rolled_back"
+		// The settings come back as they were when the site left this version.
+		if was, err := left(ctx, tx, *i, v.Version); err != nil {
+			return step{}, err
+		} else if was != nil {
+			wanted = was
+		}
+	}
+	if err := remember(ctx, tx, *i, v.Version, c.now()); err != nil {
 		return step{}, err
 	}
 	details := map[string]any{"from": i.Version}
-	left, dropped, err := release.fitting(i.Settings, site.Currency)
+	fits, dropped, err := release.fitting(wanted, site.Currency)
 	if err != nil {
 		return step{}, err
 	}
@@ -193,12 +217,12 @@ func (c *Catalogue) move(ctx context.Context, tx pgx.Tx, site SiteRef, i *Instal
 		details["settings_dropped"] = dropped
 	}
 	// What was plain and is secret in this version is sealed from now on.
-	if left, err = c.seal(release, *i, left); err != nil {
+	if fits, err = c.seal(release, *i, fits); err != nil {
 		return step{}, err
 	}
 	change := sdk.Change{From: i.Version, To: v.Version}
-	i.Version, i.Title, i.Settings = v.Version, v.Title, left
-	return step{"version_changed", details}, c.live(ctx, tx, site, *i, release, stepUpgrade, change)
+	i.Version, i.Title, i.Settings = v.Version, v.Title, fits
+	return step{action, details}, c.live(ctx, tx, site, *i, release, stepUpgrade, change)
 }
 
 func settingsMissing(names []string) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"github.com/google/uuid"
 
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -32,6 +33,11 @@ type Version struct {
 	PublishedAt *time.Time
 	// ProvisionedAt is when its tables were made; nil before the first installation.
 	ProvisionedAt *time.Time
+	// ContractedAt is when what only this version used was dropped, because no
+	// site had been on it for 30 days; nil: its records are all there.
+	ContractedAt *time.Time
+	// Physical says how the version calls what the database keeps.
+	Physical collection.Physical
 }
 
 // installable reports whether a site may be put on the version.
@@ -49,7 +55,7 @@ type ModuleInfo struct {
 const versionColumns = `
 	m.id as module, m.name as name, m.short_id as short, v.version, v.state,
 	encode(v.content_hash, 'hex') as hash, encode(v.blob, 'hex') as blob, v.size,
-	v.name as title, v.description, v.created_at, v.published_at, v.provisioned_at`
+	v.name as title, v.description, v.created_at, v.published_at, v.provisioned_at, v.contracted_at, v.physical`
 
 // versionsOf returns the versions of the modules that the agency's sites may
 // install: those of its own publisher and the published ones of the platform's,

@@ -26,7 +26,7 @@ var entryIcons = map[string]string{
 	"published": "package-check", "uploaded": "package-check", "installed": "package-plus",
 	"uninstalled": "package-x", "removed": "package-x", "purged": "trash-2",
 	"enabled": "toggle-right", "disabled": "toggle-left",
-	"settings_changed": "sliders-horizontal", "version_changed": "arrow-left-right",
+	"settings_changed": "sliders-horizontal", "version_changed": "arrow-left-right", "upgraded": "arrow-up", "rolled_back": "arrow-left-right",
 	"created": "plus", "updated": "pencil", "deleted": "trash-2", "restored": "undo-2",
 	"signed_in": "log-in", "signed_out": "log-out", "failed": "triangle-alert",
 }

@@ -119,13 +119,38 @@ type ModuleSettings struct {
 	Settings    SettingFields
 	Save        string // posts the settings; empty: read only
 	OwnFields   string // the page of the site's own fields; empty: the module takes none
-	Switch      string // posts "version"
+	Switch      string // asks what a "version" would change
 	Enable      string // posts nothing
 	Disable     string // posts nothing
 	Uninstall   string // posts "confirm", the module's id typed
 	Confirm     string // what was typed when removal was refused
 	Error       string // one sentence when nothing fits a field
 	Hint        string
+}
+
+// VersionPlan is what bringing a site to another version of a module changes.
+type VersionPlan struct {
+	Name     string
+	From, To string
+	Back     bool // to an older version
+	Groups   []PlanGroup
+	Action   string // posts "version"
+	Cancel   string
+	Error    string // why it could not be done
+	Hint     string
+	Records  []PlanRecord // that stand in the way
+}
+
+// PlanGroup is the changes of one kind.
+type PlanGroup struct {
+	Title, Text string
+	Icon        string
+	Changes     []string // sentences
+}
+
+// PlanRecord is a record that does not fit the version.
+type PlanRecord struct {
+	Label, URL, Reason string
 }
 
 // SettingFields is the part of a form made from a module's settings.

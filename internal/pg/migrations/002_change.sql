@@ -88,7 +88,7 @@ create function platform.log_change() returns trigger
 declare
     short        text := substring(tg_table_schema from '^mod_([0-9a-f]{8})$');
     omitted      text[] := array['site_id', 'id', 'version', 'created_at', 'created_by', 'updated_at', 'updated_by',
-                                 'deleted_at', 'deleted_by'] || string_to_array(tg_argv[1], ',');
+                                 'deleted_at', 'deleted_by', '_epoch'] || string_to_array(tg_argv[1], ',');
     pairs        text[] := string_to_array(tg_argv[2], ',');
     who          uuid := nullif(current_setting('app.actor', true), '')::uuid;
     who_kind     text := coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system');

@@ -1,0 +1,198 @@
+package module
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// route returns the versions that lead from one to another, both included, in
+// order of travel: a site goes through every published version between.
+func route(versions []Version, from, to string) ([]Version, error) {
+	sorted := slices.Clone(versions)
+	slices.SortFunc(sorted, func(a, b Version) int { return compareVersions(a.Version, b.Version) })
+	at := func(name string) int {
+		return slices.IndexFunc(sorted, func(v Version) bool { return v.Version == name })
+	}
+	a, b := at(from), at(to)
+	if a < 0 || b < 0 {
+		return nil, errs.Missing()
+	}
+	if a <= b {
+		return sorted[a : b+1], nil
+	}
+	back := slices.Clone(sorted[b : a+1])
+	slices.Reverse(back)
+	return back, nil
+}
+
+// travel brings the site's records from version to version along the way, in
+// the caller's transaction. Tables of all versions on the way are made first. A
+// version whose package was lost is passed over, so that a site can leave it.
+func (c *Catalogue) travel(ctx context.Context, tx pgx.Tx, site SiteRef, i Installation, way []Version) error {
+	var releases []*Release
+	for n, v := range way {
+		r, err := c.release(ctx, v)
+		if err != nil && n < len(way)-1 && ctx.Err() == nil {
+			c.log.ErrorContext(ctx, "records are not brought along from this version", "module", v.Name, "version", v.Version, "error", err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if v.ContractedAt != nil && n > 0 && compareVersions(v.Version, way[0].Version) < 0 {
+			return errs.New(errs.Conflict, "version_contracted", "What version %s kept was dropped on %s, because no site had used it for 30 days.",
+				v.Version, v.ContractedAt.UTC().Format(time.DateOnly)).WithHint("Stay on %s, or install the module anew.", way[0].Version)
+		}
+		if err := c.provision(ctx, tx, v, r); err != nil {
+			return err
+		}
+		releases = append(releases, r)
+	}
+	// However many records there are, they are brought along.
+	if _, err := tx.Exec(ctx, `set local statement_timeout = 0`); err != nil {
+		return err
+	}
+	for n := 1; n < len(releases); n++ {
+		from, to := releases[n-1], releases[n]
+		if err := c.leg(ctx, tx, site, i, from, to); err != nil {
+			return fmt.Errorf("from %s to %s: %w", from.Manifest.Version, to.Manifest.Version, err)
+		}
+	}
+	_, err := tx.Exec(ctx, `set local statement_timeout to default`)
+	return err
+}
+
+// leg is one step between two versions that follow one another.
+func (c *Catalogue) leg(ctx context.Context, tx pgx.Tx, site SiteRef, i Installation, from, to *Release) error {
+	now := c.now()
+	if zone, err := siteZone(ctx, tx, site.ID); err != nil {
+		return err
+	} else {
+		now = now.In(zone)
+	}
+	e := collection.Evolution{
+		Old: from.Module, New: to.Module, Site: site.ID, Now: now, Currency: site.Currency,
+		Settings: to.Settings(i.Settings, site.Currency, now.Format(time.DateOnly)),
+	}
+	back := compareVersions(from.Manifest.Version, to.Manifest.Version) > 0
+	if back {
+		e.Old, e.New = to.Module, from.Module
+	}
+	e.Diff = manifest.Difference(e.Old.Manifest, e.New.Manifest)
+	return pg.As(ctx, tx, to.Owner, site.ID, func() error {
+		if back {
+			return e.Down(ctx, tx)
+		}
+		return e.Up(ctx, tx)
+	})
+}
+
+// remember keeps what the site leaves behind with its version.
+func remember(ctx context.Context, tx pgx.Tx, i Installation, to string, at any) error {
+	_, err := tx.Exec(ctx, `
+		insert into platform.installation_step (site_id, module_id, n, from_version, to_version, settings, at)
+		select $1, $2, coalesce(max(n), 0) + 1, $3, $4, $5, $6 from platform.installation_step where site_id = $1 and module_id = $2`,
+		i.Site, i.Module, i.Version, to, i.Settings, at)
+	return err
+}
+
+// left returns the settings with which the site last left the version upwards;
+// nil when it never did.
+func left(ctx context.Context, tx pgx.Tx, i Installation, version string) (json.RawMessage, error) {
+	var settings json.RawMessage
+	err := tx.QueryRow(ctx, `
+		select settings from platform.installation_step
+		where site_id = $1 and module_id = $2 and from_version = $3 order by n desc limit 1`,
+		i.Site, i.Module, version).Scan(&settings)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return settings, err
+}
+
+// Plan is what a change of version would do to a site.
+type Plan struct {
+	From, To string
+	Back     bool          // to an older version
+	Changes  manifest.Diff // of all versions on the way, in order
+}
+
+// Plan returns what bringing the site to the version would mean. What stands in
+// the way is found when it is done.
+func (c *Catalogue) Plan(ctx context.Context, site SiteRef, name, version string) (Plan, error) {
+	i, err := c.Find(ctx, site.ID, name)
+	if err != nil {
+		return Plan{}, err
+	}
+	versions, err := versionsOfModule(ctx, c.db.Pool(), i.Module)
+	if err != nil {
+		return Plan{}, err
+	}
+	if _, err := pick(versions, version); err != nil {
+		return Plan{}, err
+	}
+	way, err := route(versions, i.Version, version)
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{From: i.Version, To: version, Back: compareVersions(version, i.Version) < 0}
+	for n := 1; n < len(way); n++ {
+		a, err := c.release(ctx, way[n-1])
+		if err != nil {
+			return Plan{}, err
+		}
+		b, err := c.release(ctx, way[n])
+		if err != nil {
+			return Plan{}, err
+		}
+		if p.Back {
+			a, b = b, a
+		}
+		p.Changes = append(p.Changes, manifest.Difference(a.Manifest, b.Manifest)...)
+	}
+	return p, nil
+}
+
+// versionsOfModule returns all versions of a module, newest first.
+func versionsOfModule(ctx context.Context, q pg.Querier, module uuid.UUID) ([]Version, error) {
+	versions, err := pg.All[Version](ctx, q, `
+		select `+versionColumns+` from platform.module m join platform.module_version v on v.module_id = m.id where m.id = $1`, module)
+	slices.SortFunc(versions, func(a, b Version) int { return compareVersions(b.Version, a.Version) })
+	return versions, err
+}
+
+// noteUse marks the versions of a module that have no site any more, and
+// unmarks those that have one.
+func noteUse(ctx context.Context, tx pgx.Tx, module uuid.UUID, at any) error {
+	_, err := tx.Exec(ctx, `
+		update platform.module_version v
+		set left_at = case when used.n > 0 then null else coalesce(v.left_at, $2) end
+		from (
+			select w.version, count(i.site_id) as n
+			from platform.module_version w
+			left join platform.installation i on i.module_id = w.module_id and i.version = w.version and i.state <> 'purged'
+			where w.module_id = $1 group by w.version) used
+		where v.module_id = $1 and v.version = used.version and v.provisioned_at is not null`, module, at)
+	return err
+}
+
+// siteZone returns the zone in which the site reckons days.
+func siteZone(ctx context.Context, tx pgx.Tx, site uuid.UUID) (*time.Location, error) {
+	var name string
+	if err := tx.QueryRow(ctx, `select time_zone from platform.site where id = $1`, site).Scan(&name); err != nil {
+		return nil, err
+	}
+	return time.LoadLocation(name)
+}
