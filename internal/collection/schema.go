@@ -6,7 +6,7 @@ import "github.com/dramac-main/dramac-cms/internal/expr"
 type kindsOf func(name string) (expr.Kind, bool)
 
 // schema is what names mean in the filters of one actor: the record's own
-// values that it sees, and no way on from them.
+// values that it sees, and no way on from them; and who the actor is.
 type schema struct {
 	kinds kindsOf
 	known []string // to suggest
@@ -17,12 +17,21 @@ type schema struct {
 func (s schema) Name(step string) (expr.Meaning, bool) {
 	kind, ok := s.kinds(step)
 	if _, money := s.kinds(step + ".amount"); !ok && !money {
-		return expr.Meaning{}, false
+		return s.who(step)
 	}
 	if f, own := s.in.byName[step]; own {
 		return expr.Meaning{Type: f.valueType()}, true
 	}
 	return expr.Meaning{Type: expr.Type{Kind: kind}}, true
+}
+
+// who resolves the roots behind @me, @person and @teams.
+func (s schema) who(step string) (expr.Meaning, bool) {
+	switch step {
+	case "me", "actor", "my":
+		return s.in.module.roots()[step], true
+	}
+	return expr.Meaning{}, false
 }
 
 // Known implements expr.Schema.

@@ -149,17 +149,10 @@ func readPercent(text string, at int) (Literal, *Error) {
 	return Literal{Kind: Percent, Value: millionths.Num().Int64(), At: at}, nil
 }
 
-// rawPercent reads a percent of a URL: 16%, or 160000 millionths as records
-// have it.
+// rawPercent reads a percent of a URL: 16, as records have it, or 16%.
 func rawPercent(text string, at int) (Literal, bool) {
-	if number, ok := strings.CutSuffix(text, "%"); ok {
-		l, err := readPercent(number, at)
-		return l, err == nil
-	}
-	l, ok := readNumber(text, at)
-	l.Kind = Percent
-	_, whole := l.Value.(int64)
-	return l, ok && whole
+	l, err := readPercent(strings.TrimSuffix(text, "%"), at)
+	return l, err == nil
 }
 
 // text returns the value as URLs and, save for text, expressions write it.

@@ -10,7 +10,7 @@ import (
 // Type is the type of the field's values in expressions. It has the kind None
 // for fields of lines, which are records of their own.
 func (f *Field) Type() expr.Type {
-	return expr.Type{Kind: expressionKind(f.Kind), List: f.Many && f.Kind != KindReference, Scale: f.Scale}
+	return expr.Type{Kind: expressionKind(f.Kind), List: f.Kind == KindTags || f.Many && f.Kind != KindReference, Scale: f.Scale}
 }
 
 // expressionKind is what values of the kind of field are in expressions.

@@ -1,0 +1,96 @@
+package collection
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+)
+
+// shelf is a collection of all sorts of values.
+func shelf() *manifest.Manifest {
+	return &manifest.Manifest{
+		Format: 1, ID: "shelf", Name: "Shelf", Version: "1.0.0", Type: manifest.App, Description: "Keeps things.",
+		Collections: []*manifest.Collection{{
+			Name: "thing", Label: "Thing", Plural: "Things", Title: "name",
+			Fields: []manifest.Field{
+				{Name: "name", Kind: "text"},
+				{Name: "rate", Kind: "decimal", Scale: 4},
+				{Name: "share", Kind: "percent"},
+				{Name: "lasts", Kind: "duration"},
+				{Name: "opens", Kind: "time"},
+				{Name: "price", Kind: "money"},
+				{Name: "labels", Kind: "tags"},
+				{Name: "colors", Kind: "choice", Options: paint, Many: true},
+				{Name: "data", Kind: "json"},
+				{Name: "place", Kind: "location"},
+				{Name: "live", Kind: "boolean"},
+				{Name: "seen_at", Kind: "datetime"},
+			},
+		}},
+	}
+}
+
+// TestFiltersByKind filters records by values of every sort, in the notation in
+// which records show them. Nobody is signed in, so that @me is nobody, which is
+// not who made a record without a maker.
+func TestFiltersByKind(t *testing.T) {
+	w := worldOf(t, shelf())
+	things := w.records(w.a, "thing")
+	w.create(things, `{"name":"a","rate":1.5,"share":16,"lasts":"PT1H30M","opens":"09:30","price":{"amount":100,"currency":"EUR"},"labels":["vip","new"],`+
+		`"colors":["red","blue"],"data":{"size":{"w":3},"on":true},"place":{"city":"Kiel","country":"DE"},"live":true,"seen_at":"2026-11-22T22:00:00Z"}`)
+	w.create(things, `{"name":"b","rate":-0.25,"share":100,"lasts":"P2D","opens":"17:00","price":{"amount":0,"currency":"USD"},"labels":["old"],`+
+		`"data":[1,2],"place":{"city":"Rom","country":"IT"},"seen_at":"2026-10-01T00:00:00Z"}`)
+	w.create(things, `{"name":"c"}`)
+	for query, want := range map[string]string{
+		"rate=gte.1.5":                     "a",
+		"rate=lt.1.00001":                  "b",
+		"rate=in.(1.5,2)":                  "a",
+		"rate=neq.1.5":                     "b c",
+		"share=eq.16":                      "a",
+		"share=gt.16%25":                   "b",
+		"lasts=gt.PT1H":                    "a b",
+		"lasts=eq.48h":                     "b",
+		"opens=lt.12:00":                   "a",
+		"price=eq.0":                       "b",
+		"price->amount=gte.100":            "a",
+		"price->>currency=eq.USD":          "b",
+		"labels=cs.{vip}":                  "a",
+		"labels=ov.{vip,old}":              "a b",
+		"labels=cd.{old,older}":            "b",
+		"labels=is.null":                   "c",
+		"labels=eq.{old}":                  "b",
+		"colors=not.cs.{red}":              "",
+		"colors=is.not_null":               "a",
+		"data->size->>w=eq.3":              "a",
+		"data->>on=eq.true":                "a",
+		`data=cs.{"on":true}`:              "a",
+		"data=cs.[2]":                      "b",
+		"place->>city=like.K*":             "a",
+		"place->>country=in.(IT,FR)":       "b",
+		"live=is.true":                     "a",
+		"live=is.false":                    "b c",
+		"seen_at=gte.@today-1d":            "a",
+		"seen_at=lt.@now-30d":              "b",
+		"created_by=eq.@me":                "",
+		"created_by=neq.@me":               "a b c",
+		"created_by=in.@teams":             "",
+		"created_by=not.in.(@person)":      "a b c",
+		"name=match.^[ab]$":                "a b",
+		"name=fts.a|c":                     "a c",
+		"name=plfts(simple).b":             "b",
+		"name=like(any).{a*,*b}":           "a b",
+		"or=(labels.cs.{vip},rate.lt.0)":   "a b",
+		"not.and=(live.is.true,name.eq.a)": "b c",
+	} {
+		got := strings.Fields(w.names(things, query+"&order=name", "name"))
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s finds %v, want %s", query, got, want)
+		}
+	}
+	for _, query := range []string{"labels=like.a*", "data=eq.x", "opens=eq.late", "lasts=gt.6mo", "share=eq.x", "colors=cs.red", "place=fts.a"} {
+		if _, _, err := w.list(things, query); err == nil {
+			t.Errorf("%s is no filter", query)
+		}
+	}
+}
