@@ -43,7 +43,7 @@ func newLog(collection, part, key string, fields []*Field) Log {
 			for _, column := range f.columns {
 				l.Hidden = append(l.Hidden, column.Name)
 			}
-		} else if f.Kind == manifest.KindMoney {
+		} else if f.Kind == manifest.KindMoney && len(f.columns) == 2 {
 			l.Pairs = append(l.Pairs, f.columns[0].Name+"+"+f.columns[1].Name)
 		}
 	}

@@ -129,7 +129,8 @@ func (d *draft) giveLines(f *Field, lines []Line) error {
 	for i, given := range lines {
 		l := &draftLine{of: f.lines, record: d, id: given.ID, values: Values{}, given: map[string]bool{}, place: i + 1}
 		if have := before[given.ID]; have != nil {
-			l, l.place = have, i+1
+			l = have
+			l.place = i + 1
 			delete(before, given.ID)
 		} else if given.ID != uuid.Nil && d.old != nil {
 			found.add(f.key, wrong("line_missing", "The record has no such line.").within("id").within(fmt.Sprintf("[%d]", i)))

@@ -112,8 +112,17 @@ func (k *reckoning) gave(p place) bool {
 	return k.given[p.field.Name]
 }
 
-// moved reports whether something that the step reads has changed.
-func (k *reckoning) moved(one *step) bool { return slices.ContainsFunc(one.reads, k.changed) }
+// moved reports whether something that the value is made of has changed: of a
+// line, its own values and its record's.
+func (k *reckoning) moved(p place) bool {
+	return slices.ContainsFunc(p.reads, func(name string) bool {
+		field, own := strings.CutPrefix(name, fieldIn(name)+".")
+		if p.line != nil && own && fieldIn(name) == p.of.field.Name {
+			return !equalValues(p.line.old[field], p.line.values[field])
+		}
+		return k.changed(name)
+	})
+}
 
 // due says what decides the value now: an expression, or nothing new.
 func (k *reckoning) due(p place) expr.Node {
@@ -124,15 +133,15 @@ func (k *reckoning) due(p place) expr.Node {
 		}
 		return p.set
 	case p.computed != nil:
-		if k.fresh(p) || k.moved(p.step) {
+		if k.fresh(p) || k.moved(p) {
 			return p.computed
 		}
 	case p.set != nil:
-		if k.fresh(p) || k.moved(p.step) {
+		if k.fresh(p) || k.moved(p) {
 			return p.set
 		}
 	case p.initial != nil && !k.gave(p):
-		if k.fresh(p) || !p.field.Immutable && len(p.reads) > 0 && k.moved(p.step) {
+		if k.fresh(p) || !p.field.Immutable && len(p.reads) > 0 && k.moved(p) {
 			return p.initial
 		}
 	}
@@ -205,7 +214,7 @@ func (k *reckoning) begin(p place) {
 		k.literal(p, p.literal)
 		return
 	}
-	appears := p.when != nil && k.get(p) == nil && k.moved(p.step)
+	appears := p.when != nil && k.get(p) == nil && k.moved(p)
 	if !k.fresh(p) && !appears {
 		return
 	}
@@ -419,11 +428,10 @@ func (d *draft) source(args *expr.Args) (*recordSource, string) {
 
 // derived is the draft as a table of one row.
 func (d *draft) derived(alias string, args *expr.Args) string {
-	var parts []string
+	parts := []string{"$1::uuid as site_id"}
 	add := func(value any, kind, name string) {
 		parts = append(parts, args.Add(value)+"::"+kind+" as "+quote(name))
 	}
-	add(d.records.Scope.Site().String(), "uuid", "site_id")
 	add(d.id.String(), "uuid", "id")
 	add(d.version, "bigint", "version")
 	add(d.created, "timestamptz", "created_at")
@@ -444,7 +452,7 @@ func (d *draft) derived(alias string, args *expr.Args) string {
 // source reads the line in SQL, with the draft as its parent.
 func (l *draftLine) source(record *recordSource, args *expr.Args) (expr.Source, string) {
 	parts := []string{
-		args.Add(l.record.records.Scope.Site().String()) + "::uuid as site_id", args.Add(l.id.String()) + "::uuid as id",
+		"$1::uuid as site_id", args.Add(l.id.String()) + "::uuid as id",
 		args.Add(l.record.id.String()) + "::uuid as record_id", args.Add(l.place) + "::bigint as position",
 	}
 	for _, f := range l.of.fields {

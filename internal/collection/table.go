@@ -116,7 +116,7 @@ func (c *Collection) rights() []string {
 func (t *Table) addFields(owner string, fields []*Field) {
 	for _, f := range fields {
 		t.Columns = append(t.Columns, f.columns...)
-		if f.Kind == manifest.KindMoney {
+		if f.Kind == manifest.KindMoney && len(f.columns) == 2 {
 			t.rules[f.columns[1].Name] = fmt.Sprintf(" constraint %s check ((%s is null) = (%s is null))",
 				quote(physical(owner, f.stored.Name, "money")), quote(f.columns[0].Name), quote(f.columns[1].Name))
 		}
