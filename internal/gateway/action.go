@@ -9,6 +9,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/page"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
 // runAction is POST /api/modules/{module}/{collection}/{action}: the door by
@@ -31,6 +32,41 @@ func runAction(c *call) (answer, error) {
 			return answer{}, err
 		}
 		return jsonBody(http.StatusCreated, record), nil
+	})
+}
+
+// runRecordAction is POST /api/modules/{module}/{collection}/{id}/{action}: an
+// action on one record, of those within the reach in which it is granted. It
+// answers what the action returns, or the record as the caller may read it.
+func runRecordAction(c *call) (answer, error) {
+	in, action := c.running.collection, c.running.action
+	if action.Scope == "collection" {
+		return answer{}, errs.Missing()
+	}
+	if isForm(c.request) {
+		return answer{}, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON.", "Content-Type: application/json")
+	}
+	return c.limited(in, action, func() (answer, error) {
+		id, records, err := c.record(action.Name)
+		if err != nil {
+			return answer{}, err
+		}
+		body, err := readAll(c.request)
+		if err != nil {
+			return answer{}, err
+		}
+		if len(body) == 0 {
+			body = []byte(`{}`)
+		}
+		values, err := in.DecodeAction(action, body, c.site.Currency)
+		if err != nil {
+			return answer{}, err
+		}
+		out, err := records.Run(c.ctx, action, id, values)
+		if err != nil {
+			return answer{}, err
+		}
+		return jsonBody(http.StatusOK, out), nil
 	})
 }
 

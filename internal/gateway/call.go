@@ -376,7 +376,7 @@ func (c *call) findModule() error {
 	verb := c.route.verb
 	if verb == "{action}" {
 		action, ok := findAction(in, c.path("action"))
-		if !ok {
+		if !ok || action.Internal { // which timers and code run
 			return c.hide(errs.Missing())
 		}
 		verb, c.running.action = action.Name, action

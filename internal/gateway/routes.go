@@ -27,6 +27,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /api/modules/{module}/{collection}/{id}/history", host: onPlatform | onSite, permission: access.SiteUse, verb: "read", fast: true, handle: recordHistory},
 		{pattern: "POST /api/modules/{module}/{collection}/{id}/restore", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: restoreRecord},
 		{pattern: "POST /api/modules/{module}/{collection}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runAction},
+		{pattern: "POST /api/modules/{module}/{collection}/{id}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runRecordAction},
 
 		// The actions of modules that belong to no collection.
 		{pattern: "GET /api/modules/{module}/rpc/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: rpcVerb, fast: true, handle: runRPC},

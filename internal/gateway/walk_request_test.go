@@ -134,6 +134,7 @@ var writes = map[string]write{
 	// A record that is not deleted is answered as it is.
 	"POST /api/modules/{module}/{collection}/{id}/restore": bodies(nil, nil),
 
+	"POST /api/modules/{module}/{collection}/{id}/{action}": bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
 	// The examples have no code.
 	"POST /api/modules/{module}/rpc/{action}":  bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
 	"POST /api/modules/{module}/x/{rest...}":   bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),

@@ -74,6 +74,7 @@ func (w *Work) acting(ctx context.Context, site uuid.UUID, short string, cause u
 		Currency: p.Currency, Now: now,
 		Settings: a.release.Settings(a.Installation.Settings, p.Currency, now().Format(time.DateOnly)),
 	}
+	a.Acting = w.Alone(a.Acting)
 	return a, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dramac-main/dramac-cms/modules/helpdesk"
 	"github.com/dramac-main/dramac-cms/testkit"
@@ -19,25 +20,113 @@ func desk(t *testing.T) *testkit.Platform {
 	return p
 }
 
+func TestItConforms(t *testing.T) { testkit.Conforms(t, helpdesk.Module()) }
+
+// create makes a record and returns it.
+func create(p *testkit.Platform, collection, body string) map[string]any {
+	p.Helper()
+	r := p.Do(p.SiteKey, "POST", api+"/"+collection, testkit.JSON(body))
+	if r.Status != http.StatusCreated {
+		p.Fatalf("%s: %d %s", collection, r.Status, r.Body)
+	}
+	return r.Object()
+}
+
+const printer = `{"title": "Printer", "question": "It burns.", "email": "ada@example.com"}`
+
 func TestASiteBeginsWithAFrontDesk(t *testing.T) {
 	p := desk(t)
-	agents := p.Do(p.SiteKey, "GET", api+"/agent?select=name", nil).Rows()
-	if len(agents) != 1 || agents[0]["name"] != "Front desk" {
+	agents := p.Do(p.SiteKey, "GET", api+"/agent?select=name,feed", nil).Rows()
+	if len(agents) != 1 || agents[0]["name"] != "Front desk" || agents[0]["feed"] == nil {
 		t.Errorf("%v", agents)
+	}
+}
+
+func TestATicketIsPromisedAnAnswer(t *testing.T) {
+	p := desk(t)
+	due := func(record map[string]any) time.Duration {
+		at, err := time.Parse(time.RFC3339, record["due_at"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return time.Until(at).Round(time.Hour)
+	}
+	ticket := create(p, "ticket", printer)
+	if due(ticket) != 24*time.Hour {
+		t.Errorf("a normal ticket waits %s", due(ticket))
+	}
+	urgent := p.Do(p.SiteKey, "PATCH", api+"/ticket/"+ticket["id"].(string), testkit.JSON(`{"priority": "urgent"}`)).Object()
+	if due(urgent) != 4*time.Hour {
+		t.Errorf("an urgent ticket waits %s", due(urgent))
+	}
+}
+
+func TestTicketsAreCombined(t *testing.T) {
+	p := desk(t)
+	one, other := create(p, "ticket", printer)["id"].(string), create(p, "ticket", printer)["id"].(string)
+	create(p, "note", `{"ticket_id": "`+one+`", "text": "It still burns."}`)
+	combine := func(who testkit.Actor, into string) testkit.Response {
+		return p.Do(who, "POST", api+"/ticket/"+one+"/combine", testkit.JSON(`{"into_id": "`+into+`"}`), p.Home.On())
+	}
+	for _, want := range []struct {
+		says   string
+		who    testkit.Actor
+		into   string
+		status int
+		body   string
+	}{
+		{"a reader may not", p.Viewer, other, 403, ""},
+		{"not into itself", p.Member, one, 422, "Choose another ticket."},
+		{"not into one that is not there", p.Member, testkit.NewID().String(), 404, ""},
+		{"into another", p.Member, other, 200, ""},
+		{"not twice", p.Member, other, 409, ""},
+	} {
+		if r := combine(want.who, want.into); r.Status != want.status || !strings.Contains(r.Body, want.body) {
+			t.Errorf("%s: %d %s", want.says, r.Status, r.Body)
+		}
+	}
+	notes := p.Do(p.SiteKey, "GET", api+"/note?ticket_id=eq."+other, nil).Rows()
+	merged := p.Do(p.SiteKey, "GET", api+"/ticket/"+one, nil).Object()
+	if len(notes) != 1 || merged["status"] != "merged" || merged["merged_into_id"] != other {
+		t.Errorf("%v %v", notes, merged)
+	}
+}
+
+func TestWhatIsOverdueIsEscalatedOnce(t *testing.T) {
+	p := desk(t)
+	create(p, "ticket", printer)
+	now := p.Now
+	p.Now = func() time.Time { return now().Add(30 * time.Hour) }
+	for _, want := range []string{`{"escalated":1}`, `{"escalated":0}`} {
+		r := p.Do(p.SiteKey, "POST", api+"/rpc/escalate_overdue", testkit.JSON(`{}`))
+		if strings.ReplaceAll(r.Body, " ", "") != want {
+			t.Errorf("%d %s, want %s", r.Status, r.Body, want)
+		}
+	}
+}
+
+func TestTheBusiestAgent(t *testing.T) {
+	p := desk(t)
+	ada := create(p, "agent", `{"name": "Ada"}`)["id"].(string)
+	ticket := create(p, "ticket", printer)["id"].(string)
+	if r := p.Do(p.SiteKey, "POST", api+"/ticket/"+ticket+"/take", testkit.JSON(`{"agent_id": "`+ada+`"}`)); r.Status != 200 {
+		t.Fatalf("%d %s", r.Status, r.Body)
+	}
+	r := p.Do(p.SiteKey, "GET", api+"/rpc/busiest", nil)
+	if r.Object()["agent"] != "Ada" || r.Object()["open"] != 1.0 {
+		t.Errorf("%d %s", r.Status, r.Body)
 	}
 }
 
 func TestEndpoints(t *testing.T) {
 	p := desk(t)
-	sent := testkit.JSON(`{"from": "ada@example.com", "subject": "Printer", "text": "It, well; burns."}`)
+	sent := testkit.JSON(`{"from": "ada@example.com", "subject": "Printer, again", "text": "It burns."}`)
 	made := p.Do(p.SiteKey, "POST", api+"/x/inbound", sent)
 	if made.Status != http.StatusCreated {
 		t.Fatalf("%d %s", made.Status, made.Body)
 	}
-	agent := p.Do(p.SiteKey, "POST", api+"/agent", testkit.JSON(`{"name": "Ada"}`))
-	t.Log(agent.Body)
-	id := made.Object()["id"].(string)
-	p.Do(p.SiteKey, "PATCH", api+"/ticket/"+id, testkit.JSON(`{"agent_id": "`+agent.Object()["id"].(string)+`"}`))
+	agent := create(p, "agent", `{"name": "Ada"}`)
+	p.Do(p.SiteKey, "PATCH", api+"/ticket/"+made.Object()["id"].(string), testkit.JSON(`{"agent_id": "`+agent["id"].(string)+`"}`))
 	for _, want := range []struct {
 		says   string
 		who    testkit.Actor
@@ -61,9 +150,9 @@ func TestEndpoints(t *testing.T) {
 			t.Errorf("%s: %d %s", want.says, r.Status, r.Body)
 		}
 	}
-	feed, _ := agent.Object()["feed"].(string)
+	feed, _ := agent["feed"].(string)
 	r := p.Do(p.Visitor, "GET", p.Home.URL(api+"/x/calendar/"+feed+".ics"), nil)
-	if r.Status != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/calendar") || !strings.Contains(r.Body, "SUMMARY:Printer") {
+	if r.Status != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/calendar") || !strings.Contains(r.Body, `SUMMARY:Printer\, again`) {
 		t.Errorf("%d %v %s", r.Status, r.Header, r.Body)
 	}
 }
