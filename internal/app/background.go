@@ -48,7 +48,7 @@ func (s services) background(ctx context.Context, modules *module.Catalogue, alo
 	}
 	b.work.Enter = b.jobs.Enter
 	b.dispatcher, err = outbox.New(outbox.Config{
-		DB: s.DB, Log: s.Log, Now: s.Now, Process: process, Subscriptions: b.work.Subscriptions(), More: b.work.MoreNames,
+		DB: s.DB, Log: s.Log, Now: s.Now, Process: process, Subscriptions: b.work.Subscriptions(),
 	})
 	return b, err
 }
@@ -66,9 +66,10 @@ func (b *background) start(ctx context.Context) error {
 	b.end = end
 	b.loops.Go(func() { b.every(looping, plans, "schedules are not planned", b.work.Plan) })
 	b.loops.Go(func() {
-		b.every(looping, tick, "schedules are not looked at", func(ctx context.Context) error {
+		b.every(looping, tick, "what is due is not looked at", func(ctx context.Context) error {
 			_, err := b.work.Schedule(ctx)
-			return err
+			_, timerErr := b.work.RingTimers(ctx)
+			return errors.Join(err, timerErr)
 		})
 	})
 	return nil

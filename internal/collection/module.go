@@ -54,6 +54,7 @@ type Collection struct {
 	closed  rule            // the lock
 	leaves  rule            // whether a record may be deleted
 	checks  []check
+	timers  []timer
 	watches []watch // checks of others that a write here may break
 	reaches map[string]Access
 	filters map[string]expr.Node // of block queries, by their text
@@ -146,7 +147,7 @@ func CompileAs(m *manifest.Manifest, schema string, as Physical) (*Module, error
 			return nil, fmt.Errorf("collection %s: %w", c.Name, err)
 		}
 	}
-	for _, prepare := range []func(*Collection) error{module.compileRules, (*Collection).placeComputed, module.compileWrites} {
+	for _, prepare := range []func(*Collection) error{module.compileRules, (*Collection).placeComputed, module.compileWrites, module.compileTimers} {
 		for _, c := range module.collections {
 			if err := prepare(c); err != nil {
 				return nil, fmt.Errorf("collection %s: %w", c.Name, err)

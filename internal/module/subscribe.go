@@ -8,9 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/outbox"
-	"github.com/dramac-main/dramac-cms/internal/pg"
 )
 
 // Subscriptions are those of modules' manifests, and the one that timers are
@@ -18,6 +16,7 @@ import (
 func (w *Work) Subscriptions() []outbox.Subscription {
 	return []outbox.Subscription{
 		{Name: "modules", Pattern: "*", Targets: w.subscribers, Handle: w.tell},
+		{Name: "timers", Pattern: "*", Targets: w.timed, Handle: w.setTimers},
 	}
 }
 
@@ -42,11 +41,35 @@ func (w *Work) subscribers(ctx context.Context, e outbox.Event) ([]string, error
 	return targets, nil
 }
 
-// enabled are the enabled installations of a site.
+// enabled are the enabled installations of a site. It is asked for every event,
+// so it is remembered for as long as nothing is installed anywhere.
 func (w *Work) enabled(ctx context.Context, site uuid.UUID) ([]Installation, error) {
-	list, err := installations(ctx, w.db.Pool(), site, "")
-	return slices.DeleteFunc(list, func(i Installation) bool { return i.State != Enabled }), err
+	revision, err := w.db.Revision(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	list, ok := w.known[site]
+	ok = ok && w.revision == revision
+	w.mu.Unlock()
+	if ok {
+		return list, nil
+	}
+	if list, err = installations(ctx, w.db.Pool(), site, ""); err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(i Installation) bool { return i.State != Enabled })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.revision != revision || len(w.known) > maxKnown {
+		w.revision, w.known = revision, map[uuid.UUID][]Installation{}
+	}
+	w.known[site] = list
+	return list, nil
 }
+
+// maxKnown is of how many sites it is remembered what runs there.
+const maxKnown = 1000
 
 // subscribed returns the name under which the module subscribes to the event,
 // "" if it does not. A name that begins with a contract means the event of the
@@ -152,38 +175,4 @@ func offeredFields(provider *Release, e outbox.Event) []string {
 		fields = append(fields, o.Records[e.Collection]...)
 	}
 	return fields
-}
-
-// MoreNames are the names that a change of these columns has besides "updated":
-// those that the manifest of the version on the site declares by what changed.
-func (w *Work) MoreNames(ctx context.Context, e outbox.Event, columns []string) ([]string, error) {
-	type running struct {
-		ID      uuid.UUID
-		Version string
-	}
-	list, err := pg.All[running](ctx, w.db.Pool(), `select i.module_id as id, i.version from platform.installation i
-		join platform.module m on m.id = i.module_id where i.site_id = $1 and m.short_id = $2 and i.state = 'enabled'`, e.Site, e.Short)
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	r, err := w.Release(ctx, list[0].ID, list[0].Version)
-	if err != nil {
-		return nil, nil //nolint:nilerr // a package that cannot be read names nothing, and is told where it is asked to run
-	}
-	in, ok := r.Module.Collection(e.Collection)
-	if !ok {
-		return nil, nil
-	}
-	return eventsOfChange(in, columns), nil
-}
-
-// eventsOfChange are the declared events that a change of the columns is.
-func eventsOfChange(in *collection.Collection, columns []string) []string {
-	var names []string
-	for _, event := range in.Events {
-		if len(event.Changed) > 0 && slices.ContainsFunc(columns, func(column string) bool { return in.Shows(column, event.Changed) }) {
-			names = append(names, event.Name)
-		}
-	}
-	return names
 }

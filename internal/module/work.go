@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,7 +15,6 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/pg"
-	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
 // Work does what modules do on sites without a request: jobs, timers and what
@@ -22,6 +23,10 @@ type Work struct {
 	*Catalogue
 	// Enter puts in a job in an open transaction, as job.Runner.Enter does.
 	Enter func(ctx context.Context, tx pgx.Tx, j job.Job) error
+
+	mu       sync.Mutex
+	revision int64 // of what is known
+	known    map[uuid.UUID][]Installation
 }
 
 // errIdle says that the module does not run on the site any more, so that there
@@ -135,19 +140,12 @@ func (a *acting) within(ctx context.Context, fn func(inside collection.Acting) e
 	})
 }
 
-// RunJob does a job of a site: those of manifests are "job.<name>".
+// RunJob does a job of a site: one of the manifest, or a timer's.
 func (w *Work) RunJob(ctx context.Context, r *job.Run) error {
+	if strings.HasPrefix(r.Name, timerJob) {
+		return w.runTimer(ctx, r)
+	}
 	return w.do(ctx, r.Site, r.Module, r.Cause, r.Depth, func(a *acting) error {
 		return a.run(ctx, r.Name, map[string]any{"id": r.ID, "due_at": r.DueAt.UTC(), "attempt": r.Attempt})
 	})
-}
-
-// nothing is what a refusal leaves: an action that no longer applies, because
-// the record or its state is another, is no fault and not tried again.
-func nothing(err error) bool {
-	switch errs.KindOf(err) {
-	case errs.NotFound, errs.Conflict:
-		return errs.Of(err) != nil && errs.Of(err).Code != "busy"
-	}
-	return false
 }

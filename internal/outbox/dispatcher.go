@@ -31,9 +31,6 @@ type Config struct {
 	Process *pg.Process
 	// Subscriptions are all that this program knows.
 	Subscriptions []Subscription
-	// More returns the names that a change of these columns has besides
-	// "updated". Nil is none.
-	More func(ctx context.Context, e Event, columns []string) ([]string, error)
 	// Attempts is how often a delivery is tried; zero is Attempts.
 	Attempts int
 }
@@ -47,7 +44,6 @@ type Dispatcher struct {
 	process  *pg.Process
 	list     []Subscription
 	byName   map[string]Subscription
-	more     func(ctx context.Context, e Event, columns []string) ([]string, error)
 	attempts int
 
 	mu      sync.Mutex
@@ -63,7 +59,7 @@ type Dispatcher struct {
 func New(c Config) (*Dispatcher, error) {
 	d := &Dispatcher{
 		db: c.DB, log: c.Log, now: c.Now, process: c.Process, list: c.Subscriptions, byName: map[string]Subscription{},
-		more: c.More, attempts: c.Attempts, modules: map[string]string{}, wake: make(chan struct{}, 1),
+		attempts: c.Attempts, modules: map[string]string{}, wake: make(chan struct{}, 1),
 	}
 	if d.attempts == 0 {
 		d.attempts = Attempts

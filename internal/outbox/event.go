@@ -58,9 +58,9 @@ func (e Event) Only(keep func(column string) bool) Event {
 }
 
 // eventID gives what follows from a change an id: the same one whenever it is
-// read, and another for each name.
-func eventID(site uuid.UUID, seq int64, name string) uuid.UUID {
-	return uuid.NewSHA1(site, []byte("change/"+strconv.FormatInt(seq, 10)+"/"+name))
+// read.
+func eventID(site uuid.UUID, seq int64) uuid.UUID {
+	return uuid.NewSHA1(site, []byte("change/"+strconv.FormatInt(seq, 10)))
 }
 
 // Matches reports whether a pattern means the event of that name. A pattern is

@@ -33,16 +33,14 @@ type line struct {
 	Event      uuid.UUID // nil of a change
 	Name       string    // of a change what was done: "updated"
 	Depth      int
-	Changed    []string // columns, of an update
 }
 
 // lineColumns read lines from the log c of changes and e of events.
 const (
 	changeLine = `c.site_id as site, c.at, c.xid, c.seq, c.module::text, c.collection, c.record, true as change,
-		'00000000-0000-0000-0000-000000000000'::uuid as event, c.op as name, c.depth::int,
-		case when c.op = 'updated' and c.after is not null then array(select jsonb_object_keys(c.after)) else '{}' end as changed`
+		'00000000-0000-0000-0000-000000000000'::uuid as event, c.op as name, c.depth::int`
 	eventLine = `e.site_id as site, e.at, e.xid, e.seq, e.module::text, e.collection, e.record, false as change,
-		e.id as event, e.name, e.depth::int, '{}'::text[] as changed`
+		e.id as event, e.name, e.depth::int`
 )
 
 // route reads the next window of one subscription and makes deliveries of it.
@@ -143,31 +141,29 @@ func (d *Dispatcher) overtaken(ctx context.Context, tx pgx.Tx, lines []line, hor
 func (d *Dispatcher) deliverLater(ctx context.Context, tx pgx.Tx, s Subscription, lines []line) error {
 	var batch pgx.Batch
 	for _, l := range lines {
-		events, err := d.eventsOf(ctx, tx, l)
+		e, err := d.eventOf(ctx, tx, l)
 		if err != nil {
 			return err
 		}
-		for _, e := range events {
-			if !Matches(s.Pattern, e.Key()) {
-				continue
+		if !Matches(s.Pattern, e.Key()) {
+			continue
+		}
+		targets := []string{""}
+		if s.Targets != nil {
+			if targets, err = s.Targets(ctx, e); err != nil {
+				return err
 			}
-			targets := []string{""}
-			if s.Targets != nil {
-				if targets, err = s.Targets(ctx, e); err != nil {
-					return err
-				}
-			}
-			state, why := "waiting", ""
-			if l.Depth > MaxDepth {
-				state, why = "dead", fmt.Sprintf("more than %d handlers set each other off", MaxDepth)
-			}
-			for _, target := range targets {
-				batch.Queue(`insert into platform.delivery
-					(site_id, subscription, target, event, name, at, seq, record, change, state, due_at, error, ended_at)
-					values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $10 = 'dead' then $11::timestamptz end)
-					on conflict do nothing`,
-					e.Site, s.Name, target, e.ID, e.Key(), l.At, l.Seq, l.Record, l.Change, state, d.now(), why)
-			}
+		}
+		state, why := "waiting", ""
+		if l.Depth > MaxDepth {
+			state, why = "dead", fmt.Sprintf("more than %d handlers set each other off", MaxDepth)
+		}
+		for _, target := range targets {
+			batch.Queue(`insert into platform.delivery
+				(site_id, subscription, target, event, name, at, seq, record, change, state, due_at, error, ended_at)
+				values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $10 = 'dead' then $11::timestamptz end)
+				on conflict do nothing`,
+				e.Site, s.Name, target, e.ID, e.Key(), l.At, l.Seq, l.Record, l.Change, state, d.now(), why)
 		}
 	}
 	if batch.Len() == 0 {
@@ -176,34 +172,17 @@ func (d *Dispatcher) deliverLater(ctx context.Context, tx pgx.Tx, s Subscription
 	return tx.SendBatch(ctx, &batch).Close()
 }
 
-// eventsOf are the events that a line stands for, without their payloads: one,
-// and for a change those that the module's manifest makes of it.
-func (d *Dispatcher) eventsOf(ctx context.Context, tx pgx.Tx, l line) ([]Event, error) {
+// eventOf is the event that a line stands for, without its payload.
+func (d *Dispatcher) eventOf(ctx context.Context, tx pgx.Tx, l line) (Event, error) {
 	module, err := d.moduleOf(ctx, tx, l.Module)
-	if err != nil {
-		return nil, err
-	}
 	e := Event{
 		ID: l.Event, Site: l.Site, At: l.At, Seq: l.Seq, Module: module, Short: l.Module,
 		Collection: l.Collection, Record: l.Record, Name: l.Name, Depth: l.Depth,
 	}
-	if !l.Change {
-		return []Event{e}, nil
+	if l.Change {
+		e.ID = eventID(l.Site, l.Seq)
 	}
-	names := []string{l.Name}
-	if d.more != nil && len(l.Changed) > 0 {
-		more, err := d.more(ctx, e, l.Changed)
-		if err != nil {
-			return nil, err
-		}
-		names = append(names, more...)
-	}
-	events := make([]Event, len(names))
-	for i, name := range names {
-		events[i] = e
-		events[i].Name, events[i].ID = name, eventID(l.Site, l.Seq, name)
-	}
-	return events, nil
+	return e, err
 }
 
 // moduleOf returns the manifest id of a module, which never changes.

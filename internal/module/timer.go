@@ -1,0 +1,257 @@
+package module
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/job"
+	"github.com/dramac-main/dramac-cms/internal/outbox"
+	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// timerJob begins the names of jobs that timers enter: "timer.deal.rotting".
+const timerJob = "timer."
+
+// timed names the module of the event, if it has timers that the change may
+// move.
+func (w *Work) timed(ctx context.Context, e outbox.Event) ([]string, error) {
+	if !slices.Contains([]string{"created", "updated", "deleted", "restored"}, e.Name) {
+		return nil, nil
+	}
+	list, err := w.enabled(ctx, e.Site)
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range list {
+		if in.Short != e.Short {
+			continue
+		}
+		r, err := w.Release(ctx, in.Module, in.Version)
+		if err != nil {
+			return nil, nil //nolint:nilerr // told where the module is asked to run
+		}
+		if slices.ContainsFunc(r.Module.Collections(), func(c *collection.Collection) bool { return c.HasTimers(e.Collection) }) {
+			return []string{in.Short}, nil
+		}
+	}
+	return nil, nil
+}
+
+// setTimers sets the timers that a change may have moved: those of the record
+// itself, and those of all records of collections whose timers read it.
+func (w *Work) setTimers(ctx context.Context, d *outbox.Delivery) error {
+	return w.do(ctx, d.Site, d.Target, uuid.NullUUID{}, 0, func(a *acting) error {
+		return a.within(ctx, func(inside collection.Acting) error {
+			for _, c := range a.release.Module.Collections() {
+				if !c.HasTimers(d.Collection) {
+					continue
+				}
+				var ids []uuid.UUID
+				if c.Name == d.Collection {
+					ids = []uuid.UUID{d.Record}
+				}
+				if err := a.set(ctx, inside, c, ids); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, d.Settle)
+	})
+}
+
+// records are all of a collection's, with the module's own rights.
+func recordsOf(inside collection.Acting, c *collection.Collection) collection.Records {
+	return collection.Records{
+		Scope: inside.Scope, Collection: c, Currency: inside.Currency, Now: inside.Now, Settings: inside.Settings, Caller: inside.Caller,
+	}
+}
+
+// set writes the instants of a collection's timers: for some records, or for
+// all. A record that is not there any more has none.
+func (a *acting) set(ctx context.Context, inside collection.Acting, c *collection.Collection, ids []uuid.UUID) error {
+	var after uuid.UUID
+	for {
+		dues, err := recordsOf(inside, c).Dues(ctx, ids, after)
+		if err != nil {
+			return err
+		}
+		err = inside.Scope.Outside(ctx, func(tx pgx.Tx) error { return a.write(ctx, tx, c.Name, ids, dues) })
+		if err != nil || len(ids) > 0 || len(dues) == 0 {
+			return err
+		}
+		after = dues[len(dues)-1].Record
+	}
+}
+
+func (a *acting) write(ctx context.Context, tx pgx.Tx, collection string, ids []uuid.UUID, dues []collection.Due) error {
+	var batch pgx.Batch
+	if len(ids) > 0 && len(dues) == 0 {
+		batch.Queue(`delete from platform.timer where site_id = $1 and module = $2 and collection = $3 and record = any ($4)`,
+			a.site, a.Short, collection, ids)
+	}
+	for _, d := range dues {
+		batch.Queue(`insert into platform.timer (site_id, module, collection, record, name, due_at) values ($1, $2, $3, $4, $5, $6)
+			on conflict (site_id, module, collection, record, name) do update
+			set due_at = case when timer.ran_for is not distinct from excluded.due_at then null else excluded.due_at end
+			where timer.due_at is distinct from case when timer.ran_for is not distinct from excluded.due_at then null else excluded.due_at end`,
+			a.site, a.Short, collection, d.Record, d.Timer, d.At)
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, &batch).Close()
+}
+
+// rung is a timer that is due.
+type rung struct {
+	Site       uuid.UUID
+	Module     string
+	Collection string
+	Record     uuid.UUID
+	Name       string
+	DueAt      time.Time
+}
+
+const dueTimers = `select site_id as site, module::text, collection, record, name, due_at from platform.timer where due_at <= $1 `
+
+// RingTimers enters a job for each timer that is due, and returns how many. It
+// is entered in the transaction that marks the instant as done, so a timer runs
+// once for each record and instant, however many processes look.
+func (w *Work) RingTimers(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		found := 0
+		err := w.db.Tx(ctx, func(tx pgx.Tx) error {
+			due, err := pg.All[rung](ctx, tx, dueTimers+`order by due_at limit 200 for update skip locked`, w.now())
+			if err != nil {
+				return err
+			}
+			found = len(due)
+			for _, t := range due {
+				if err := w.ring(ctx, tx, t); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return total, err
+		}
+		if total += found; found == 0 {
+			return total, nil
+		}
+	}
+}
+
+// timerInput is what the job of a timer is told.
+type timerInput struct {
+	Record uuid.UUID `json:"record"`
+	At     time.Time `json:"at"`
+}
+
+func (w *Work) ring(ctx context.Context, tx pgx.Tx, t rung) error {
+	input, err := json.Marshal(timerInput{t.Record, t.DueAt.UTC()})
+	if err != nil {
+		return err
+	}
+	err = w.Enter(ctx, tx, job.Job{Site: t.Site, Module: t.Module, Name: timerJob + t.Collection + "." + t.Name, Input: input, DueAt: t.DueAt})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update platform.timer set ran_for = due_at, due_at = null
+		where site_id = $1 and module = $2 and collection = $3 and record = $4 and name = $5`,
+		t.Site, t.Module, t.Collection, t.Record, t.Name)
+	return err
+}
+
+// runTimer does what a timer declares, in one transaction with the end of its
+// job. It does nothing if the record is gone, the instant has moved (then it
+// runs at the new one) or the timer's condition does not hold; and an action
+// that is refused, because the record is in another state by now, is done with.
+func (w *Work) runTimer(ctx context.Context, r *job.Run) error {
+	var input timerInput
+	if err := json.Unmarshal(r.Input, &input); err != nil {
+		return err
+	}
+	of, name, _ := strings.Cut(strings.TrimPrefix(r.Name, timerJob), ".")
+	return w.do(ctx, r.Site, r.Module, r.Cause, r.Depth, func(a *acting) error {
+		c, ok := a.release.Module.Collection(of)
+		if !ok {
+			return nil
+		}
+		return a.within(ctx, func(inside collection.Acting) error {
+			return ringOne(ctx, recordsOf(inside, c), name, input)
+		}, r.Settle)
+	})
+}
+
+func ringOne(ctx context.Context, records collection.Records, name string, input timerInput) error {
+	dues, err := records.Dues(ctx, []uuid.UUID{input.Record}, uuid.Nil)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(dues, func(d collection.Due) bool { return d.Timer == name })
+	if at < 0 || !dues[at].When || dues[at].At == nil || !dues[at].At.Equal(input.At) {
+		return nil
+	}
+	// What is refused is undone alone, behind a savepoint.
+	err = records.Within(ctx, func(r collection.Records) error { return r.Ring(ctx, name, input.Record) })
+	if refused(err) {
+		return nil
+	}
+	return err
+}
+
+// refused reports whether an action no longer applies, which trying again does
+// not change.
+func refused(err error) bool {
+	e := errs.Of(err)
+	return e != nil && (e.Kind == errs.NotFound || e.Kind == errs.Conflict && e.Code != "busy")
+}
+
+// RunDue runs the timers of these records of a collection that are due, each in
+// a transaction of its own, and reports whether there were any: for a write that
+// one of them stands in the way of.
+func (w *Work) RunDue(ctx context.Context, site uuid.UUID, short, of string, records []uuid.UUID) (bool, error) {
+	due, err := pg.All[rung](ctx, w.db.Pool(), dueTimers+`and site_id = $2 and module = $3 and collection = $4 and record = any ($5) order by due_at`,
+		w.now(), site, short, of, records)
+	if err != nil {
+		return false, err
+	}
+	ran := false
+	for _, t := range due {
+		err := w.do(ctx, site, short, uuid.NullUUID{}, 0, func(a *acting) error {
+			c, ok := a.release.Module.Collection(of)
+			if !ok {
+				return nil
+			}
+			mine := false
+			return a.within(ctx, func(inside collection.Acting) error {
+				err := inside.Scope.Outside(ctx, func(tx pgx.Tx) error {
+					tag, err := tx.Exec(ctx, `update platform.timer set ran_for = due_at, due_at = null
+						where site_id = $1 and module = $2 and collection = $3 and record = $4 and name = $5 and due_at = $6`,
+						t.Site, t.Module, t.Collection, t.Record, t.Name, t.DueAt)
+					mine = err == nil && tag.RowsAffected() > 0
+					return err
+				})
+				if err != nil || !mine {
+					return err
+				}
+				ran = true
+				return ringOne(ctx, recordsOf(inside, c), t.Name, timerInput{t.Record, t.DueAt})
+			}, func(context.Context, pgx.Tx) error { return nil })
+		})
+		if err != nil {
+			return ran, err
+		}
+	}
+	return ran, nil
+}

@@ -1,0 +1,432 @@
+package module_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/job"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/outbox"
+	"github.com/dramac-main/dramac-cms/testkit"
+)
+
+// working is a world with a process that works, whose events and timers the
+// test moves by hand.
+type working struct {
+	world
+	work       *module.Work
+	dispatcher *outbox.Dispatcher
+	runner     *job.Runner
+}
+
+func newWorking(t *testing.T) working {
+	t.Helper()
+	w := working{world: newWorld(t, testkit.NewDatabase(t))}
+	w.work = &module.Work{Catalogue: w.Catalogue}
+	process, err := w.db.NewProcess(job.Workers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	w.runner, err = job.New(t.Context(), job.Config{DB: w.db, Log: quiet, Now: w.clock.Now, Process: process, Handle: w.work.RunJob})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.work.Enter = w.runner.Enter
+	if err := w.runner.Start(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := w.runner.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	w.dispatcher, err = outbox.New(outbox.Config{DB: w.db, Log: quiet, Now: w.clock.Now, Process: process, Subscriptions: w.work.Subscriptions()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.dispatcher.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// turn routes and delivers, enters what is due, and waits until no job is left
+// that could run now.
+func (w working) turn() {
+	w.Helper()
+	if _, err := w.dispatcher.Route(w.Context()); err != nil {
+		w.Fatal(err)
+	}
+	if err := w.dispatcher.Deliver(w.Context()); err != nil {
+		w.Fatal(err)
+	}
+	if _, err := w.work.RingTimers(w.Context()); err != nil {
+		w.Fatal(err)
+	}
+	if _, err := w.work.Schedule(w.Context()); err != nil {
+		w.Fatal(err)
+	}
+	for range 400 {
+		var left int
+		err := w.db.Pool().QueryRow(w.Context(), `select count(*) from river.river_job where kind = 'site'
+			and (state in ('available', 'running') or state = 'pending' and scheduled_at <= $1)`, w.clock.Now()).Scan(&left)
+		if err != nil {
+			w.Fatal(err)
+		}
+		if left == 0 {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	w.Fatal("jobs do not end")
+}
+
+// records opens a collection as the module itself.
+func (w working) records(i module.Installation, name string) collection.Records {
+	w.Helper()
+	r, err := w.Release(w.Context(), i.Module, i.Version)
+	if err != nil {
+		w.Fatal(err)
+	}
+	c, ok := r.Module.Collection(name)
+	if !ok {
+		w.Fatalf("there is no collection %s", name)
+	}
+	return collection.Records{Scope: w.scope(i), Collection: c, Currency: "EUR", Now: w.clock.Now}
+}
+
+func (w working) create(i module.Installation, name, body string) uuid.UUID {
+	w.Helper()
+	r := w.records(i, name)
+	values, err := r.Collection.DecodeJSON([]byte(body), "EUR")
+	if err != nil {
+		w.Fatal(err)
+	}
+	raw, err := r.Create(w.Context(), values)
+	if err != nil {
+		w.Fatal(err)
+	}
+	var record struct{ ID uuid.UUID }
+	if err := json.Unmarshal(raw, &record); err != nil {
+		w.Fatal(err)
+	}
+	return record.ID
+}
+
+func (w working) change(i module.Installation, name string, id uuid.UUID, body string) {
+	w.Helper()
+	r := w.records(i, name)
+	values, err := r.Collection.DecodeJSON([]byte(body), "EUR")
+	if err != nil {
+		w.Fatal(err)
+	}
+	if _, err := r.Update(w.Context(), id, values, nil); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// names are the events of a record, oldest first.
+func (w working) names(i module.Installation, record uuid.UUID) []string {
+	w.Helper()
+	rows, err := w.db.Pool().Query(w.Context(), `select name from platform.event where site_id = $1 and record = $2 order by seq`, i.Site, record)
+	if err != nil {
+		w.Fatal(err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		w.Fatal(err)
+	}
+	return names
+}
+
+func (w working) status(i module.Installation, id uuid.UUID) (status string) {
+	w.Helper()
+	r := w.records(i, "hold")
+	raw, err := r.Get(w.Context(), id, collection.Query{})
+	if err != nil {
+		w.Fatal(err)
+	}
+	var record struct{ Status string }
+	if err := json.Unmarshal(raw, &record); err != nil {
+		w.Fatal(err)
+	}
+	return record.Status
+}
+
+// holds are reservations that expire: at their own instant, and a reminder as
+// long before as their shelf says.
+func holds() files {
+	return files{
+		"module.yaml": moduleFile("1.0.0", ""),
+		"collections/shelf.yaml": `fields:
+  name: {type: text, required: true}
+  early: {type: duration, default: 1h}
+`,
+		"collections/hold.yaml": `fields:
+  name: {type: text, required: true}
+  shelf: {type: reference, to: shelf}
+  until: {type: datetime, required: true}
+  keep: {type: boolean}
+  status: {type: state, options: [held, expired, taken]}
+actions:
+  expire: {from: held, to: expired, internal: true}
+  take: {from: held, to: taken}
+timers:
+  expire: {at: until, when: status == "held" and not keep, run: expire}
+  remind: {at: until - shelf.early, emits: reminded}
+`,
+	}
+}
+
+func TestTimersRunOnceForEachRecordAndInstant(t *testing.T) {
+	t.Parallel()
+	w := newWorking(t)
+	agency, sites := w.agency(1)
+	w.publish(agency, holds())
+	i := w.install(sites[0], "rental")
+	shelf := w.create(i, "shelf", `{"name": "Left", "early": "PT1H"}`)
+	hold := func(hours time.Duration, more string) uuid.UUID {
+		return w.create(i, "hold", `{"name": "x", "shelf_id": "`+shelf.String()+`", "until": "`+w.clock.Now().Add(hours*time.Hour).UTC().Format(time.RFC3339)+`"`+more+`}`)
+	}
+	short, moved, kept := hold(3, ""), hold(3, ""), hold(3, `, "keep": true`)
+	w.turn()
+	w.change(i, "hold", moved, `{"until": "`+w.clock.Now().Add(10*time.Hour).UTC().Format(time.RFC3339)+`"}`)
+	w.turn()
+	if got := w.names(i, short); len(got) > 0 {
+		t.Errorf("before its time there is %v", got)
+	}
+
+	w.clock.Advance(2 * time.Hour) // the reminder's
+	w.turn()
+	w.turn()
+	if got := w.names(i, short); !slices.Equal(got, []string{"reminded"}) {
+		t.Errorf("the reminder's events are %v", got)
+	}
+	if got := w.names(i, moved); len(got) > 0 {
+		t.Errorf("of the one that was put off there is %v", got)
+	}
+
+	w.clock.Advance(time.Hour)
+	w.turn()
+	w.turn()
+	for id, want := range map[uuid.UUID]string{short: "expired", moved: "held", kept: "held"} {
+		if got := w.status(i, id); got != want {
+			t.Errorf("after three hours a hold is %s, want %s", got, want)
+		}
+	}
+	if got := w.names(i, short); !slices.Equal(got, []string{"reminded", "expired"}) {
+		t.Errorf("the events are %v", got)
+	}
+
+	// What the instant reads of another record moves it too.
+	w.change(i, "shelf", shelf, `{"early": "PT5H"}`)
+	w.turn()
+	w.clock.Advance(2 * time.Hour)
+	w.turn()
+	if got := w.names(i, moved); !slices.Equal(got, []string{"reminded"}) {
+		t.Errorf("five hours before there is %v", got)
+	}
+	var left int
+	if err := w.db.Pool().QueryRow(t.Context(), `select count(*) from river.river_job where kind = 'site' and state <> 'completed'`).Scan(&left); err != nil || left > 0 {
+		t.Errorf("%d jobs did not end well: %v", left, err)
+	}
+}
+
+func TestDueTimersOfRecordsInTheWayRunAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorking(t)
+	agency, sites := w.agency(1)
+	w.publish(agency, holds())
+	i := w.install(sites[0], "rental")
+	id := w.create(i, "hold", `{"name": "x", "until": "`+w.clock.Now().Add(time.Hour).UTC().Format(time.RFC3339)+`"}`)
+	w.turn()
+	run := func() bool {
+		t.Helper()
+		ran, err := w.work.RunDue(t.Context(), i.Site, i.Short, "hold", []uuid.UUID{id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ran
+	}
+	if run() {
+		t.Error("a timer ran before its time")
+	}
+	w.clock.Advance(2 * time.Hour)
+	if !run() || w.status(i, id) != "expired" {
+		t.Errorf("the hold in the way is %s", w.status(i, id))
+	}
+	if run() {
+		t.Error("a timer ran twice")
+	}
+}
+
+// handlers is the code of a module: it notes what it is called for.
+type handlers struct {
+	mu    sync.Mutex
+	calls []string
+}
+
+func (h *handlers) Run(_ context.Context, run collection.Run) (json.RawMessage, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var input struct {
+		Name  string    `json:"name"`
+		DueAt time.Time `json:"due_at"`
+	}
+	if err := json.Unmarshal(run.Input, &input); err != nil {
+		return nil, err
+	}
+	call := run.Name
+	if !input.DueAt.IsZero() {
+		call += " " + input.DueAt.Format("02T15:04")
+	}
+	h.calls = append(h.calls, call)
+	return nil, nil
+}
+
+func (h *handlers) take() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	calls := h.calls
+	h.calls = nil
+	return calls
+}
+
+// visits is a linked module with a job each morning, told of its own records.
+func visits(code collection.Code) module.Linked {
+	folder := fstest.MapFS{
+		"module.yaml": &fstest.MapFile{Data: []byte(`manifest: 1
+id: visits
+name: Visits
+version: 1.0.0
+type: app
+category: content
+description: Who comes by.
+jobs:
+  morning: {schedule: 30 2 * * *, missed: all}
+subscribe: [visits.visit.created]
+`)},
+		"collections/visit.yaml": &fstest.MapFile{Data: []byte("fields:\n  name: {type: text, required: true}\n")},
+	}
+	m, err := manifest.Read(folder)
+	if err != nil {
+		panic(err)
+	}
+	return module.Linked{Files: folder, Manifest: m, Code: func(*collection.Module) collection.Code { return code }}
+}
+
+func TestJobsRunOnSchedulesInTheSitesZoneAndEventsAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWorking(t)
+	code := &handlers{}
+	if err := w.Link(t.Context(), visits(code)); err != nil {
+		t.Fatal(err)
+	}
+	_, sites := w.agency(2)
+	w.exec(`update platform.site set time_zone = 'Europe/Berlin' where id = $1`, sites[0].ID)
+	i := w.install(sites[0], "visits")
+	plan := func() {
+		t.Helper()
+		if err := w.work.Plan(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.clock.Advance(time.Date(2026, 10, 23, 12, 0, 0, 0, time.UTC).Sub(w.clock.Now()))
+	plan()
+	w.turn()
+	if got := code.take(); len(got) > 0 {
+		t.Errorf("before its time %v ran", got)
+	}
+	// Over the night in which clocks are put back: half past two comes twice,
+	// and is meant the first time.
+	w.clock.Advance(72 * time.Hour)
+	w.turn()
+	got := code.take()
+	slices.Sort(got)
+	if want := []string{"job.morning 24T00:30", "job.morning 25T00:30", "job.morning 26T01:30"}; !slices.Equal(got, want) {
+		t.Errorf("ran %v, want %v", got, want)
+	}
+	w.turn()
+	if got := code.take(); len(got) > 0 {
+		t.Errorf("ran again: %v", got)
+	}
+
+	w.create(i, "visit", `{"name": "Ada"}`)
+	w.turn()
+	w.turn()
+	if got := code.take(); !slices.Equal(got, []string{"on.visits.visit.created"}) {
+		t.Errorf("told %v", got)
+	}
+
+	// What does not run on the site any more does nothing there.
+	w.enable(sites[0], "visits", false)
+	w.clock.Advance(48 * time.Hour)
+	w.turn()
+	plan()
+	var left int
+	if err := w.db.Pool().QueryRow(t.Context(), `select count(*) from platform.schedule`).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d schedules are left: %v", left, err)
+	}
+	if got := code.take(); len(got) > 0 {
+		t.Errorf("a module that is switched off ran %v", got)
+	}
+}
+
+// enable switches a module on or off.
+func (w world) enable(site module.SiteRef, name string, on bool) {
+	w.Helper()
+	if _, err := w.Update(w.Context(), alice, site, name, module.Change{Enabled: &on}); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func TestTheTrashIsEmptiedWithWhatTheLogKnows(t *testing.T) {
+	t.Parallel()
+	w := newWorking(t)
+	agency, sites := w.agency(1)
+	w.publish(agency, rental("1.0.0"))
+	i := w.install(sites[0], "rental")
+	item := w.create(i, "item", `{"name": "Secret plan"}`)
+	other := w.create(i, "item", `{"name": "Kept"}`)
+	if err := w.records(i, "item").Delete(t.Context(), item, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		wait time.Duration
+		want int64
+	}{{29 * 24 * time.Hour, 0}, {2 * 24 * time.Hour, 1}, {0, 0}} {
+		w.clock.Advance(step.wait)
+		if n, err := w.PurgeTrash(t.Context(), w.clock.Now()); err != nil || n != step.want {
+			t.Errorf("after %s %d records are purged, want %d: %v", step.wait, n, step.want, err)
+		}
+	}
+	known := func(record uuid.UUID) (lines, values int) {
+		t.Helper()
+		err := w.db.Pool().QueryRow(t.Context(), `select count(*), count(*) filter (where before is not null or after is not null)
+			from platform.changes where site_id = $1 and record = $2`, i.Site, record).Scan(&lines, &values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lines, values
+	}
+	if lines, values := known(item); lines != 3 || values != 0 {
+		t.Errorf("of the purged record the log has %d lines, %d with values", lines, values)
+	}
+	if lines, values := known(other); lines != 1 || values != 1 {
+		t.Errorf("of the other record the log has %d lines, %d with values", lines, values)
+	}
+}
