@@ -127,13 +127,15 @@ func (r Records) Dues(ctx context.Context, ids []uuid.UUID, after uuid.UUID) ([]
 		}
 		columns += ", coalesce(" + when + ", false)"
 	}
-	where := "t.id > " + args.Add(after.String()) + "::uuid order by t.id limit 1000"
+	var where string
 	if len(ids) > 0 {
 		texts := make([]string, len(ids))
 		for i, id := range ids {
 			texts[i] = id.String()
 		}
 		where = "t.id = any (" + args.Add(texts) + "::uuid[])"
+	} else {
+		where = "t.id > " + args.Add(after.String()) + "::uuid order by t.id limit 1000"
 	}
 	var list []Due
 	err := r.Scope.Batch(ctx, pg.Statement{
