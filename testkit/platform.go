@@ -20,6 +20,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/blob"
+	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/gateway"
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/module"
@@ -66,6 +67,7 @@ type Platform struct {
 
 	blobs   blob.Store
 	keys    *secret.Ring
+	files   blob.Store
 	address *address
 }
 
@@ -82,7 +84,11 @@ func NewPlatformOn(t testing.TB, db *pg.DB) *Platform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Platform{TB: t, DB: db, Now: time.Now, blobs: blobs, keys: Keys(t), address: new(address)}
+	files, err := blob.NewFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Platform{TB: t, DB: db, Now: time.Now, blobs: blobs, keys: Keys(t), files: files, address: new(address)}
 	if err := job.Migrate(t.Context(), db, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +137,7 @@ func (p *Platform) serve() {
 	log := slog.New(slog.NewTextHandler(failures{p.TB}, &slog.HandlerOptions{Level: slog.LevelError}))
 	p.Modules = module.New(p.DB, p.blobs, p.keys, now, log)
 	p.Server, err = gateway.New(gateway.Config{
-		DB: p.DB, Accounts: accounts, Modules: p.Modules, Log: log, Now: now, BaseURL: base,
+		DB: p.DB, Accounts: accounts, Modules: p.Modules, Files: file.New(p.DB, p.files, now), Keys: p.keys, Log: log, Now: now, BaseURL: base,
 		// With the race detector on a busy machine the usual limit leaves blocks out.
 		Blocks: page.Limits{Time: 30 * time.Second},
 	})

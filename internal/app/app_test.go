@@ -19,7 +19,7 @@ import (
 
 // TestMain keeps the configuration of whoever runs the tests out of them.
 func TestMain(m *testing.M) {
-	for _, name := range []string{"DATABASE_URL", "DRAMAC_ADDR", "DRAMAC_DATA", "DRAMAC_KEY_FILE", "DRAMAC_LOG", "DRAMAC_URL", "DRAMAC_PROXIES"} {
+	for _, name := range []string{"DATABASE_URL", "DRAMAC_ADDR", "DRAMAC_BLOB", "DRAMAC_DATA", "DRAMAC_KEY_FILE", "DRAMAC_LOG", "DRAMAC_URL", "DRAMAC_PROXIES"} {
 		_ = os.Unsetenv(name)
 	}
 	os.Exit(m.Run())
@@ -172,9 +172,9 @@ func TestCommandLineFaults(t *testing.T) {
 		{"help is no fault", []string{"--help"}, 0, nil},
 		{
 			"every fault of the configuration at once",
-			[]string{"serve", "--addr", "nowhere", "--url", "ftp://x", "--data", "/dev/null", "--log", "xml", "--pg-bin", "/nowhere", "--proxies", "10.0.0.0/99"},
+			[]string{"serve", "--addr", "nowhere", "--url", "ftp://x", "--data", "/dev/null", "--log", "xml", "--blob", "ftp://x", "--pg-bin", "/nowhere", "--proxies", "10.0.0.0/99"},
 			1,
-			[]string{"DRAMAC_ADDR", "DRAMAC_URL", "DRAMAC_DATA", "DRAMAC_LOG", "DRAMAC_PG_BIN", "DRAMAC_PROXIES"},
+			[]string{"DRAMAC_ADDR", "DRAMAC_BLOB", "DRAMAC_URL", "DRAMAC_DATA", "DRAMAC_LOG", "DRAMAC_PG_BIN", "DRAMAC_PROXIES"},
 		},
 		{
 			"a database address whose password stays secret",

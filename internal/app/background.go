@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dramac-main/dramac-cms/internal/change"
+	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/outbox"
@@ -34,14 +35,14 @@ type background struct {
 }
 
 // background prepares the work, which does not begin yet.
-func (s services) background(ctx context.Context, modules *module.Catalogue, alone bool) (*background, error) {
+func (s services) background(ctx context.Context, modules *module.Catalogue, alone bool, files *file.Files, filesAlone bool) (*background, error) {
 	process, err := s.DB.NewProcess(job.Workers)
 	if err != nil {
 		return nil, err
 	}
 	b := &background{services: s, work: &module.Work{Catalogue: modules}}
 	b.jobs, err = job.New(ctx, job.Config{
-		DB: s.DB, Log: s.Log, Now: s.Now, Process: process, Periodic: s.jobs(modules, alone), Handle: b.work.RunJob,
+		DB: s.DB, Log: s.Log, Now: s.Now, Process: process, Periodic: s.jobs(modules, alone, files, filesAlone), Handle: b.work.RunJob,
 	})
 	if err != nil {
 		return nil, err

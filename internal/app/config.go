@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/dramac-main/dramac-cms/internal/blob"
 )
 
 // Config is everything that can be set from outside. Flags go before the
@@ -32,6 +34,9 @@ type Config struct {
 	// KeyFile holds the keys that seal values of the database; empty: "keys" in
 	// the data folder.
 	KeyFile string `name:"key-file" env:"DRAMAC_KEY_FILE" help:"File of the keys that seal values of the database. Default: keys in the data folder."`
+	// Blob is the bucket of packages and files, in the notation of blob.ParseS3;
+	// empty: they lie in the data folder.
+	Blob string `env:"DRAMAC_BLOB" help:"Bucket of packages and files, as s3://bucket?endpoint=https://s3.example.com; credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Default: the data folder."`
 	// DatabaseURL names an existing PostgreSQL server; empty runs one of our own.
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" help:"An existing PostgreSQL database; without it the server runs its own."`
 	// PGBin is the folder of the PostgreSQL binaries; empty searches for them.
@@ -81,6 +86,11 @@ func (c Config) Check() error {
 	} else if info, err := os.Stat(c.Data); err == nil && !info.IsDir() {
 		fault("DRAMAC_DATA", "%s is a file, not a folder", c.Data)
 	}
+	if c.Blob != "" {
+		if _, err := blob.ParseS3(c.Blob); err != nil {
+			fault("DRAMAC_BLOB", "%w", err)
+		}
+	}
 	if info, err := os.Stat(c.KeyFile); err == nil && !info.Mode().IsRegular() {
 		fault("DRAMAC_KEY_FILE", "%s is no file", c.KeyFile)
 	}
@@ -118,6 +128,20 @@ func (c Config) proxies() []netip.Prefix {
 		}
 	}
 	return all
+}
+
+// bucket is where packages and files lie, with the credentials of the
+// environment; nil: in the data folder.
+func (c Config) bucket(env func(string) string) *blob.S3Options {
+	if c.Blob == "" {
+		return nil
+	}
+	o, err := blob.ParseS3(c.Blob) // Check has told what is wrong with it
+	if err != nil {
+		return nil
+	}
+	o.AccessKey, o.SecretKey, o.SessionToken = env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY"), env("AWS_SESSION_TOKEN")
+	return &o
 }
 
 // baseURL is where people reach a server that listens on addr.

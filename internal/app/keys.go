@@ -46,8 +46,8 @@ func (p *process) withServices(ctx context.Context, work func(services) error) (
 }
 
 // catalogue is the modules for a command that serves nobody.
-func (s services) catalogue() (*module.Catalogue, error) {
-	packages, err := s.packages()
+func (s services) catalogue(ctx context.Context) (*module.Catalogue, error) {
+	packages, err := s.store(ctx, "blobs")
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (s services) catalogue() (*module.Catalogue, error) {
 // Run prints the keys, never what they are.
 func (*listKeysCommand) Run(ctx context.Context, p *process) error {
 	return p.withServices(ctx, func(s services) error {
-		modules, err := s.catalogue()
+		modules, err := s.catalogue(ctx)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (*listKeysCommand) Run(ctx context.Context, p *process) error {
 // Stopped on the way, the server's own job goes on where it was.
 func (*rotateKeysCommand) Run(ctx context.Context, p *process) error {
 	return p.withServices(ctx, func(s services) error {
-		modules, err := s.catalogue()
+		modules, err := s.catalogue(ctx)
 		if err != nil {
 			return err
 		}

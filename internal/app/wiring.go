@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/blob"
+	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/gateway"
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/module"
@@ -26,9 +28,12 @@ import (
 
 // services are what the parts are made of.
 type services struct {
-	// Data is the data folder: packages lie in "blobs", the demo in "demo.json".
+	// Data is the data folder: packages lie in "blobs" and files in "files",
+	// unless they are in a bucket; the demo in "demo.json".
 	Data string
-	DB   *pg.DB
+	// Bucket is where packages and files lie; nil: in the data folder.
+	Bucket *blob.S3Options
+	DB     *pg.DB
 	// Keys seal what must not be readable in the database.
 	Keys *secret.Ring
 	Log  *slog.Logger
@@ -61,17 +66,15 @@ func (p *parts) close(ctx context.Context) error {
 // assemble builds the handler and starts background work. This process owns the
 // data folder.
 func assemble(ctx context.Context, s services) (*parts, error) {
-	packages, err := s.packages()
+	packages, alone, err := s.own(ctx, "blobs")
 	if err != nil {
 		return nil, err
 	}
-	if err := packages.Sweep(); err != nil {
-		return nil, err
-	}
-	alone, err := packages.Claim(s.DB.Deployment())
+	uploads, uploadsAlone, err := s.own(ctx, "files")
 	if err != nil {
 		return nil, err
 	}
+	files := file.New(s.DB, uploads, s.Now)
 	modules := module.New(s.DB, packages, s.Keys, s.Now, s.Log)
 	if err := s.link(ctx, modules); err != nil {
 		return nil, err
@@ -81,12 +84,13 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 		return nil, err
 	}
 	handler, err := gateway.New(gateway.Config{
-		DB: s.DB, Accounts: accounts, Modules: modules, Log: s.Log, Now: s.Now, BaseURL: s.BaseURL, Proxies: s.Proxies,
+		DB: s.DB, Accounts: accounts, Modules: modules, Files: files, Keys: s.Keys,
+		Log: s.Log, Now: s.Now, BaseURL: s.BaseURL, Proxies: s.Proxies,
 	})
 	if err != nil {
 		return nil, err
 	}
-	work, err := s.background(ctx, modules, alone)
+	work, err := s.background(ctx, modules, alone, files, uploadsAlone)
 	if err != nil {
 		return nil, err
 	}
@@ -113,19 +117,54 @@ func (p *process) services(ctx context.Context, db *database, log *slog.Logger, 
 		return services{}, err
 	}
 	return services{
-		Data: p.config.Data, DB: db.DB, Keys: keys, Log: log, Now: time.Now,
+		Data: p.config.Data, Bucket: p.config.bucket(p.env), DB: db.DB, Keys: keys, Log: log, Now: time.Now,
 		BaseURL: p.config.baseURL(addr), Proxies: p.config.proxies(),
 	}, nil
 }
 
-// packages opens the store of packages in the data folder.
-func (s services) packages() (*blob.Folder, error) {
-	return blob.NewFolder(filepath.Join(s.Data, "blobs"))
+// kept is a store that knows who uses it.
+type kept interface {
+	blob.Store
+	blob.Claimer
 }
 
-// jobs is what runs by itself, in one process of all. Packages are deleted only
-// if alone says that no other database has its own among them.
-func (s services) jobs(modules *module.Catalogue, alone bool) []job.Periodic {
+// store opens the store of that name: a folder of the data folder, or what lies
+// below that name in the bucket.
+func (s services) store(ctx context.Context, name string) (kept, error) {
+	if s.Bucket == nil {
+		return blob.NewFolder(filepath.Join(s.Data, name))
+	}
+	bucket, err := blob.NewS3(ctx, *s.Bucket)
+	if err != nil {
+		return nil, fmt.Errorf("DRAMAC_BLOB: %w", err)
+	}
+	return bucket.Below(name), nil
+}
+
+// own opens the store for the process that serves, and says whether no other
+// database ever kept anything in it.
+func (s services) own(ctx context.Context, name string) (store kept, alone bool, err error) {
+	if store, alone, err = s.claimed(ctx, name); err != nil {
+		return nil, false, err
+	}
+	if folder, local := store.(*blob.Folder); local {
+		err = folder.Sweep()
+	}
+	return store, alone, err
+}
+
+// claimed is own for a process that works beside the one that serves.
+func (s services) claimed(ctx context.Context, name string) (store kept, alone bool, err error) {
+	if store, err = s.store(ctx, name); err != nil {
+		return nil, false, err
+	}
+	alone, err = store.Claim(ctx, s.DB.Deployment())
+	return store, alone, err
+}
+
+// jobs is what runs by itself, in one process of all. Bytes are deleted only if
+// alone says that no other database has its own among them.
+func (s services) jobs(modules *module.Catalogue, alone bool, files *file.Files, filesAlone bool) []job.Periodic {
 	return []job.Periodic{
 		{Name: "contract_modules", Every: time.Hour, Run: func(ctx context.Context) error {
 			contracted, err := modules.Contract(ctx, s.Now())
@@ -159,6 +198,13 @@ func (s services) jobs(modules *module.Catalogue, alone bool) []job.Periodic {
 			}
 			return err
 		}},
+		{Name: "drop_files", Every: time.Hour, Run: func(ctx context.Context) error {
+			dropped, err := files.DropOrphans(ctx, filesAlone)
+			if dropped > 0 {
+				s.Log.Info("dropped files that no record names", "files", dropped)
+			}
+			return err
+		}},
 		{Name: "forget_answers", Every: time.Hour, Run: func(ctx context.Context) error {
 			_, err := replay.DropExpired(ctx, s.DB.Pool(), s.Now())
 			return err
@@ -181,7 +227,7 @@ func (s services) jobs(modules *module.Catalogue, alone bool) []job.Periodic {
 // examineModules compares every module's tables with its manifest, and looks at
 // the rights that tenants are kept apart by and at what is sealed.
 func examineModules(ctx context.Context, s services) ([]finding, error) {
-	modules, err := s.catalogue()
+	modules, err := s.catalogue(ctx)
 	if err != nil {
 		return nil, err
 	}

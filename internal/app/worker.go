@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/dramac-main/dramac-cms/internal/file"
 )
 
 // workLimit is how long what runs may go on after a stop was asked for.
@@ -28,11 +30,15 @@ func (*workerCommand) Run(ctx context.Context, p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	modules, err := with.catalogue()
+	modules, err := with.catalogue(ctx)
 	if err != nil {
 		return err
 	}
-	work, err := with.background(ctx, modules, false)
+	uploads, alone, err := with.claimed(ctx, "files")
+	if err != nil {
+		return err
+	}
+	work, err := with.background(ctx, modules, false, file.New(with.DB, uploads, with.Now), alone)
 	if err != nil {
 		return err
 	}

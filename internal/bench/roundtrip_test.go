@@ -18,6 +18,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/blob"
+	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/gateway"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pg"
@@ -122,13 +123,14 @@ func newPlatform(tb testing.TB, dsn string, conns int32) platform {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	log := slog.New(slog.DiscardHandler)
+	log, keys := slog.New(slog.DiscardHandler), testkit.Keys(tb)
 	accounts, err := account.New(db, time.Now)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	handler, err := gateway.New(gateway.Config{
-		DB: db, Accounts: accounts, Modules: module.New(db, packages, testkit.Keys(tb), time.Now, log), Log: log, Now: time.Now,
+		DB: db, Accounts: accounts, Modules: module.New(db, packages, keys, time.Now, log),
+		Files: file.New(db, packages, time.Now), Keys: keys, Log: log, Now: time.Now,
 		BaseURL: &url.URL{Scheme: "http", Host: "localhost:8080"},
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,11 +15,9 @@ import (
 // with one line.
 const claims = "owners"
 
-// Claim signs that the owner, a word, keeps content in the folder, and reports
-// whether nobody else ever did. Only who is alone can tell which content
-// nobody refers to: two databases may have been used with one data folder.
-// Only the process that owns the folder may call it.
-func (f *Folder) Claim(owner string) (alone bool, err error) {
+// Claim implements Claimer. Two databases may have been used with one data
+// folder. Only the process that owns the folder may call it.
+func (f *Folder) Claim(_ context.Context, owner string) (alone bool, err error) {
 	file := filepath.Join(f.root, claims)
 	text, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -1,9 +1,11 @@
 package blob
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -66,13 +68,28 @@ func (f *Folder) Put(ctx context.Context, hash Hash, content []byte) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("put blob %s: %w", hash, err)
 	}
-	if err := f.write(hash, content); err != nil {
+	return f.keep(hash, bytes.NewReader(content))
+}
+
+// Write implements Store.
+func (f *Folder) Write(ctx context.Context, hash Hash, from io.ReadSeeker, size int64) error {
+	if err := hash.check(); err != nil {
+		return err
+	}
+	if err := compare(ctx, hash, from, size); err != nil {
+		return err
+	}
+	return f.keep(hash, from)
+}
+
+func (f *Folder) keep(hash Hash, from io.Reader) error {
+	if err := f.write(hash, from); err != nil {
 		return fmt.Errorf("put blob %s: %w", hash, err)
 	}
 	return nil
 }
 
-func (f *Folder) write(hash Hash, content []byte) error {
+func (f *Folder) write(hash Hash, from io.Reader) error {
 	folder := filepath.Dir(f.path(hash))
 	if err := os.Mkdir(folder, 0o700); err == nil {
 		// The new folder's own name must survive a crash too.
@@ -82,7 +99,7 @@ func (f *Folder) write(hash Hash, content []byte) error {
 	} else if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return WriteFile(f.path(hash), content)
+	return replace(f.path(hash), from)
 }
 
 // WriteFile gives the file that content, readable by its owner only. A crash
@@ -90,8 +107,12 @@ func (f *Folder) write(hash Hash, content []byte) error {
 // as it is to be. The file's folder must be there. It serves whoever keeps a
 // file that must not be lost, with a Store or without.
 func WriteFile(path string, content []byte) error {
+	return replace(path, bytes.NewReader(content))
+}
+
+func replace(path string, from io.Reader) error {
 	folder := filepath.Dir(path)
-	temporary, err := writeSynced(folder, content)
+	temporary, err := writeSynced(folder, from)
 	if err != nil {
 		return err
 	}
@@ -103,12 +124,12 @@ func WriteFile(path string, content []byte) error {
 
 // writeSynced writes the content to a new file in the folder and returns its
 // path. It leaves nothing behind when it fails.
-func writeSynced(folder string, content []byte) (string, error) {
+func writeSynced(folder string, from io.Reader) (string, error) {
 	file, err := os.CreateTemp(folder, unfinished+"*")
 	if err != nil {
 		return "", err
 	}
-	_, err = file.Write(content)
+	_, err = io.Copy(file, from)
 	if err == nil {
 		err = file.Sync()
 	}
@@ -146,6 +167,24 @@ func (f *Folder) Open(ctx context.Context, hash Hash) ([]byte, error) {
 		return nil, mismatch(hash, content)
 	}
 	return content, nil
+}
+
+// Read implements Store.
+func (f *Folder) Read(ctx context.Context, hash Hash) (io.ReadSeekCloser, error) {
+	if err := hash.check(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("open blob %s: %w", hash, err)
+	}
+	file, err := os.Open(f.path(hash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errs.Missing().WithCause(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open blob %s: %w", hash, err)
+	}
+	return file, nil
 }
 
 // Exists implements Store.

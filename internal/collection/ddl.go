@@ -28,6 +28,7 @@ func (m *Module) DDL(owner, runtime string) []string {
 			statements = append(statements, x.add(name))
 		}
 		statements = append(statements, LogStatements(name, t.Log)...)
+		statements = append(statements, fileStatements(name, t.Files)...)
 	}
 	// References come last, when all their targets exist.
 	for _, t := range tables {

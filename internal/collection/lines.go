@@ -80,6 +80,7 @@ func (l *Lines) tables(c *Collection) []Table {
 	own := rowTable(l.name, c.table)
 	own.addFields(l.name, l.fields)
 	own.Log = newLog(c.stored, l.field.stored.Name, "id", l.fields)
+	own.Files = fileTriggers(c.Name, "record_id", l.field.Name+".", l.fields)
 	tables := []Table{own}
 	for _, f := range l.fields {
 		switch {
@@ -255,6 +256,9 @@ func (l *List) rows(collection string) Table {
 		t.References = append(t.References, Reference{Name: physical(l.name, "target_ref"), Column: "target_id", To: l.target.table})
 	}
 	t.Log = Log{Collection: collection, Part: part, Key: key}
+	if l.field.isFile() {
+		t.Files = []Trigger{fileTrigger(collection, "record_id", part, "target_id")}
+	}
 	return t
 }
 

@@ -297,6 +297,9 @@ func fieldKind(declared *manifest.Field) (Kind, error) {
 func (c *Collection) addField(f *Field) {
 	c.fields = append(c.fields, f)
 	c.byName[f.Name], c.byName[f.key] = f, f
+	if f.isFile() {
+		c.items = append(c.items, item{key: f.Name, sql: f.fileSQL(), field: f})
+	}
 	c.items = append(c.items, item{key: f.key, sql: f.selection(), field: f})
 	for _, n := range f.names() {
 		c.addName(n)

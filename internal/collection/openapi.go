@@ -206,6 +206,9 @@ func (d describer) recordSchema() object {
 	}
 	for _, f := range d.c.fields {
 		all[f.key] = f.schema(false)
+		if f.isFile() {
+			all[f.Name] = fileSchema(f)
+		}
 	}
 	properties, seen := object{}, d.seen()
 	for _, i := range d.c.items {

@@ -16,9 +16,10 @@ type Table struct {
 	Indexes    []Index // without the primary key's
 	Exclusions []Exclusion
 	References []Reference
-	Rights     []string // of the runtime role, in alphabetical order
-	Policy     string   // name of the one row policy
-	Log        Log      // what its triggers write to the change log; zero: it has none
+	Rights     []string  // of the runtime role, in alphabetical order
+	Policy     string    // name of the one row policy
+	Log        Log       // what its triggers write to the change log; zero: it has none
+	Files      []Trigger // those that tell which files its rows name
 
 	rules map[string]string // what the definition says of a column besides its type
 }
@@ -77,7 +78,8 @@ func (m *Module) Tables() []Table {
 func (c *Collection) tables() []Table {
 	own := Table{
 		Name: c.stored, Columns: systemColumns(), Indexes: c.indexes, Exclusions: c.exclusions,
-		Rights: c.rights(), Policy: policyName, Log: c.logOf(), rules: map[string]string{},
+		Rights: c.rights(), Policy: policyName, Log: c.logOf(), Files: fileTriggers(c.Name, "id", "", c.fields),
+		rules: map[string]string{},
 	}
 	for _, column := range own.Columns {
 		own.rules[column.Name] = systemRules(column.Name)

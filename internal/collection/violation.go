@@ -36,6 +36,9 @@ func (c *Collection) explain(err error) error {
 	case codeUnique:
 		return c.explainUnique(err, broken.ConstraintName)
 	case codeForeignKey:
+		if path, ok := c.explainFile(broken.ConstraintName); ok {
+			return errs.BadFields(wrong("file_missing", "Is no file that you uploaded for this field.").at(path)).WithCause(err)
+		}
 		for _, f := range c.fields {
 			if f.target != nil && referenceName(c.stored, f) == broken.ConstraintName {
 				return errs.BadFields(wrong("reference_missing", "Does not exist.").at(f.key)).WithCause(err)

@@ -374,6 +374,9 @@ func (c *call) findModule() error {
 	}
 	c.running.collection = in
 	verb := c.route.verb
+	if verb == "*" {
+		return nil // any grant of the module opens the route; the handler asks for more
+	}
 	if verb == "{action}" {
 		action, ok := findAction(in, c.path("action"))
 		if !ok || action.Internal { // which timers and code run

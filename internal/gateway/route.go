@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"io"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -51,7 +53,10 @@ const maxBody = 1 << 20
 type answer struct {
 	status int // zero: 200, or 303 with location
 	header http.Header
+	// changed is when the content was made; zero: not known.
+	changed time.Time
 	// exactly one of the following, or none
+	content  io.ReadSeekCloser // sent in parts as the client asks, and closed
 	page     templ.Component
 	body     []byte
 	location string

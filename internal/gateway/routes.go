@@ -40,6 +40,11 @@ func (s *Server) routes() []route {
 		{pattern: "PATCH /api/modules/{module}/x/{rest...}", host: onPlatform | onSite, permission: access.SiteUse, verb: endpointVerb, handle: runEndpoint},
 		{pattern: "DELETE /api/modules/{module}/x/{rest...}", host: onPlatform | onSite, permission: access.SiteUse, verb: endpointVerb, handle: runEndpoint},
 
+		// The files of records.
+		{pattern: "POST /api/modules/{module}/{collection}/{field}/files", host: onPlatform | onSite, permission: access.SiteUse, verb: "*", maxBody: maxUpload, handle: uploadFile},
+		{pattern: "GET /files/{id}/{name}", host: onPlatform | onSite, permission: access.Public, handle: serveFile},
+		{pattern: "POST /api/files/{id}/link", host: onPlatform | onSite, permission: access.Public, handle: linkFile},
+
 		// The app.
 		{pattern: "GET /{$}", host: onPlatform, permission: access.Public, handle: toApp},
 		{pattern: "GET /app/login", host: onPlatform, permission: access.Public, handle: loginPage},

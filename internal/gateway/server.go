@@ -18,10 +18,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dramac-main/dramac-cms/internal/account"
+	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/page"
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/secret"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 	"github.com/dramac-main/dramac-cms/web"
 )
@@ -31,8 +33,11 @@ type Config struct {
 	DB       *pg.DB
 	Accounts *account.Accounts
 	Modules  *module.Catalogue
-	Log      *slog.Logger
-	Now      func() time.Time
+	// Files are the files of records, Keys sign their addresses.
+	Files *file.Files
+	Keys  *secret.Ring
+	Log   *slog.Logger
+	Now   func() time.Time
 	// BaseURL is the platform's own address: "http://localhost:8080". Sites
 	// answer on the subdomains of its host.
 	BaseURL *url.URL

@@ -24,7 +24,7 @@ func fill(site *testkit.Site, e gateway.Endpoint, t target) testkit.Request {
 		"{$}", "",
 		"{site}", or(t.site, site.ID.String()), "{module}", module, "{collection}", collection,
 		"{id}", or(t.id, at.Records[module+"."+collection].String()), "{action}", or(t.action, "ask"), "{file}", stylesheet(),
-		"{field}", "item.walked",
+		"{field}", "item.walked", "{name}", "walked.png",
 	)
 	q := testkit.Request{Method: e.Method, URL: values.Replace(e.Pattern)}
 	if strings.HasPrefix(e.Pattern, "/api/modules/") {
@@ -141,6 +141,9 @@ var writes = map[string]write{
 	"PUT /api/modules/{module}/x/{rest...}":    bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
 	"PATCH /api/modules/{module}/x/{rest...}":  bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
 	"DELETE /api/modules/{module}/x/{rest...}": bodies(nil, nil),
+	// Files are not there: no example has any.
+	"POST /api/modules/{module}/{collection}/{field}/files": bodies([]byte("walked"), []byte("walked")),
+	"POST /api/files/{id}/link":                             bodies(nil, nil),
 
 	"POST /app/login":  bodies(nil, url.Values{"email": {"nobody@example.com"}, "password": {"wrong"}}),
 	"POST /app/logout": bodies(nil, url.Values{}),

@@ -22,6 +22,11 @@ func (c *call) write(a answer) error {
 	for name, values := range a.header {
 		h[name] = values
 	}
+	if a.content != nil {
+		// Ranges, conditions and the length are the standard library's.
+		http.ServeContent(c.writer, c.request, "", a.changed, a.content)
+		return a.content.Close()
+	}
 	body := a.body
 	if a.page != nil {
 		var out bytes.Buffer
@@ -83,10 +88,13 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.begin(&route{}, w, r).fail(err)
 }
 
-// wantsProblem reports whether the client is a program: what lies below /api
-// answers problem documents, unless a browser posted the form of a site's page
+// wantsProblem reports whether the client is a program: files answer problem
+// documents to whoever sends a key, and what lies below /api does always, unless a browser posted the form of a site's page
 // there.
 func (c *call) wantsProblem() bool {
+	if strings.HasPrefix(c.request.URL.Path, "/files/") {
+		return c.request.Header.Get("Authorization") != ""
+	}
 	return strings.HasPrefix(c.request.URL.Path, "/api/") && !(c.onSite && isForm(c.request) && !c.actor.Known())
 }
 

@@ -120,6 +120,7 @@ func expected(releases []*Release) []collection.Table {
 				}
 			}
 			all[at].Log = all[at].Log.Join(t.Log)
+			all[at].Files = joinTriggers(all[at].Files, t.Files)
 			for _, index := range t.Indexes {
 				if !slices.ContainsFunc(all[at].Indexes, func(x collection.Index) bool { return x.Name == index.Name }) {
 					all[at].Indexes = append(all[at].Indexes, index)
@@ -344,19 +345,29 @@ func (d *drift) compareIndexes(w collection.Table, h actualTable) {
 	}
 }
 
-// compareTriggers looks whether the table's changes are logged, and that
+// joinTriggers adds the triggers that another version of the module has.
+func joinTriggers(all, more []collection.Trigger) []collection.Trigger {
+	for _, t := range more {
+		if !slices.ContainsFunc(all, func(x collection.Trigger) bool { return x.Name == t.Name }) {
+			all = append(slices.Clip(all), t)
+		}
+	}
+	return all
+}
+
+// compareTriggers looks whether the table's changes are noticed, and that
 // nothing else runs when it is written.
 func (d *drift) compareTriggers(w collection.Table, h actualTable) {
-	want := w.Log.Triggers()
+	want := append(w.Log.Triggers(), w.Files...)
 	for _, t := range want {
 		at := slices.IndexFunc(h.Triggers, func(x actualTrigger) bool { return x.Name == t.Name })
 		if at < 0 {
-			d.add(Fault, "The table %s has no trigger %s, so some of its changes are not logged.", w.Name, t.Name)
+			d.add(Fault, "The table %s has no trigger %s, so some of its changes are not noticed.", w.Name, t.Name)
 			continue
 		}
 		switch x := h.Triggers[at]; {
 		case !x.Enabled:
-			d.add(Fault, "The trigger %s of the table %s is switched off, so some of its changes are not logged.", t.Name, w.Name)
+			d.add(Fault, "The trigger %s of the table %s is switched off, so some of its changes are not noticed.", t.Name, w.Name)
 		case x.Function != t.Function || x.arguments() != strings.Join(t.Args, ";"):
 			d.add(Danger, "The trigger %s of the table %s calls %s(%s), not %s(%s).",
 				t.Name, w.Name, x.Function, x.arguments(), t.Function, strings.Join(t.Args, ";"))

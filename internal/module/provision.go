@@ -93,6 +93,9 @@ func logged(ctx context.Context, tx pgx.Tx, schema string) (map[string]collectio
 	logs := map[string]collection.Log{}
 	for name, t := range tables {
 		for _, trigger := range t.Triggers {
+			if !strings.HasPrefix(trigger.Function, "platform.log_") {
+				continue
+			}
 			logs[name] = collection.LogOf(strings.Split(trigger.arguments(), ";"))
 		}
 	}

@@ -1,0 +1,306 @@
+package gateway_test
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/testkit"
+)
+
+const (
+	albums    = "/api/modules/albums/photo"
+	uploadTo  = albums + "/picture/files"
+	documents = albums + "/document/files"
+)
+
+// albumsModule is a module whose records name an image and a file. Visitors see
+// shown records, without their documents, and may send a picture in.
+func albumsModule(t testing.TB) []byte {
+	return testkit.Files{
+		"module.yaml": `{manifest: 1, id: albums, name: Albums, version: 1.0.0, category: other, description: Albums.,
+roles: {visitor: {grants: ["photo.read:shown", photo.send]}}}`,
+		"collections/photo.yaml": `fields: {title: {type: text, required: true}, hidden: {type: text}, picture: {type: image, max: 1MB}, document: {type: file, accept: [application/pdf, text/plain]}}
+actions: {send: {scope: collection, params: {title: {}, picture: {}}}}
+access: {shown: {when: hidden == null, fields: [title, picture]}}`,
+	}.Pack(t)
+}
+
+// withAlbums is a platform whose sites have the module.
+func withAlbums(t *testing.T) *testkit.Platform {
+	p := testkit.NewPlatform(t)
+	for _, site := range []*testkit.Site{p.Home, p.Foreign} {
+		p.Publish(site, albumsModule(t))
+		p.Install(site, "albums")
+	}
+	p.Install(p.Other, "albums")
+	return p
+}
+
+// pixels is a PNG of that size.
+func pixels(t testing.TB, width, height int) []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+var onHome = func(p *testkit.Platform) testkit.Header {
+	return testkit.Header{Name: "Dramac-Site", Value: p.Home.ID.String()}
+}
+
+// sendFile sends a picture for Home and returns the answer.
+func sendFile(p *testkit.Platform, a testkit.Actor, to string, content []byte, headers ...testkit.Header) testkit.Response {
+	p.Helper()
+	return p.Do(a, http.MethodPost, to, content, append([]testkit.Header{onHome(p)}, headers...)...)
+}
+
+// uploaded is sendFile that must succeed; it returns the file.
+func uploaded(p *testkit.Platform, a testkit.Actor, to string, content []byte) map[string]any {
+	p.Helper()
+	r := sendFile(p, a, to+"?name=Sommer+am+M%C3%BCggelsee.png", content)
+	if r.Status != http.StatusCreated {
+		p.Fatalf("%d %s", r.Status, r.Body)
+	}
+	return r.Object()
+}
+
+func photo(title string, more string) testkit.JSON {
+	return testkit.JSON(`{"title":"` + title + `"` + more + `}`)
+}
+
+func TestAFileBecomesARecordsAndIsReadByWhoReadsTheField(t *testing.T) {
+	p := withAlbums(t)
+	content := pixels(t, 40, 30)
+	f := uploaded(p, p.SiteKey, uploadTo, content)
+	if f["type"] != "image/png" || f["width"] != 40.0 || f["height"] != 30.0 || f["size"] != float64(len(content)) || f["name"] != "Sommer am Müggelsee.png" {
+		t.Errorf("the file is %v", f)
+	}
+	at, _ := f["url"].(string)
+	// Pending: its sender's only.
+	for _, who := range []struct {
+		a    testkit.Actor
+		want int
+	}{{p.SiteKey, 200}, {p.Owner, 404}, {p.Visitor, 404}, {p.ForeignKey, 404}, {p.OtherSiteKey, 404}} {
+		if r := p.Do(who.a, http.MethodGet, at, nil); r.Status != who.want {
+			t.Errorf("pending, to %s: %d", who.a.Name, r.Status)
+		}
+	}
+	made := p.Do(p.SiteKey, http.MethodPost, albums, photo("Lake", `,"picture_id":"`+fmt.Sprint(f["id"])+`"`))
+	if made.Status != http.StatusCreated {
+		t.Fatalf("%d %s", made.Status, made.Body)
+	}
+	told, _ := made.Object()["picture"].(map[string]any)
+	for _, key := range []string{"id", "name", "type", "size", "url", "width", "height"} {
+		if told[key] != f[key] {
+			t.Errorf("the record tells %s %v, not %v", key, told[key], f[key])
+		}
+	}
+	for _, who := range []struct {
+		a    testkit.Actor
+		to   string
+		want int
+	}{
+		{p.SiteKey, at, 200},
+		{p.Owner, at, 200},
+		{p.Viewer, at, 200},
+		{p.ForeignKey, at, 404},
+		{p.ForeignOwner, at, 404},
+		{p.OtherSiteKey, at, 404},
+		{p.NarrowKey, at, 404},
+		{p.GarbageKey, at, 401},
+		{p.Visitor, at, 404},
+		{p.Visitor, p.Home.URL(at), 200},
+		{p.Visitor, p.Sister.URL(at), 404},
+		{p.Visitor, p.Foreign.URL(at), 404},
+	} {
+		if r := p.Do(who.a, http.MethodGet, who.to, nil); r.Status != who.want {
+			t.Errorf("attached, to %s at %s: %d", who.a.Name, who.to, r.Status)
+		}
+	}
+	// A visitor loses it with the row rule.
+	p.Do(p.SiteKey, http.MethodPatch, albums+"/"+fmt.Sprint(made.Object()["id"]), testkit.JSON(`{"hidden":"yes"}`))
+	if r := p.Do(p.Visitor, http.MethodGet, p.Home.URL(at), nil); r.Status != http.StatusNotFound {
+		t.Errorf("to a visitor, of a hidden record: %d", r.Status)
+	}
+}
+
+func TestAFileIsServedSafely(t *testing.T) {
+	p := withAlbums(t)
+	content := pixels(t, 4, 3)
+	f := uploaded(p, p.SiteKey, uploadTo, content)
+	at, _ := f["url"].(string)
+	r := p.Do(p.SiteKey, http.MethodGet, at, nil)
+	for name, want := range map[string]string{
+		"Content-Type": "image/png", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+		"Cache-Control": "private, no-cache", "Accept-Ranges": "bytes", "Content-Length": fmt.Sprint(len(content)),
+		"Content-Disposition": `inline; filename*=utf-8''Sommer%20am%20M%C3%BCggelsee.png`,
+	} {
+		if got := r.Header.Get(name); got != want {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	if r.Body != string(content) {
+		t.Errorf("%d bytes", len(r.Body))
+	}
+	if again := p.Do(p.SiteKey, http.MethodGet, at, nil, testkit.Header{Name: "If-None-Match", Value: r.Header.Get("Etag")}); again.Status != http.StatusNotModified {
+		t.Errorf("the same again: %d", again.Status)
+	}
+	part := p.Do(p.SiteKey, http.MethodGet, at, nil, testkit.Header{Name: "Range", Value: "bytes=1-3"})
+	if part.Status != http.StatusPartialContent || part.Body != "PNG" {
+		t.Errorf("a part: %d %q", part.Status, part.Body)
+	}
+	text := uploaded(p, p.SiteKey, documents, []byte("plain words"))
+	if r := p.Do(p.SiteKey, http.MethodGet, fmt.Sprint(text["url"]), nil); !strings.HasPrefix(r.Header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("a text is shown: %v", r.Header)
+	}
+}
+
+func TestSignedAddresses(t *testing.T) {
+	p := withAlbums(t)
+	now := time.Now()
+	p.Now = func() time.Time { return now }
+	f := uploaded(p, p.SiteKey, uploadTo, pixels(t, 4, 3))
+	other := uploaded(p, p.SiteKey, uploadTo, pixels(t, 5, 3))
+	link := "/api/files/" + fmt.Sprint(f["id"]) + "/link"
+	r := p.Do(p.SiteKey, http.MethodPost, link, nil)
+	if r.Status != http.StatusCreated {
+		t.Fatalf("%d %s", r.Status, r.Body)
+	}
+	for _, a := range []testkit.Actor{p.Visitor, p.Owner, p.OtherSiteKey} {
+		if r := p.Do(a, http.MethodPost, link, nil); r.Status != http.StatusNotFound {
+			t.Errorf("a link for %s: %d", a.Name, r.Status)
+		}
+	}
+	address, err := url.Parse(fmt.Sprint(r.Object()["url"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := address.RequestURI()
+	get := func(to string) int { return p.Twin().Do(p.Visitor, http.MethodGet, to, nil).Status }
+	if status := get(good); status != http.StatusOK {
+		t.Errorf("good: %d", status)
+	}
+	exp, sig := address.Query().Get("exp"), address.Query().Get("sig")
+	for name, bad := range map[string]string{
+		"no signature":     address.Path,
+		"an empty one":     address.Path + "?exp=" + exp + "&sig=",
+		"a later end":      address.Path + "?exp=9999999999&sig=" + sig,
+		"no end":           address.Path + "?sig=" + sig,
+		"cut off":          strings.TrimSuffix(good, good[len(good)-2:]),
+		"for another file": fmt.Sprint(other["url"]) + "?exp=" + exp + "&sig=" + sig,
+		"for none":         "/files/" + uuid.NewString() + "/x.png?exp=" + exp + "&sig=" + sig,
+		"another site":     p.Sister.URL(good),
+	} {
+		if status := get(bad); status != http.StatusNotFound {
+			t.Errorf("%s: %d", name, status)
+		}
+	}
+	now = now.Add(16 * time.Minute)
+	if status := get(good); status != http.StatusNotFound {
+		t.Errorf("expired: %d", status)
+	}
+}
+
+func TestOnlyFilesOfTheWriterAreTaken(t *testing.T) {
+	p := withAlbums(t)
+	mine, owners := uploaded(p, p.SiteKey, uploadTo, pixels(t, 1, 1)), uploaded(p, p.Owner, uploadTo, pixels(t, 1, 2))
+	document := uploaded(p, p.SiteKey, documents, []byte("words"))
+	foreign := p.Do(p.ForeignKey, http.MethodPost, uploadTo, pixels(t, 1, 3)).Object()
+	taken := uploaded(p, p.SiteKey, uploadTo, pixels(t, 1, 4))
+	first := p.Do(p.SiteKey, http.MethodPost, albums, photo("First", `,"picture_id":"`+fmt.Sprint(taken["id"])+`"`))
+	if first.Status != http.StatusCreated {
+		t.Fatalf("%d %s", first.Status, first.Body)
+	}
+	for name, id := range map[string]any{
+		"another actor's": owners["id"], "another field's": document["id"], "another site's": foreign["id"],
+		"another record's": taken["id"], "nobody's": uuid.NewString(),
+	} {
+		r := p.Do(p.SiteKey, http.MethodPost, albums, photo("Second", `,"picture_id":"`+fmt.Sprint(id)+`"`))
+		if r.Status != http.StatusUnprocessableEntity || !strings.Contains(r.Body, `"file_missing"`) || !strings.Contains(r.Body, `"picture_id"`) {
+			t.Errorf("%s: %d %s", name, r.Status, r.Body)
+		}
+	}
+	record := albums + "/" + fmt.Sprint(first.Object()["id"])
+	for _, body := range []string{`{"title":"Renamed"}`, `{"picture_id":"` + fmt.Sprint(taken["id"]) + `"}`, `{"picture_id":"` + fmt.Sprint(mine["id"]) + `"}`} {
+		if r := p.Do(p.SiteKey, http.MethodPatch, record, testkit.JSON(body)); r.Status != http.StatusOK {
+			t.Errorf("%s: %d %s", body, r.Status, r.Body)
+		}
+	}
+	// What was replaced is gone, whoever asks.
+	if r := p.Do(p.SiteKey, http.MethodGet, fmt.Sprint(taken["url"]), nil); r.Status != http.StatusNotFound {
+		t.Errorf("replaced: %d", r.Status)
+	}
+}
+
+func TestVisitorsUploadWhatTheirActionTakes(t *testing.T) {
+	p := withAlbums(t)
+	r := p.Do(p.Visitor, http.MethodPost, p.Home.URL(uploadTo), pixels(t, 2, 2))
+	if r.Status != http.StatusCreated {
+		t.Fatalf("%d %s", r.Status, r.Body)
+	}
+	sent := p.Do(p.Visitor, http.MethodPost, p.Home.URL(albums+"/send"), photo("From outside", `,"picture_id":"`+fmt.Sprint(r.Object()["id"])+`"`))
+	if sent.Status != http.StatusCreated {
+		t.Errorf("%d %s", sent.Status, sent.Body)
+	}
+	if r := p.Do(p.Visitor, http.MethodPost, p.Home.URL(documents), []byte("words")); r.Status != http.StatusUnauthorized {
+		t.Errorf("a field that is no parameter: %d", r.Status)
+	}
+	if r := p.Do(p.NarrowKey, http.MethodPost, uploadTo, pixels(t, 2, 2)); r.Status != http.StatusForbidden {
+		t.Errorf("a key without a grant: %d", r.Status)
+	}
+	if r := sendFile(p, p.Owner, albums+"/title/files", pixels(t, 2, 2)); r.Status != http.StatusNotFound {
+		t.Errorf("a field that is no file: %d", r.Status)
+	}
+}
+
+func TestUploadsAreWhatTheyAre(t *testing.T) {
+	p := withAlbums(t)
+	svg, page := []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), []byte("<!doctype html><script>alert(1)</script>")
+	for _, c := range []struct {
+		name, to string
+		content  []byte
+		code     string
+	}{
+		{"nothing", uploadTo, nil, "file_empty"},
+		{"too much", uploadTo, append(pixels(t, 1, 1), make([]byte, 1<<20)...), "file_too_large"},
+		{"a text called a picture", uploadTo, []byte("hello"), "file_not_image"},
+		{"SVG as a picture", uploadTo, svg, "file_not_image"},
+		{"HTML as a picture", uploadTo, page, "file_not_image"},
+		{"half a picture", uploadTo, pixels(t, 9, 9)[:12], "file_not_image"},
+		{"HTML as a text", documents, page, "file_type"},
+		{"SVG as a text", documents, append([]byte("words "), svg...), "file_type"},
+		{"a picture as a text", documents, pixels(t, 1, 1), "file_type"},
+	} {
+		r := sendFile(p, p.SiteKey, c.to+"?name=innocent.png", c.content, testkit.Header{Name: "Content-Type", Value: "image/png"})
+		if r.Status != http.StatusUnprocessableEntity || !strings.Contains(r.Body, `"`+c.code+`"`) {
+			t.Errorf("%s: %d %s", c.name, r.Status, r.Body)
+		}
+	}
+	if r := sendFile(p, p.SiteKey, documents, bytes.Repeat([]byte("x"), 11<<20)); r.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("more than anything may have: %d", r.Status)
+	}
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	_ = w.WriteField("title", "ignored")
+	part, err := w.CreateFormFile("file", `C:\pictures\..\cat.png`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write(pixels(t, 7, 8))
+	_ = w.Close()
+	r := sendFile(p, p.SiteKey, uploadTo, form.Bytes(), testkit.Header{Name: "Content-Type", Value: w.FormDataContentType()})
+	if r.Status != http.StatusCreated || r.Object()["name"] != "cat.png" || r.Object()["width"] != 7.0 {
+		t.Errorf("a form: %d %s", r.Status, r.Body)
+	}
+}

@@ -1,0 +1,156 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/file"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+// maxUpload is the largest body of an upload: a file and what a form puts
+// around it.
+const maxUpload = file.MaxSize + 1<<16
+
+// visitorUpload is how often one visitor may upload.
+var visitorUpload = rate{20, time.Hour}
+
+// uploadFile is POST /api/modules/{module}/{collection}/{field}/files: the body
+// is the file, or a form of a browser with one. It answers with the id that a
+// record may then name.
+func uploadFile(c *call) (answer, error) {
+	field, err := c.fileField(c.running.collection, c.path("field"))
+	if err != nil {
+		return answer{}, err
+	}
+	if !c.actor.Known() {
+		if !c.attempt.counted {
+			c.attempt.counted = true
+			c.attempt.refused = c.limits.take(c.writer, c.request, visitorUpload, "upload "+c.site.ID.String()+" "+c.subnet())
+		}
+		if c.attempt.refused != nil {
+			return answer{}, c.attempt.refused
+		}
+	}
+	name, content, err := c.uploaded()
+	if err != nil {
+		return answer{}, err
+	}
+	added, err := c.addFile(c.running.collection, field, name, content)
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := json.Marshal(describeFile(added))
+	if err != nil {
+		return answer{}, err
+	}
+	a := jsonBody(http.StatusCreated, body)
+	a.header.Set("Location", filePath(added))
+	return a, nil
+}
+
+// addFile keeps the content as a pending file for the field.
+func (c *call) addFile(in *collection.Collection, field manifest.Field, name string, content []byte) (file.File, error) {
+	at := file.Place{Site: c.site.ID, Module: c.running.Short, Collection: in.Name, Field: field.Name}
+	rules := file.Rules{Field: field.Name, Accept: field.Accept, Image: field.Kind == manifest.KindImage}
+	if field.Max != nil {
+		rules.Max = *field.Max
+	}
+	return c.Files.Add(c.ctx, at, c.actor.ID(), name, content, rules)
+}
+
+// fileField is a field that the actor may fill with a file: one that it may
+// write when it creates or changes records, or a parameter of an action that it
+// may do. Any other is not there.
+func (c *call) fileField(in *collection.Collection, name string) (manifest.Field, error) {
+	at := slices.IndexFunc(in.Fields, func(f manifest.Field) bool {
+		return f.Name == name && (f.Kind == manifest.KindFile || f.Kind == manifest.KindImage)
+	})
+	if at < 0 {
+		return manifest.Field{}, c.hide(errs.Missing())
+	}
+	field := in.Fields[at]
+	for _, verb := range []string{"create", "update"} {
+		reaches, whole := c.running.grants.Reaches(in.Name, verb)
+		if reach, ok := within(in, reaches, whole); ok && (whole || len(reaches) > 0) && reach.Visible(name) && !field.Readonly {
+			return field, nil
+		}
+	}
+	for _, a := range in.Actions {
+		takes := slices.ContainsFunc(a.Params, func(p manifest.Field) bool { return p.Name == name })
+		if takes && c.running.grants.Can(in.Name, a.Name) {
+			return field, nil
+		}
+	}
+	return manifest.Field{}, c.hide(denied())
+}
+
+// uploaded is the file that the request brings, with its name.
+func (c *call) uploaded() (string, []byte, error) {
+	body, err := readAll(c.request)
+	if err != nil {
+		return "", nil, err
+	}
+	kind, params, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	if kind == "multipart/form-data" {
+		return firstFile(multipart.NewReader(bytes.NewReader(body), params["boundary"]))
+	}
+	_, params, _ = mime.ParseMediaType(c.request.Header.Get("Content-Disposition"))
+	name := params["filename"]
+	if name == "" {
+		name = c.query().Get("name")
+	}
+	return name, body, nil
+}
+
+// firstFile returns the first part of a form that is a file.
+func firstFile(parts *multipart.Reader) (string, []byte, error) {
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return "", nil, refuse(http.StatusBadRequest, "no_file", "The form brings no file.", "Send the file as the body, or as a part of multipart/form-data with a file name.")
+		}
+		if err != nil {
+			return "", nil, refuse(http.StatusBadRequest, "unreadable", "The form could not be read to its end.", "")
+		}
+		if part.FileName() == "" {
+			continue
+		}
+		content, err := io.ReadAll(part)
+		if err != nil {
+			return "", nil, refuse(http.StatusBadRequest, "unreadable", "The form could not be read to its end.", "")
+		}
+		return part.FileName(), content, nil
+	}
+}
+
+// fileBody is a file as answers tell of it; those of records are made by
+// platform.file_json in the same shape.
+type fileBody struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	URL    string `json:"url"`
+	Width  *int   `json:"width,omitempty"`
+	Height *int   `json:"height,omitempty"`
+}
+
+func describeFile(f file.File) fileBody {
+	return fileBody{ID: f.ID.String(), Name: f.Name, Type: f.MediaType, Size: f.Size, URL: filePath(f), Width: f.Width, Height: f.Height}
+}
+
+// filePath is the address of a file on every host that answers for its site.
+func filePath(f file.File) string {
+	return "/files/" + f.ID.String() + "/" + strings.TrimPrefix(f.Slug, "/")
+}
