@@ -357,7 +357,7 @@ func (r Records) updateStatement(id uuid.UUID, v Values, version *int64, project
 		if !given {
 			continue
 		}
-		value, err := f.seal(value, r.Sealer, r.Collection.stored+"."+f.stored.Name)
+		value, err := f.seal(value, r.Sealer, r.sealedAt(f, id))
 		if err != nil {
 			return pg.Statement{}, err
 		}

@@ -1,5 +1,11 @@
 package collection
 
+import (
+	"github.com/google/uuid"
+
+	"github.com/dramac-main/dramac-cms/internal/secret"
+)
+
 // SealedColumn is a column whose values are sealed by the key ring.
 type SealedColumn struct {
 	Table             string // qualified and quoted
@@ -21,4 +27,10 @@ func (m *Module) Sealed() []SealedColumn {
 		}
 	}
 	return list
+}
+
+// sealedAt is the place to which a secret value of a record is bound.
+func (r Records) sealedAt(f *Field, record uuid.UUID) string {
+	c := r.Collection
+	return secret.RecordContext(r.Scope.Site(), c.module.Schema, c.stored, f.stored.Name, record)
 }

@@ -328,7 +328,7 @@ func (d *draft) seal() error {
 		if !f.sealed() {
 			continue
 		}
-		value, err := f.seal(d.values[f.Name], d.records.Sealer, d.records.Collection.stored+"."+f.stored.Name)
+		value, err := f.seal(d.values[f.Name], d.records.Sealer, d.records.sealedAt(f, d.id))
 		if err != nil {
 			return err
 		}

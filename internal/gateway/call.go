@@ -138,7 +138,7 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 	if !whole && len(reaches) == 0 {
 		return collection.Records{}, denied()
 	}
-	reach, ok := within(in, reaches, whole)
+	reach, ok := c.within(in, reaches, whole)
 	if !ok {
 		return collection.Records{}, denied()
 	}
@@ -148,10 +148,13 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 		Caller: caller{c},
 	}
 	if verb != "read" {
+		if c.Keys != nil {
+			records.Sealer = c.Keys
+		}
 		records.Settings = c.settings()
 		records.May = func(action string) (collection.Access, bool) {
 			reaches, whole := c.running.grants.Reaches(name, action)
-			return within(in, reaches, whole)
+			return c.within(in, reaches, whole)
 		}
 	}
 	return records, nil
@@ -160,7 +163,7 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 // readable is what the actor may read of a collection; false for nothing.
 func (c *call) readable(in *collection.Collection) (collection.Access, bool) {
 	reaches, whole := c.running.grants.Reaches(in.Name, "read")
-	return within(in, reaches, whole)
+	return c.within(in, reaches, whole)
 }
 
 // answered is what of a record a write with the verb may answer: all that its
@@ -174,7 +177,8 @@ func (c *call) answered(in *collection.Collection, verb string, reaches []string
 	readable, all := c.running.grants.Reaches(in.Name, "read")
 	switch {
 	case all:
-		return &collection.Access{}
+		shown := c.unguarded(in, collection.Access{})
+		return &shown
 	case !whole && slices.Equal(readable, reaches):
 		return nil
 	}

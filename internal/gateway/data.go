@@ -173,7 +173,7 @@ func describeModule(c *call) (answer, error) {
 			return collection.Access{}, false
 		}
 		reaches, whole := c.running.grants.Reaches(name, verb)
-		return within(in, reaches, whole)
+		return c.within(in, reaches, whole)
 	})
 	if err != nil {
 		return answer{}, err

@@ -82,7 +82,7 @@ func (c *call) fileField(in *collection.Collection, name string) (manifest.Field
 	field := in.Fields[at]
 	for _, verb := range []string{"create", "update"} {
 		reaches, whole := c.running.grants.Reaches(in.Name, verb)
-		if reach, ok := within(in, reaches, whole); ok && (whole || len(reaches) > 0) && reach.Visible(name) && !field.Readonly {
+		if reach, ok := c.within(in, reaches, whole); ok && (whole || len(reaches) > 0) && reach.Visible(name) && !field.Readonly {
 			return field, nil
 		}
 	}

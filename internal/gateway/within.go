@@ -50,3 +50,22 @@ func shared(a, b []string, started bool) []string {
 	}
 	return slices.DeleteFunc(slices.Clone(a), func(name string) bool { return !slices.Contains(b, name) })
 }
+
+// within is what the reaches let the actor see, less the fields whose guards it
+// does not hold.
+func (c *call) within(in *collection.Collection, reaches []string, whole bool) (collection.Access, bool) {
+	a, ok := within(in, reaches, whole)
+	return c.unguarded(in, a), ok
+}
+
+// unguarded leaves out the fields that a guard closes to the actor: each guard
+// is a permission of its own.
+func (c *call) unguarded(in *collection.Collection, a collection.Access) collection.Access {
+	var closed []string
+	for _, g := range in.Guards {
+		if !c.running.grants.Can(in.Name, g.Name) {
+			closed = append(closed, g.Name)
+		}
+	}
+	return in.Closed(a, closed)
+}
