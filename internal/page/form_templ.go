@@ -5,10 +5,8 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/dramac-main/dramac-cms/internal/manifest"
 
@@ -350,7 +348,7 @@ func fieldView(in field, words Words) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if in.grouped() {
-			templ_7745c5c3_Var20 := []any{"field", "field-group", "field-" + in.kind}
+			var templ_7745c5c3_Var20 = []any{"field", "field-group", "field-" + in.kind}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var20...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -441,7 +439,7 @@ func fieldView(in field, words Words) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if in.kind == manifest.KindBoolean {
-			templ_7745c5c3_Var24 := []any{"field", "field-" + in.kind}
+			var templ_7745c5c3_Var24 = []any{"field", "field-" + in.kind}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var24...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -529,7 +527,7 @@ func fieldView(in field, words Words) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Var29 := []any{"field", "field-" + in.kind}
+			var templ_7745c5c3_Var29 = []any{"field", "field-" + in.kind}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var29...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

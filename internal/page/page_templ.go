@@ -5,10 +5,8 @@ package page
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // documentView draws the whole page around its blocks.
 func documentView(d document, sections []section, notice *Notice, words Words) templ.Component {
@@ -163,7 +161,7 @@ func documentView(d document, sections []section, notice *Notice, words Words) t
 		}
 		for _, s := range sections {
 			if s.markup == "" {
-				templ_7745c5c3_Var10 := []any{"block", s.class}
+				var templ_7745c5c3_Var10 = []any{"block", s.class}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var10...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -186,7 +184,7 @@ func documentView(d document, sections []section, notice *Notice, words Words) t
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Var12 := []any{"block", s.class}
+				var templ_7745c5c3_Var12 = []any{"block", s.class}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var12...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
