@@ -397,7 +397,7 @@ func findInstallation(c *call, in *siteModuleInput) (*installationOutput, error)
 type planInput struct {
 	Site    string `path:"site" format:"uuid" doc:"The site's id."`
 	Module  string `path:"module" doc:"The module's id." example:"guestbook"`
-	Version string `query:"version" required:"true" doc:"The version to look at." example:"1.1.0"`
+	Version string `query:"version" doc:"The version to look at; the newest when it is left out." example:"1.1.0"`
 }
 
 type planOutput struct {

@@ -140,9 +140,14 @@ func (c *Catalogue) Plan(ctx context.Context, site SiteRef, name, version string
 	if err != nil {
 		return Plan{}, err
 	}
-	if _, err := pick(versions, version); err != nil {
+	wanted, err := pick(versions, version)
+	if version == "" {
+		wanted, err = newest(versions)
+	}
+	if err != nil {
 		return Plan{}, err
 	}
+	version = wanted.Version
 	way, err := route(versions, i.Version, version)
 	if err != nil {
 		return Plan{}, err
