@@ -17,7 +17,7 @@ build: frontend ## build bin/dramac and bin/dramac-cli
 
 test: check postgres chromium ## everything: check, a short fuzz of each target, all tests
 	tools/fuzz.sh
-	go test -race -shuffle=on -count=1 ./...
+	go test -race -shuffle=on -count=1 -timeout=30m ./...
 
 check: frontend ## formatting, vet, staticcheck, generated code up to date
 	@tools/check.sh
