@@ -62,11 +62,13 @@ func TestAPackageGoesFromTheAuthorToTheVisitor(t *testing.T) {
 func ownerUploads(t *testing.T, owner *tab, file string) {
 	t.Helper()
 	owner.press("Modules")
-	owner.sees("No modules yet")
+	owner.sees("Upload package")
+	owner.missing("Equipment rental")
 	owner.attach("package", brokenPackage(t, "equipment-rental"))
 	owner.press("Upload package")
 	owner.sees("broken.dramac was not taken", "There are 2 mistakes in it.",
-		"collections/category.yaml:7:38", "collections/item.yaml:8:35", "No modules yet")
+		"collections/category.yaml:7:38", "collections/item.yaml:8:35")
+	owner.missing("Equipment rental")
 	owner.attach("package", file)
 	owner.sees(filepath.Base(file))
 	owner.press("Upload package")
@@ -284,10 +286,10 @@ func strangersFindNothing(t *testing.T, s *server, owner *tab, item string) {
 	traces := []string{"Northwind", "Summit", "summit", "Blue Door", "Ladder", "Equipment rental", "equipment-rental", s.site("summit")}
 	owner.missing(traces...)
 	owner.press("Modules")
-	owner.sees("No modules yet")
+	owner.sees("Upload package")
 	owner.missing(traces...)
 	owner.open(s.app("oldmill", "/modules"))
-	owner.sees("Every module of your agency is installed.")
+	owner.sees("Helpdesk")
 	owner.missing(traces...)
 	owner.findsNothingAt(s.app("oldmill", "/modules/equipment-rental/install"))
 	visitor := newPerson(t, s)
