@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,7 @@ func Leaks(ctx context.Context, db *pg.DB, r *module.Release, mine, theirs uuid.
 	a := &attack{ctx: ctx, db: db, release: r, mine: mine, theirs: theirs}
 	for _, t := range r.Module.Tables() {
 		a.table = pgx.Identifier{r.Schema(), t.Name}.Sanitize()
+		a.deletes = slices.Contains(t.Rights, "DELETE")
 		a.declared(t.Name)
 		a.reads()
 		a.writes()
@@ -43,6 +45,7 @@ type attack struct {
 	release      *module.Release
 	mine, theirs uuid.UUID
 	table        string
+	deletes      bool // its rows are deleted with their record's, as lines are
 	found        []string
 	err          error
 }
@@ -79,7 +82,11 @@ func (a *attack) declared(name string) {
 		a.tell("has the policies %q", policies)
 	}
 	run := a.release.Runtime
-	if want := run + " INSERT, " + run + " SELECT, " + run + " UPDATE"; rights != want {
+	want := run + " INSERT, " + run + " SELECT, " + run + " UPDATE"
+	if a.deletes {
+		want = run + " DELETE, " + want
+	}
+	if rights != want {
 		a.tell("the rights are %q", rights)
 	}
 }
@@ -100,15 +107,20 @@ func (a *attack) reads() {
 
 func (a *attack) writes() {
 	run, mine, theirs := a.release.Runtime, a.mine.String(), a.theirs.String()
-	insert := "insert into " + a.table + " (site_id, id, created_at, updated_at) values ('" + theirs + "', gen_random_uuid(), now(), now())"
+	insert := "insert into " + a.table + " (site_id, id) values ('" + theirs + "', gen_random_uuid())"
 	a.refuses("an insert for another site", run, mine, insert, codeDenied)
 	a.refuses("an insert without a site", run, "", insert, codeDenied)
 	a.refuses("moving a row to another site", run, mine, "update "+a.table+" set site_id = '"+theirs+"'", codeDenied)
-	a.changes("an update of another site", run, mine, "update "+a.table+" set version = version + 1 where site_id = '"+theirs+"'")
-	a.changes("an update without a site", run, "", "update "+a.table+" set version = version + 1")
+	a.changes("an update of another site", run, mine, "update "+a.table+" set id = id where site_id = '"+theirs+"'")
+	a.changes("an update without a site", run, "", "update "+a.table+" set id = id")
 	a.changes("a deletion by the owner without a site", a.release.Owner, "", "delete from "+a.table)
 	a.changes("a deletion by the owner on another site", a.release.Owner, mine, "delete from "+a.table+" where site_id = '"+theirs+"'")
-	a.refuses("a deletion", run, mine, "delete from "+a.table, codeDenied)
+	if a.deletes {
+		a.changes("a deletion on another site", run, mine, "delete from "+a.table+" where site_id <> '"+mine+"'")
+		a.changes("a deletion without a site", run, "", "delete from "+a.table)
+	} else {
+		a.refuses("a deletion", run, mine, "delete from "+a.table, codeDenied)
+	}
 	a.refuses("truncation", run, mine, "truncate "+a.table, codeDenied)
 	a.refuses("switching row security off", run, mine, "alter table "+a.table+" disable row level security", codeDenied)
 	a.refuses("another policy", run, mine, "create policy open on "+a.table+" using (true)", codeDenied)

@@ -55,6 +55,7 @@ func (p *Platform) furnish() {
 		for _, name := range append(Collections(), s.Secret+".note") {
 			s.Records[name] = p.Create(s, name, s.body(name))
 		}
+		p.confirm(s)
 		hidden := word("hush")
 		s.Records["hidden"] = p.Create(s, Guestbook+".entry", JSON(fmt.Sprintf(`{"name":%q,"message":%q,"hidden_on":"2026-01-01"}`, hidden, hidden)))
 		gone := word("gone")
@@ -68,6 +69,15 @@ func (p *Platform) furnish() {
 		for _, id := range s.Records {
 			s.Canaries = append(s.Canaries, id.String())
 		}
+	}
+}
+
+// confirm books the site's rental, which so gets a number.
+func (p *Platform) confirm(s *Site) {
+	p.Helper()
+	r := p.Do(s.Key, http.MethodPost, API(Rental+".rental")+"/"+s.Records[Rental+".rental"].String()+"/confirm", JSON(`{}`))
+	if r.Status != http.StatusOK {
+		p.Fatalf("confirm: %d %s", r.Status, r.Body)
 	}
 }
 
@@ -111,8 +121,8 @@ func (s *Site) Body(collection, public, private string) JSON {
 	case Rental + ".customer":
 		return JSON(fmt.Sprintf(`{"name":%q,"email":"%s@example.com"}`, private, private))
 	case Rental + ".rental":
-		return JSON(fmt.Sprintf(`{"agreement":%q,"customer_id":%q,"item_id":%q,"starts_on":"2026-01-01","ends_on":"2026-01-05","price":{"amount":1000,"currency":%q}}`,
-			private, ref("customer"), ref("item"), s.Currency))
+		return JSON(fmt.Sprintf(`{"notes":%q,"customer_id":%q,"item_id":%q,"starts_on":"2026-01-01","ends_on":"2026-01-05","extras":[{"text":%q,"price":{"amount":500,"currency":%q}}]}`,
+			private, ref("customer"), ref("item"), private, s.Currency))
 	case Rental + ".inquiry":
 		return JSON(fmt.Sprintf(`{"name":%q,"email":"%s@example.com","message":%q}`, private, private, private))
 	}

@@ -57,12 +57,18 @@ func (r Records) rootValue(path []string) (any, bool) {
 		}
 		return nil, true
 	case "me":
+		if r.Scope.ActorKind() == actorKey {
+			return nil, true
+		}
 		return r.actor(), true
 	case "actor", "my":
 		return nil, true
 	}
 	return nil, false
 }
+
+// actorKey is the kind of actor that is a program: it has an id and is no member.
+const actorKey = "key"
 
 func textValue(text string) any {
 	if text == "" {

@@ -47,7 +47,7 @@ func TestABrokenPolicyIsFound(t *testing.T) {
 	right := `(site_id = (select nullif(current_setting('app.site_id', true), '')::uuid))`
 	for _, row := range []struct{ says, breaks, mends, found string }{
 		{"the policy admits every row", "alter policy " + policy + " using (true)", "alter policy " + policy + " using " + right, "the other site by name: "},
-		{"the policy lets every row in", "alter policy " + policy + " with check (true)", "alter policy " + policy + " with check " + right, "an insert for another site is not refused"},
+		{"the policy lets every row in", "alter policy " + policy + " with check (true)", "alter policy " + policy + " with check " + right, "moving a row to another site is not refused"},
 		{"a second policy", "create policy more on " + entry + " using (true)", "drop policy more on " + entry, "no site set"},
 		{"no row security", "alter table " + entry + " disable row level security", "alter table " + entry + " enable row level security", "the other site by name"},
 		{"row security that the owner escapes", "alter table " + entry + " no force row level security", "alter table " + entry + " force row level security", "the owner without a site: "},

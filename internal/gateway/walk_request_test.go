@@ -171,7 +171,6 @@ var writes = map[string]write{
 	}},
 	"POST /app/{site}/{module}/{collection}/{id}": {func(_ *testkit.Platform, at *testkit.Site, name string, valid bool, q *testkit.Request) {
 		form := recordForm(at, name)
-		form.Del("agreement") // immutable
 		if !valid {
 			form.Set("version", "999")
 		}
@@ -227,8 +226,8 @@ func recordForm(at *testkit.Site, name string) url.Values {
 		return url.Values{"name": {"walked"}, "email": {"walked@example.com"}, "message": {"walked"}}
 	case "rental":
 		return url.Values{
-			"agreement": {"walked"}, "customer_id": {ref("customer")}, "item_id": {ref("item")}, "quantity": {"1"},
-			"starts_on": {"2026-01-01"}, "ends_on": {"2026-01-05"}, "price": {"10"},
+			"customer_id": {ref("customer")}, "item_id": {ref("item")}, "piece": {"1"},
+			"starts_on": {"2026-01-01"}, "ends_on": {"2026-01-05"}, "daily_rate": {"10"},
 		}
 	}
 	return url.Values{"name": {"walked"}, "text": {"walked"}}

@@ -109,8 +109,8 @@ func (c *content) fillRental() error {
 	c.tent = items["Four-season tent"]
 	customer := add("customer", record{"name": "Lena Hoffmann", "company": "Ridgeline Guides", "email": "lena@ridgeline.example", "phone": "+1 303 555 0142"})
 	add("rental", record{
-		"agreement": "2026-0042", "customer_id": customer, "item_id": items["Climbing rope 60 m"], "quantity": 2,
-		"starts_on": "2026-11-20", "ends_on": "2026-11-24", "price": dollars(160), "deposit": dollars(160),
+		"customer_id": customer, "item_id": items["Climbing rope 60 m"], "piece": 2, "starts_on": "2026-11-20", "ends_on": "2026-11-24",
+		"extras": []record{{"text": "Harness", "quantity": 2, "price": dollars(4), "per_day": true}},
 	})
 	return errors.Join(all...)
 }

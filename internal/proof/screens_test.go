@@ -52,7 +52,7 @@ var views = []view{
 	{"form-new", false, inApp("summit", "/equipment-rental/rental/new")},
 	{"form-errors", false, func(b *tab, c *content) {
 		b.open(c.app("summit", "/equipment-rental/rental/new"))
-		b.write("Price", "cheap")
+		b.write("Daily rate", "cheap")
 		b.press("Create rental")
 	}},
 	{"form-edit", false, at(func(c *content) string { return c.app("summit", "/equipment-rental/item/"+c.tent) })},
