@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -27,6 +28,26 @@ func (c *Collection) DecodeJSON(body []byte, currency string) (Values, error) {
 // tokens; "version" is read as in DecodeJSON.
 func (c *Collection) DecodeForm(form url.Values, loc Locale) (Values, error) {
 	return c.decodeForm(form, loc, c.inputs())
+}
+
+// DecodeNewForm is DecodeForm for a record that is about to be made: an input
+// that was left empty leaves the value to a default that depends on the record,
+// which the form could not show.
+func (c *Collection) DecodeNewForm(form url.Values, loc Locale) (Values, error) {
+	filled := maps.Clone(form)
+	for _, f := range c.inputs() {
+		if f.yields(formInputs{form, f.key}) {
+			filled.Del(f.key)
+		}
+	}
+	return c.DecodeForm(filled, loc)
+}
+
+// yields says that the input is empty and the field has a default that no form
+// shows.
+func (f *Field) yields(in formInputs) bool {
+	e, computed := f.Default.(manifest.Expression)
+	return computed && !e.Foreseen() && in.one("") == ""
 }
 
 // DecodeAction reads the parameters of an action as the body of a request.

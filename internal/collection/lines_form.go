@@ -40,7 +40,7 @@ func (l *Lines) readForm(row formInputs, loc Locale) (Line, *problem) {
 	}
 	for _, f := range l.fields {
 		in := formInputs{row.form, row.key + "." + f.key}
-		if !f.settable() || !in.given() {
+		if !f.settable() || !in.given() || line.ID == uuid.Nil && f.yields(in) {
 			continue
 		}
 		found = found.and(readForm(line.Values, f, in, loc).within(f.key))

@@ -225,7 +225,7 @@ func submitNewRecord(c *call) (answer, error) {
 	if edited, pressed := screen.EditLines(form); pressed {
 		return c.showForm(http.StatusOK, uuid.Nil, edited, nil)
 	}
-	values, err := in.DecodeForm(form, c.formLocale())
+	values, err := in.DecodeNewForm(form, c.formLocale())
 	if err == nil {
 		_, err = records.Create(c.ctx, values)
 	}

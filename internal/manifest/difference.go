@@ -161,7 +161,7 @@ func (d *differ) collection(was, is *Collection) {
 	switch {
 	case was.Lock == nil && is.Lock != nil:
 		d.add(Change{Treatment: Automatic, Part: "rule", Collection: is.Name, Name: "lock"}, "Records of %q are locked now.", is.Name)
-	case was.Lock != nil && (is.Lock == nil || grows(was.Lock.Except, is.Lock.Except)):
+	case was.Lock != nil && (is.Lock == nil || grows(is.nowAllCalled(was.Lock.Except), is.Lock.Except)):
 		d.loosened(is, financial, "lock", "The lock of %q holds less than before.")
 	case was.Lock != nil && was.Lock.When != is.Lock.When:
 		d.loosened(is, financial, "lock", "The lock of %q has another condition.")
@@ -246,6 +246,15 @@ func (c *Collection) nowCalled(name string) string {
 		}
 	}
 	return name
+}
+
+// nowAllCalled is nowCalled for several fields.
+func (c *Collection) nowAllCalled(names []string) []string {
+	now := make([]string, len(names))
+	for i, name := range names {
+		now[i] = c.nowCalled(name)
+	}
+	return now
 }
 
 // actions compares the actions of a collection, or of the module.

@@ -306,6 +306,13 @@ func (e Expression) Setting() (name string, ok bool) {
 	return strings.CutPrefix(string(e), "setting.")
 }
 
+// Foreseen reports whether the value is known before anything else of a record
+// is, so that a new form can show it: that of a setting, or today.
+func (e Expression) Foreseen() bool {
+	name, reads := e.Setting()
+	return reads && nameRE.MatchString(name) || strings.TrimPrefix(string(e), "=") == "today()"
+}
+
 // Unique says that no two live records of a site agree in all the fields.
 type Unique struct {
 	Fields  []string // a field's name, or "lower(name)" for a text

@@ -163,7 +163,7 @@ func (f FormField) line(p *i18n.Printer) ui.InputProps {
 
 func (f FormField) decimal(p *i18n.Printer) ui.InputProps {
 	props := f.props(p)
-	props.Attrs = merged(props.Attrs, templ.Attributes{"inputmode": "decimal"})
+	props.InputMode = "decimal"
 	return props
 }
 

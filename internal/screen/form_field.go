@@ -32,7 +32,7 @@ func (m fieldMaker) field(f manifest.Field) FormField {
 	name := m.prefix + key(f)
 	input := FormField{
 		ID: firstOf(m.id, "f-") + strings.ReplaceAll(name, ".", "-"), Name: name, Label: f.Label, Kind: f.Kind,
-		Help: f.Help, Placeholder: f.Placeholder, Required: f.Required,
+		Help: f.Help, Placeholder: f.Placeholder, Required: f.Required && !(m.fresh && follows(f)),
 		ReadOnly: m.locked || !settable(f) || (f.Immutable && !m.fresh),
 		Wide:     wide(f), Many: f.Many,
 		Section: f.Section,
@@ -47,6 +47,13 @@ func (m fieldMaker) field(f manifest.Field) FormField {
 	input.Value = m.value(f, name)
 	m.detail(&input)
 	return input
+}
+
+// follows says that the field's default depends on the record: left empty in a
+// new form, it is worked out.
+func follows(f manifest.Field) bool {
+	e, ok := f.Default.(manifest.Expression)
+	return ok && !e.Foreseen()
 }
 
 // wide says that an input takes the form's whole width.

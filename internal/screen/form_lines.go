@@ -50,7 +50,7 @@ func (m fieldMaker) lines(of FormField) *FormLines {
 		if !m.drawsLine(f) {
 			continue
 		}
-		l.Heads = append(l.Heads, LineHead{Label: firstOf(f.Label, f.Name), Required: f.Required && settable(f), Number: number(f)})
+		l.Heads = append(l.Heads, LineHead{Label: firstOf(f.Label, f.Name), Required: f.Required && settable(f) && !follows(f), Number: number(f)})
 	}
 	stored := m.stored.rows(of.declared.Name)
 	byID := map[string]record{}
