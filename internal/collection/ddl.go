@@ -82,7 +82,14 @@ func (t Table) createIndexes(name string) []string {
 		for j, column := range index.Columns {
 			columns[j] = indexed(column)
 		}
-		statements[i] = fmt.Sprintf("create %s if not exists %s on %s (%s)", kind, quote(index.Name), name, strings.Join(columns, ", "))
+		using := ""
+		if index.Using != "" {
+			using = "using " + index.Using + " "
+		}
+		if index.Class != "" {
+			columns[len(columns)-1] += " " + index.Class
+		}
+		statements[i] = fmt.Sprintf("create %s if not exists %s on %s %s(%s)", kind, quote(index.Name), name, using, strings.Join(columns, ", "))
 		if index.Where != "" {
 			statements[i] += " where " + index.Where
 		}
@@ -94,6 +101,9 @@ func (t Table) createIndexes(name string) []string {
 func indexed(column string) string {
 	if inner, lower := lowered(column); lower {
 		return "lower(" + quote(inner) + ")"
+	}
+	if strings.Contains(column, "(") { // words of a column
+		return column
 	}
 	name, order, _ := strings.Cut(column, " ")
 	return strings.TrimSpace(quote(name) + " " + order)

@@ -77,7 +77,10 @@ func (w world) compareTable(table Table) {
 		if strings.Contains(rows, " and ") {
 			rows = "more" // printed in other words
 		}
-		want = append(want, fmt.Sprintf("%s %v (%s) %s", i.Name, i.Unique, strings.Join(i.Columns, ", "), rows))
+		want = append(want, fmt.Sprintf("%s %v (%s) %s", i.Name, i.Unique, strings.TrimSpace(strings.Join(i.Columns, ", ")+" "+i.Class), rows))
+	}
+	if table.Found {
+		want = append(want, "may select", "policy "+finderPolicy)
 	}
 	for _, x := range table.Exclusions {
 		want = append(want, x.Name+" apart")

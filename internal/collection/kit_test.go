@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -55,8 +56,8 @@ func rental() *manifest.Manifest {
 			{
 				Name: "item", Label: "Item", Plural: "Items", Title: "name",
 				Fields: []manifest.Field{
-					{Name: "name", Kind: "text", Required: true, Max: bound(80)},
-					{Name: "about", Kind: "longtext"},
+					{Name: "name", Kind: "text", Required: true, Max: bound(80), Search: true},
+					{Name: "about", Kind: "longtext", Search: true},
 					{Name: "quantity", Kind: "integer", Min: bound(0), Max: bound(1_000_000), Index: true},
 					{Name: "price", Kind: "money", Min: bound(0)},
 					{Name: "bought_on", Kind: "date"},
@@ -100,7 +101,7 @@ func worldOf(t testing.TB, m *manifest.Manifest) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	short := hash(strings.Join(compiled.DDL("o", "r"), ";"))
+	short := hash(strings.Join(slices.Concat(compiled.DDL("o", "r"), compiled.finderText()), ";"))
 	owner, runtime := "mod_"+short+"_"+db.Deployment()+"_owner", "mod_"+short+"_"+db.Deployment()+"_run"
 	if compiled, err = Compile(m, "mod_"+short); err != nil {
 		t.Fatal(err)
@@ -140,25 +141,47 @@ func provision(ctx context.Context, db *pg.DB, m *Module, owner, runtime string)
 		}
 		if !exists {
 			_, err := tx.Exec(ctx, `create role `+quote(owner)+` nologin noinherit; create role `+quote(runtime)+` nologin noinherit;
-				grant `+quote(owner)+`, `+quote(runtime)+` to `+quote(db.Login())+`;
+				create role `+quote(finderOf(runtime))+` nologin noinherit;
+				grant `+quote(owner)+`, `+quote(runtime)+`, `+quote(finderOf(runtime))+` to `+quote(db.Login())+`;
 				create schema `+quote(m.Schema)+` authorization `+quote(owner)+`;`)
 			if err != nil {
 				return err
 			}
 		}
-		return pg.As(ctx, tx, owner, uuid.Nil, func() error {
-			if _, err := tx.Exec(ctx, `grant usage on schema `+quote(m.Schema)+` to `+quote(db.Login())); err != nil {
-				return err
-			}
-			for range 2 {
-				for _, statement := range m.DDL(owner, runtime) {
-					if _, err := tx.Exec(ctx, statement); err != nil {
-						return errors.Join(err, errors.New(statement))
-					}
+		finder := finderOf(runtime)
+		before, functions, after := m.FinderDDL(finder, runtime)
+		tables := slices.Concat([]string{`grant usage on schema ` + quote(m.Schema) + ` to ` + quote(db.Login())}, m.DDL(owner, runtime), before)
+		for range 2 {
+			for _, step := range []struct {
+				role       string
+				statements []string
+			}{{owner, tables}, {finder, functions}, {owner, after}} {
+				if err := runAs(ctx, tx, step.role, step.statements); err != nil {
+					return err
 				}
 			}
-			return nil
-		})
+		}
+		return nil
+	})
+}
+
+// finderText is what the module's finders say.
+func (m *Module) finderText() []string {
+	before, functions, after := m.FinderDDL("f", "r")
+	return slices.Concat(before, functions, after)
+}
+
+// finderOf is the finder role beside a runtime role.
+func finderOf(runtime string) string { return strings.TrimSuffix(runtime, "_run") + "_find" }
+
+func runAs(ctx context.Context, tx pgx.Tx, role string, statements []string) error {
+	return pg.As(ctx, tx, role, uuid.Nil, func() error {
+		for _, statement := range statements {
+			if _, err := tx.Exec(ctx, statement); err != nil {
+				return errors.Join(err, errors.New(statement))
+			}
+		}
+		return nil
 	})
 }
 
@@ -180,7 +203,7 @@ func (w world) records(site uuid.UUID, name string) Records {
 	}
 	return Records{
 		Scope:      w.db.Scope(pg.ScopeOptions{Site: site, Role: w.runtime, Revision: w.revision()}),
-		Collection: c, Currency: "EUR", Now: func() time.Time { return w.now },
+		Collection: c, Finds: true, Currency: "EUR", Now: func() time.Time { return w.now },
 	}
 }
 

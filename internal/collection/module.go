@@ -43,8 +43,10 @@ type Collection struct {
 	uniques    []unique
 	indexes    []Index
 	exclusions []Exclusion
-	apart      []apart // what the exclusions say
-	within     *Field  // the reference within which records are ordered by hand
+	apart      []apart  // what the exclusions say
+	within     *Field   // the reference within which records are ordered by hand
+	finder     *Finder  // nil: nothing is searched
+	findable   []*Field // whose values it looks into
 	referrers  []referrer
 	holders    []holder // lines and lists that point here
 
@@ -345,6 +347,8 @@ func (m *Module) finish(c *Collection) error {
 	if err := c.planIndexes(); err != nil {
 		return err
 	}
+	c.planSearch()
+	c.makeFinder()
 	if err := c.planExclusions(); err != nil {
 		return err
 	}

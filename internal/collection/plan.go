@@ -492,18 +492,18 @@ func (b builder) one(j *joined) (string, error) {
 // records must or must not be there.
 func (b builder) where(p *plan) (string, error) {
 	var parts []string
-	add := func(n expr.Node) error {
+	add := func(n expr.Node, compile func(*Collection, expr.Node, *expr.Args) (string, error)) error {
 		if n == nil {
 			return nil
 		}
-		sql, err := b.records.condition(p.in, n, b.args)
+		sql, err := compile(p.in, n, b.args)
 		parts = append(parts, sql)
 		return err
 	}
-	if err := add(p.access.When); err != nil {
+	if err := add(p.access.When, b.records.condition); err != nil {
 		return "", err
 	}
-	if err := add(p.where); err != nil {
+	if err := add(p.where, b.records.searching); err != nil {
 		return "", err
 	}
 	seen := map[*joined]bool{}

@@ -18,7 +18,9 @@ type Records struct {
 	Answer     *Access // what of a record a write may answer; nil: what Access shows
 	// Reach is what the actor may see of another collection of the module, false
 	// for nothing. Nil: of none, so nothing can be embedded.
-	Reach    func(*Collection) (Access, bool)
+	Reach func(*Collection) (Access, bool)
+	// Finds says that the database has the module's finder functions.
+	Finds    bool
 	Currency string           // of the site, for money defaults
 	Now      func() time.Time // the present in the site's zone
 	// Settings are the values of the module's settings on the site, for defaults:

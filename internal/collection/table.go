@@ -17,7 +17,8 @@ type Table struct {
 	Exclusions []Exclusion
 	References []Reference
 	Rights     []string  // of the runtime role, in alphabetical order
-	Policy     string    // name of the one row policy
+	Policy     string    // name of the one row policy for everybody
+	Found      bool      // a finder looks into it, so the finder role has a policy of its own
 	Log        Log       // what its triggers write to the change log; zero: it has none
 	Files      []Trigger // those that tell which files its rows name
 
@@ -33,6 +34,9 @@ type Index struct {
 	// of records, empty for those of lines. One that says more has a name that
 	// ends with its hash, because the catalogue prints it in other words.
 	Where string
+	// Using is the access method; empty is a btree. Class is the operator class of
+	// the last column; empty is its type's own.
+	Using, Class string
 }
 
 // Exclusion is a constraint that keeps ranges of records that agree in some
@@ -78,8 +82,8 @@ func (m *Module) Tables() []Table {
 func (c *Collection) tables() []Table {
 	own := Table{
 		Name: c.stored, Columns: systemColumns(), Indexes: c.indexes, Exclusions: c.exclusions,
-		Rights: c.rights(), Policy: policyName, Log: c.logOf(), Files: fileTriggers(c.Name, "id", "", c.fields),
-		rules: map[string]string{},
+		Rights: c.rights(), Policy: policyName, Found: c.finder != nil, Log: c.logOf(),
+		Files: fileTriggers(c.Name, "id", "", c.fields), rules: map[string]string{},
 	}
 	for _, column := range own.Columns {
 		own.rules[column.Name] = systemRules(column.Name)

@@ -144,8 +144,8 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 	}
 	shown := c.answered(in, verb, reaches, whole)
 	records := collection.Records{
-		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Reach: c.readable, Currency: c.site.Currency, Now: c.localNow,
-		Caller: caller{c},
+		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Reach: c.readable, Finds: c.running.release.Finds,
+		Currency: c.site.Currency, Now: c.localNow, Caller: caller{c},
 	}
 	if verb != "read" {
 		if c.Keys != nil {

@@ -74,19 +74,26 @@ type made struct {
 func (c *Catalogue) moduleDrift(ctx context.Context, m made) ([]Finding, error) {
 	d := drift{module: m.Name + " (" + SchemaName(m.Short) + ")", login: c.db.Login()}
 	d.owner, d.runtime = RoleNames(m.Short, c.db.Deployment())
+	d.finder = FinderName(m.Short, c.db.Deployment())
 	releases, err := c.provisioned(ctx, c.db.Pool(), m.ID)
 	if err != nil {
 		// A package that cannot be read is a finding, not the end of the search.
 		d.add(Fault, "The package cannot be read: %v.", err)
 		return d.findings, nil
 	}
-	here, err := inspect(ctx, c.db.Pool(), SchemaName(m.Short), d.owner, d.runtime, d.login)
+	for _, r := range releases {
+		for _, f := range r.Module.Finders() {
+			d.finders = append(d.finders, f.Name)
+		}
+	}
+	here, err := inspect(ctx, c.db.Pool(), SchemaName(m.Short), d.roles(), d.login)
 	if err != nil {
 		return nil, err
 	}
 	d.compareSchema(here)
 	d.compareRoles(here)
 	d.compareTables(expected(releases), here.Tables)
+	d.compareFunctions(here.Functions)
 	return d.findings, nil
 }
 
@@ -114,6 +121,7 @@ func expected(releases []*Release) []collection.Table {
 					all[at].References = append(all[at].References, r)
 				}
 			}
+			all[at].Found = all[at].Found || t.Found
 			for _, column := range t.Columns {
 				if !slices.ContainsFunc(all[at].Columns, func(x collection.Column) bool { return x.Name == column.Name }) {
 					all[at].Columns = append(all[at].Columns, column)
@@ -140,6 +148,8 @@ func union(a, b []string) []string {
 type drift struct {
 	module                string
 	login, owner, runtime string
+	finder                string
+	finders               []string // the functions that the role of the name has
 	findings              []Finding
 }
 
@@ -156,13 +166,23 @@ func (d *drift) compareSchema(here actual) {
 	default:
 		d.add(Danger, "The schema belongs to %s, not to %s.", here.SchemaOwner, d.owner)
 	}
-	d.compareRights("the schema", here.SchemaRights, map[string][]string{
-		d.owner: {"CREATE", "USAGE"}, d.runtime: {"USAGE"}, d.login: {"USAGE"},
-	})
+	rights := map[string][]string{d.owner: {"CREATE", "USAGE"}, d.runtime: {"USAGE"}, d.login: {"USAGE"}}
+	if len(d.finders) > 0 {
+		rights[d.finder] = []string{"USAGE"}
+	}
+	d.compareRights("the schema", here.SchemaRights, rights)
+}
+
+// roles are those that the module has.
+func (d *drift) roles() []string {
+	if len(d.finders) == 0 {
+		return []string{d.owner, d.runtime}
+	}
+	return []string{d.owner, d.runtime, d.finder}
 }
 
 func (d *drift) compareRoles(here actual) {
-	for _, name := range []string{d.owner, d.runtime} {
+	for _, name := range d.roles() {
 		at := slices.IndexFunc(here.Roles, func(r actualRole) bool { return r.Name == name })
 		if at < 0 {
 			d.add(Fault, "The role %s is missing.", name)
@@ -243,9 +263,11 @@ func (d *drift) compareTable(w collection.Table, h actualTable) {
 	for _, column := range h.ColumnRights {
 		d.add(Danger, "There are rights on the single column %s of %s.", column, table)
 	}
-	d.compareRights(table, h.Rights, map[string][]string{
-		d.owner: nil, d.runtime: w.Rights,
-	})
+	rights := map[string][]string{d.owner: nil, d.runtime: w.Rights}
+	if w.Found {
+		rights[d.finder] = []string{"SELECT"}
+	}
+	d.compareRights(table, h.Rights, rights)
 }
 
 // compareConstraints looks for foreign keys and exclusions.
@@ -265,6 +287,12 @@ func (d *drift) compareConstraints(w collection.Table, h actualTable) {
 func (d *drift) comparePolicies(w collection.Table, h actualTable) {
 	found := false
 	for _, p := range h.Policies {
+		if w.Found && p.Name == "find" {
+			if p.Command != "r" || p.Role != d.finder || p.Using != "true" {
+				d.add(Danger, "The policy %s of the table %s is changed: for %s, using %s.", p.Name, w.Name, p.Role, p.Using)
+			}
+			continue
+		}
 		if p.Name != w.Policy {
 			d.add(Danger, "The table %s has a policy %s, which is not the platform's.", w.Name, p.Name)
 			continue

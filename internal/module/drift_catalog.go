@@ -15,6 +15,15 @@ type actual struct {
 	SchemaRights []right
 	Roles        []actualRole
 	Tables       []actualTable
+	Functions    []actualFunction
+}
+
+// actualFunction is a function of the schema.
+type actualFunction struct {
+	Name, Owner string
+	Definer     bool   // it runs with its owner's rights
+	Path        string // its setting of search_path
+	Callers     []string
 }
 
 // right is one privilege of one role on one thing.
@@ -68,6 +77,7 @@ type actualPolicy struct {
 	Permissive bool
 	Command    string // "*" is every command
 	Everybody  bool   // it is for all roles
+	Role       string // the one role it is for; empty: several, or all
 	Using      string
 	Check      string
 }
@@ -83,16 +93,24 @@ type actualIndex struct {
 }
 
 // inspect reads what the schema holds. The catalogues are open to every role.
-func inspect(ctx context.Context, q pg.Querier, schema, owner, runtime, login string) (actual, error) {
+func inspect(ctx context.Context, q pg.Querier, schema string, roles []string, login string) (actual, error) {
 	var a actual
 	var err error
 	if a.SchemaOwner, a.SchemaRights, err = inspectSchema(ctx, q, schema); err != nil {
 		return actual{}, err
 	}
-	if a.Roles, err = inspectRoles(ctx, q, []string{owner, runtime}, login); err != nil {
+	if a.Roles, err = inspectRoles(ctx, q, roles, login); err != nil {
 		return actual{}, err
 	}
-	a.Tables, err = inspectTables(ctx, q, schema)
+	if a.Tables, err = inspectTables(ctx, q, schema); err != nil {
+		return actual{}, err
+	}
+	a.Functions, err = pg.All[actualFunction](ctx, q, `
+		select p.proname::text as name, pg_get_userbyid(p.proowner)::text as owner, p.prosecdef as definer,
+		       coalesce(array_to_string(p.proconfig, ' '), '') as path,
+		       array(select case when x.grantee = 0 then 'PUBLIC' else pg_get_userbyid(x.grantee)::text end
+		             from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) x order by 1) as callers
+		from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1 order by 1`, schema)
 	return a, err
 }
 
@@ -202,6 +220,7 @@ func fillPolicies(ctx context.Context, q pg.Querier, schema string, tables map[s
 	policies, err := pg.All[actualPolicy](ctx, q, `
 		select c.relname::text as thing, p.polname::text as name, p.polpermissive as permissive, p.polcmd::text as command,
 		       p.polroles = '{0}'::oid[] as everybody,
+		       case when cardinality(p.polroles) = 1 and p.polroles <> '{0}'::oid[] then pg_get_userbyid(p.polroles[1])::text else '' end as role,
 		       coalesce(pg_get_expr(p.polqual, p.polrelid), '') as using,
 		       coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '') as check
 		from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace

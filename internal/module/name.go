@@ -19,6 +19,10 @@ func RoleNames(short, deployment string) (owner, runtime string) {
 	return prefix + "_owner", prefix + "_run"
 }
 
+// FinderName returns the role that owns the module's finder functions and sees
+// the rows of all sites within them. Nobody is it but for making them.
+func FinderName(short, deployment string) string { return "mod_" + short + "_" + deployment + "_find" }
+
 // shortID derives the short id of a new module: eight hexadecimal digits. The
 // attempt is above zero when the id before it was taken. The result is stored
 // and never derived again.

@@ -3,6 +3,7 @@ package module
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -54,21 +55,31 @@ func (c *Catalogue) build(ctx context.Context, tx pgx.Tx, r *Release) error {
 	if _, err := tx.Exec(ctx, "set local lock_timeout = '5s'; set local statement_timeout = 0;\n"+have.prepare(r, c.db.Login())); err != nil {
 		return err
 	}
-	err = pg.As(ctx, tx, r.Owner, uuid.Nil, func() error {
-		statements := append(
-			[]string{fmt.Sprintf("grant usage on schema %s to %s, %s", quote(r.Schema()), quote(c.db.Login()), quote(r.Runtime))},
-			r.Module.DDL(r.Owner, r.Runtime)...)
-		for _, t := range r.Module.Tables() {
-			if log, ok := logs[t.Name]; ok {
-				statements = append(statements, collection.LogStatements(quote(r.Schema(), t.Name), t.Log.Join(log))...)
-			}
+	before, functions, after := r.Module.FinderDDL(r.Finder, r.Runtime)
+	tables := slices.Concat(
+		[]string{fmt.Sprintf("grant usage on schema %s to %s, %s", quote(r.Schema()), quote(c.db.Login()), quote(r.Runtime))},
+		r.Module.DDL(r.Owner, r.Runtime), before)
+	for _, t := range r.Module.Tables() {
+		if log, ok := logs[t.Name]; ok {
+			tables = append(tables, collection.LogStatements(quote(r.Schema(), t.Name), t.Log.Join(log))...)
 		}
-		_, err := tx.Exec(ctx, strings.Join(statements, ";\n"))
-		return err
-	})
-	if err != nil {
-		return err
 	}
+	for _, step := range []struct {
+		role       string
+		statements []string
+	}{{r.Owner, tables}, {r.Finder, functions}, {r.Owner, after}} {
+		if len(step.statements) == 0 {
+			continue
+		}
+		err := pg.As(ctx, tx, step.role, uuid.Nil, func() error {
+			_, err := tx.Exec(ctx, strings.Join(step.statements, ";\n"))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	r.Finds = len(functions) > 0
 	_, err = tx.Exec(ctx, `set local lock_timeout to default; set local statement_timeout to default`)
 	return err
 }
@@ -107,6 +118,7 @@ type found struct {
 	serverVersion int
 	owner         foundRole
 	runtime       foundRole
+	finder        foundRole
 	schemaOwner   *string // nil: there is no such schema
 }
 
@@ -127,9 +139,12 @@ func (c *Catalogue) survey(ctx context.Context, tx pgx.Tx, r *Release) (found, e
 		       exists (select from pg_roles r join reachable on r.oid = roleid where r.rolname = $1),
 		       exists (select from pg_roles where rolname = $2),
 		       exists (select from pg_roles r join reachable on r.oid = roleid where r.rolname = $2),
+		       exists (select from pg_roles where rolname = $4),
+		       exists (select from pg_roles r join reachable on r.oid = roleid where r.rolname = $4),
 		       (select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = $3)`,
-		r.Owner, r.Runtime, r.Schema()).
-		Scan(&f.serverVersion, &f.owner.there, &f.owner.reachable, &f.runtime.there, &f.runtime.reachable, &f.schemaOwner)
+		r.Owner, r.Runtime, r.Schema(), r.Finder).
+		Scan(&f.serverVersion, &f.owner.there, &f.owner.reachable, &f.runtime.there, &f.runtime.reachable,
+			&f.finder.there, &f.finder.reachable, &f.schemaOwner)
 	if err != nil {
 		return found{}, err
 	}
@@ -143,10 +158,15 @@ func (c *Catalogue) survey(ctx context.Context, tx pgx.Tx, r *Release) (found, e
 // schema; it may be none.
 func (f found) prepare(r *Release, login string) string {
 	var lines []string
-	for _, role := range []struct {
+	type needed struct {
 		name string
 		foundRole
-	}{{r.Owner, f.owner}, {r.Runtime, f.runtime}} {
+	}
+	roles := []needed{{r.Owner, f.owner}, {r.Runtime, f.runtime}}
+	if len(r.Module.Finders()) > 0 {
+		roles = append(roles, needed{r.Finder, f.finder})
+	}
+	for _, role := range roles {
 		if !role.there {
 			lines = append(lines, "create role "+quote(role.name)+" nologin noinherit")
 		}
