@@ -31,6 +31,7 @@ type DB struct {
 	pool       *pgxpool.Pool
 	deployment string
 	login      string
+	shapes     shapes
 	within     pgx.Tx // nil: transactions are opened on the pool
 }
 
@@ -54,9 +55,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	config.MaxConns = o.MaxConns
 	config.MaxConnIdleTime = 5 * time.Minute
-	// The texts of generated statements are canonical and few; what exceeds
-	// the cache is prepared again.
-	config.ConnConfig.StatementCacheCapacity = 256
+	config.ConnConfig.StatementCacheCapacity = statementCache
 	config.ConnConfig.RuntimeParams["application_name"] = "dramac"
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	for name, value := range map[string]string{"lock_timeout": lockTimeout, "statement_timeout": statementTimeout} {

@@ -141,6 +141,9 @@ func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
 	if s.in != nil {
 		return s.batchWithin(ctx, statements)
 	}
+	if !s.db.shapes.preparesAll(statements) {
+		return Translate(s.unprepared(ctx, statements))
+	}
 	var batch pgx.Batch
 	stale := false
 	batch.Queue(enter, s.entering()...).Query(func(rows pgx.Rows) error {
