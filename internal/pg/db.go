@@ -31,7 +31,7 @@ type DB struct {
 	pool       *pgxpool.Pool
 	deployment string
 	login      string
-	shapes     shapes
+	shapes     *shapes
 	within     pgx.Tx // nil: transactions are opened on the pool
 }
 
@@ -63,7 +63,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 			config.ConnConfig.RuntimeParams[name] = value
 		}
 	}
-	db := &DB{}
+	db := &DB{shapes: &shapes{}}
 	if err := db.prepare(ctx, patient(config.ConnConfig)); err != nil {
 		return nil, err
 	}
