@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
@@ -31,9 +33,12 @@ func Leaks(ctx context.Context, db *pg.DB, r *module.Release, mine, theirs uuid.
 	for _, t := range r.Module.Tables() {
 		a.table = pgx.Identifier{r.Schema(), t.Name}.Sanitize()
 		a.deletes = slices.Contains(t.Rights, "DELETE")
-		a.declared(t.Name)
+		a.declared(t.Name, t.Found)
 		a.reads()
 		a.writes()
+	}
+	for _, f := range r.Module.Finders() {
+		a.finds(f)
 	}
 	return a.found, a.err
 }
@@ -54,8 +59,28 @@ func (a *attack) tell(format string, args ...any) {
 	a.found = append(a.found, a.table+": "+fmt.Sprintf(format, args...))
 }
 
-// declared compares what the catalogue holds with what every table must have.
-func (a *attack) declared(name string) {
+// finds asks a finder function, which sees the rows of all sites, for more than
+// those of the transaction's site.
+func (a *attack) finds(f collection.Finder) {
+	a.table = pgx.Identifier{a.release.Schema(), f.Table}.Sanitize()
+	for _, field := range f.Fields {
+		found := "select count(*)::int from " + pgx.Identifier{a.release.Schema(), f.Name}.Sanitize() + "('" + field + "', 'ilike', '%')"
+		own := "select count(*)::int from " + a.table + " where deleted_at is null and " + pgx.Identifier{field}.Sanitize() + " is not null"
+		run, mine := a.release.Runtime, a.mine.String()
+		n, err := a.count(run, mine, own)
+		a.err = errors.Join(a.err, err)
+		a.counts("finding with the site set", run, mine, found, n)
+		a.counts("finding without a site", run, "", found, 0)
+		a.counts("finding on no such site", run, uuid.NewString(), found, 0)
+		a.refuses("finding as the owner", a.release.Owner, mine, found, codeDenied)
+		a.refuses("finding as nobody", "", mine, found, codeDenied)
+	}
+	a.refuses("writing as the finder", a.release.Finder, a.mine.String(), "update "+a.table+" set version = version + 1", codeDenied)
+}
+
+// declared compares what the catalogue holds with what every table must have,
+// and one that a finder looks into besides.
+func (a *attack) declared(name string, found bool) {
 	var enabled, forced bool
 	var owner, rights string
 	var policies []string
@@ -78,15 +103,23 @@ func (a *attack) declared(name string) {
 	if owner != a.release.Owner {
 		a.tell("belongs to %s", owner)
 	}
-	if want := "PERMISSIVE ALL to public: " + policy + " | " + policy; len(policies) != 1 || policies[0] != want {
+	run, finder := a.release.Runtime, a.release.Finder
+	want, may := []string{"PERMISSIVE ALL to public: " + policy + " | " + policy}, []string{run + " INSERT", run + " SELECT", run + " UPDATE"}
+	if found {
+		want, may = append(want, "PERMISSIVE SELECT to "+finder+": true | no check"), append(may, finder+" SELECT")
+	}
+	slices.Sort(want)
+	slices.Sort(policies)
+	if !slices.Equal(policies, want) {
 		a.tell("has the policies %q", policies)
 	}
-	run := a.release.Runtime
-	want := run + " INSERT, " + run + " SELECT, " + run + " UPDATE"
 	if a.deletes {
-		want = run + " DELETE, " + want
+		may = append(may, run+" DELETE")
 	}
-	if rights != want {
+	held := strings.Split(rights, ", ")
+	slices.Sort(may)
+	slices.Sort(held)
+	if !slices.Equal(held, may) {
 		a.tell("the rights are %q", rights)
 	}
 }

@@ -22,7 +22,7 @@ import (
 
 const (
 	// searchedRecords of one site are searched, searchedBy times in each way.
-	searchedRecords = 200_000
+	searchedRecords = 1_000_000
 	searchedBy      = 41
 	// searchBudget is the middle time of one search, from request to answer.
 	searchBudget = 25 * time.Millisecond

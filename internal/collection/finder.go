@@ -16,9 +16,10 @@ import (
 // transaction itself and returns ids; the query that asks it is under row
 // security and the actor's reach as any other (docs/adr/0010).
 type Finder struct {
-	Name  string // ends with a hash of all it says, because versions share tables
-	Table string
-	Body  string
+	Name   string // ends with a hash of all it says, because versions share tables
+	Table  string
+	Fields []string // the texts that it looks into
+	Body   string
 }
 
 // finderPolicy is the name of the policy that lets the finder role see rows.
@@ -86,6 +87,9 @@ func (c *Collection) makeFinder() {
 	}
 	body := strings.Join(branches, "\nunion all ")
 	c.finder = &Finder{Name: physical(c.Name, "find", hash(body)), Table: c.Name, Body: body}
+	for _, f := range texts {
+		c.finder.Fields = append(c.finder.Fields, f.key)
+	}
 }
 
 // Finders are the module's finder functions.
