@@ -37,7 +37,7 @@ const (
 func shelf(b *testing.B) (*testkit.Platform, *module.Release) {
 	p := testkit.NewPlatform(b)
 	p.Publish(p.Home, testkit.Files{
-		"module.yaml": "manifest: 1\nid: shelf\nname: Shelf\nversion: 1.0.0\ntype: app\ncategory: content\ndescription: Many books.\n",
+		"module.yaml":           "manifest: 1\nid: shelf\nname: Shelf\nversion: 1.0.0\ntype: app\ncategory: content\ndescription: Many books.\n",
 		"collections/book.yaml": "fields:\n  title: {type: text, required: true, search: true}\n  pages: {type: integer, index: true}\n",
 		"collections/leaf.yaml": "fields:\n  name: {type: text, required: true}\n  number: {type: integer, index: true}\n  price: money\n  on_day: date\n",
 	}.Pack(b))
