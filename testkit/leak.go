@@ -63,13 +63,13 @@ func (a *attack) tell(format string, args ...any) {
 // those of the transaction's site.
 func (a *attack) finds(f collection.Finder) {
 	a.table = pgx.Identifier{a.release.Schema(), f.Table}.Sanitize()
-	for _, field := range f.Fields {
+	for n, field := range f.Fields {
 		found := "select count(*)::int from " + pgx.Identifier{a.release.Schema(), f.Name}.Sanitize() + "('" + field + "', 'ilike', '%')"
-		own := "select count(*)::int from " + a.table + " where deleted_at is null and " + pgx.Identifier{field}.Sanitize() + " is not null"
+		own := "select count(*)::int from " + a.table + " where deleted_at is null and " + pgx.Identifier{f.Columns[n]}.Sanitize() + " is not null"
 		run, mine := a.release.Runtime, a.mine.String()
-		n, err := a.count(run, mine, own)
+		all, err := a.count(run, mine, own)
 		a.err = errors.Join(a.err, err)
-		a.counts("finding with the site set", run, mine, found, n)
+		a.counts("finding with the site set", run, mine, found, all)
 		a.counts("finding without a site", run, "", found, 0)
 		a.counts("finding on no such site", run, uuid.NewString(), found, 0)
 		a.refuses("finding as the owner", a.release.Owner, mine, found, codeDenied)

@@ -166,6 +166,13 @@ func (s services) claimed(ctx context.Context, name string) (store kept, alone b
 // alone says that no other database has its own among them.
 func (s services) jobs(modules *module.Catalogue, alone bool, files *file.Files, filesAlone bool) []job.Periodic {
 	return []job.Periodic{
+		{Name: "renew_modules", Every: 10 * time.Minute, Run: func(ctx context.Context) error {
+			renewed, err := modules.Renew(ctx)
+			if renewed > 0 {
+				s.Log.Info("added to the tables of versions what an older server made them without", "versions", renewed)
+			}
+			return err
+		}},
 		{Name: "contract_modules", Every: time.Hour, Run: func(ctx context.Context) error {
 			contracted, err := modules.Contract(ctx, s.Now())
 			if contracted > 0 {

@@ -58,6 +58,7 @@ type Run struct {
 // Acting is who acts on which site at which moment, apart from any collection.
 type Acting struct {
 	Scope    pg.Scope
+	Finds    bool             // as Records has it
 	Currency string           // of the site
 	Now      func() time.Time // the present in the site's zone
 	Settings map[string]any   // as Records has them
@@ -89,7 +90,7 @@ type Caller interface {
 
 // Acting is who the records are read and written for.
 func (r Records) Acting() Acting {
-	return Acting{Scope: r.Scope, Currency: r.Currency, Now: r.Now, Settings: r.Settings, Sealer: r.Sealer, Caller: r.Caller}
+	return Acting{Scope: r.Scope, Finds: r.Finds, Currency: r.Currency, Now: r.Now, Settings: r.Settings, Sealer: r.Sealer, Caller: r.Caller}
 }
 
 // Bind gives the module the code that its manifest names. It is called once,
@@ -104,7 +105,7 @@ func (m *Module) Code() Code { return m.code }
 func (a Acting) Own(in *Collection) Records {
 	return Records{
 		Scope: a.Scope, Collection: in, Reach: func(*Collection) (Access, bool) { return Access{}, true },
-		Currency: a.Currency, Now: a.Now, Settings: a.Settings, Sealer: a.Sealer, Caller: a.Caller,
+		Finds: a.Finds, Currency: a.Currency, Now: a.Now, Settings: a.Settings, Sealer: a.Sealer, Caller: a.Caller,
 	}
 }
 

@@ -80,7 +80,7 @@ func (w world) compareTable(table Table) {
 		want = append(want, fmt.Sprintf("%s %v (%s) %s", i.Name, i.Unique, strings.TrimSpace(strings.Join(i.Columns, ", ")+" "+i.Class), rows))
 	}
 	if table.Found {
-		want = append(want, "may select", "policy "+finderPolicy)
+		want = append(want, "may select", "policy "+FinderPolicy)
 	}
 	for _, x := range table.Exclusions {
 		want = append(want, x.Name+" apart")

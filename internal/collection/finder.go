@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -16,14 +17,21 @@ import (
 // transaction itself and returns ids; the query that asks it is under row
 // security and the actor's reach as any other (docs/adr/0010).
 type Finder struct {
-	Name   string // ends with a hash of all it says, because versions share tables
-	Table  string
-	Fields []string // the texts that it looks into
-	Body   string
+	Name    string // ends with a hash of all it says, because versions share tables
+	Table   string
+	Fields  []string // the texts that it looks into, as it calls them
+	Columns []string // and as the table does
+	Body    string
 }
 
-// finderPolicy is the name of the policy that lets the finder role see rows.
-const finderPolicy = "find"
+// FinderPolicy is the name of the policy that lets the finder role see rows.
+const FinderPolicy = "find"
+
+// Layout counts the ways in which servers have made the tables of one and the
+// same version. It is raised when the tables of all versions get something more;
+// what was made in an older way is made anew (module.Catalogue.Renew), and until
+// then works without it. From 1 on there are finders.
+const Layout = 1
 
 // searched are the fields whose values the finder looks into.
 func (c *Collection) searched() (texts, lists []*Field) {
@@ -46,14 +54,14 @@ func (c *Collection) planSearch() {
 	for _, f := range texts {
 		name := f.columns[0].Name
 		c.addIndex(Index{
-			Name: physical(c.Name, "like", name), Columns: []string{"site_id", name}, Where: Live,
+			Name: physical(c.stored, "like", name), Columns: []string{"site_id", name}, Where: Live,
 			Using: "gin", Class: "platform.gin_trgm_ops",
 		})
-		c.addIndex(Index{Name: physical(c.Name, "words", name), Columns: []string{"site_id", wordsOf(name)}, Where: Live, Using: "gin"})
+		c.addIndex(Index{Name: physical(c.stored, "words", name), Columns: []string{"site_id", wordsOf(name)}, Where: Live, Using: "gin"})
 	}
 	for _, f := range lists {
 		name := f.columns[0].Name
-		c.addIndex(Index{Name: physical(c.Name, "in", name), Columns: []string{"site_id", name}, Where: Live, Using: "gin"})
+		c.addIndex(Index{Name: physical(c.stored, "in", name), Columns: []string{"site_id", name}, Where: Live, Using: "gin"})
 	}
 }
 
@@ -86,8 +94,9 @@ func (c *Collection) makeFinder() {
 		branch(f, "$2 = 'ov'", column+" && case $2 when 'ov' then $3::text[] end")
 	}
 	body := strings.Join(branches, "\nunion all ")
-	c.finder = &Finder{Name: physical(c.Name, "find", hash(body)), Table: c.Name, Body: body}
+	c.finder = &Finder{Name: physical(c.stored, "find", hash(body)), Table: c.stored, Body: body}
 	for _, f := range texts {
+		c.finder.Columns = append(c.finder.Columns, f.columns[0].Name)
 		c.finder.Fields = append(c.finder.Fields, f.key)
 	}
 }
@@ -118,8 +127,8 @@ func (m *Module) FinderDDL(finder, runtime string) (before, functions, after []s
 		table := m.qualified(f.Table)
 		before = append(before,
 			"grant select on "+table+" to "+role,
-			"drop policy if exists "+quote(finderPolicy)+" on "+table,
-			"create policy "+quote(finderPolicy)+" on "+table+" for select to "+role+" using (true)")
+			"drop policy if exists "+quote(FinderPolicy)+" on "+table,
+			"create policy "+quote(FinderPolicy)+" on "+table+" for select to "+role+" using (true)")
 		function := m.qualified(f.Name) + "(text, text, text)"
 		functions = append(functions,
 			"create or replace function "+function+" returns setof uuid language sql stable security definer rows 200"+
@@ -139,6 +148,9 @@ func (r Records) find(c *Collection, n expr.Node, args *expr.Args) (string, bool
 	case expr.And:
 		return r.findAll(c, n.Nodes, " intersect ", args)
 	case expr.Like:
+		if !hasTrigram(n.Pattern) {
+			return "", false
+		}
 		op := map[[2]bool]string{{false, false}: "like", {true, false}: "ilike", {false, true}: "match", {true, true}: "imatch"}[[2]bool{n.Fold, n.Regex}]
 		return r.findOne(c, n.Left, op, n, 0, args)
 	case expr.Search:
@@ -154,6 +166,21 @@ func (r Records) find(c *Collection, n expr.Node, args *expr.Args) (string, bool
 		return r.findOne(c, n.Left, op, n, 0, args)
 	}
 	return "", false
+}
+
+// hasTrigram reports whether a pattern has three letters or digits in a row. The
+// index knows words by such; for a pattern without any it would be read whole.
+func hasTrigram(pattern string) bool {
+	run := 0
+	for _, r := range pattern {
+		if run++; !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			run = 0
+		}
+		if run == 3 {
+			return true
+		}
+	}
+	return false
 }
 
 // findAll joins what the finder answers; all of it or none.

@@ -144,7 +144,7 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 	}
 	shown := c.answered(in, verb, reaches, whole)
 	records := collection.Records{
-		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Reach: c.readable, Finds: c.running.release.Finds,
+		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Reach: c.readable, Finds: c.running.Finds(),
 		Currency: c.site.Currency, Now: c.localNow, Caller: caller{c},
 	}
 	if verb != "read" {

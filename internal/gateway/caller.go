@@ -79,6 +79,6 @@ func (c *call) actions(name string) (collection.Actions, error) {
 // acting is the call's actor, for what belongs to no collection.
 func (c *call) acting() collection.Acting {
 	return collection.Acting{
-		Scope: c.scope(), Currency: c.site.Currency, Now: c.localNow, Settings: c.settings(), Caller: caller{c},
+		Scope: c.scope(), Finds: c.running.Finds(), Currency: c.site.Currency, Now: c.localNow, Settings: c.settings(), Caller: caller{c},
 	}
 }

@@ -61,7 +61,7 @@ func (k *caller) of(ctx context.Context, name string) (*Release, collection.Acti
 			return nil, collection.Acting{}, err
 		}
 		a := k.acting
-		a.Scope = a.Scope.As(r.Runtime)
+		a.Scope, a.Finds = a.Scope.As(r.Runtime), i.Finds()
 		a.Settings = r.Settings(i.Settings, a.Currency, a.Now().Format(time.DateOnly))
 		a.Caller = k
 		return r, a, nil

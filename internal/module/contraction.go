@@ -21,7 +21,8 @@ import (
 // transaction; one that fails does not hold up the others.
 func (c *Catalogue) Contract(ctx context.Context, now time.Time) (int, error) {
 	due, err := pg.All[struct{ Module uuid.UUID }](ctx, c.db.Pool(), `
-		select distinct module_id as module from platform.module_version where left_at <= $1 and provisioned_at is not null`, now.Add(-Kept))
+		select distinct module_id as module from platform.module_version 
+		where left_at <= $1 and provisioned_at is not null and layout >= $2`, now.Add(-Kept), collection.Layout)
 	if err != nil {
 		return 0, fmt.Errorf("look for versions that nobody uses: %w", err)
 	}
@@ -50,7 +51,8 @@ func (c *Catalogue) contract(ctx context.Context, module uuid.UUID, now time.Tim
 			return err
 		}
 		gone, err := pg.All[struct{ Version string }](ctx, tx, `
-			select version from platform.module_version where module_id = $1 and left_at <= $2 and provisioned_at is not null`, module, now.Add(-Kept))
+			select version from platform.module_version
+			where module_id = $1 and left_at <= $2 and provisioned_at is not null and layout >= $3`, module, now.Add(-Kept), collection.Layout)
 		if err != nil {
 			return err
 		}
@@ -92,55 +94,117 @@ func (c *Catalogue) contract(ctx context.Context, module uuid.UUID, now time.Tim
 }
 
 // dropUnused drops what the tables of some releases have and those of others
-// have not. It works as the owner, and for the tables as wholes.
+// have not. It works as the owner, and for the tables as wholes; finders are
+// dropped as the role to which they belong.
 func (c *Catalogue) dropUnused(ctx context.Context, tx pgx.Tx, drop, keep []*Release) error {
-	needed := map[string]map[string]bool{}
-	for _, r := range keep {
-		for _, t := range r.Module.Tables() {
-			if needed[t.Name] == nil {
-				needed[t.Name] = map[string]bool{}
-			}
-			for _, column := range t.Columns {
-				needed[t.Name][column.Name] = true
-			}
-		}
-	}
-	var statements []string
-	seen := map[string]bool{}
+	used := newUsed(keep)
+	var functions, tables []string
 	for _, r := range drop {
+		functions = append(functions, used.dropFunctions(r)...)
 		for _, t := range r.Module.Tables() {
-			statements = append(statements, dropped(r, t, needed[t.Name], seen)...)
+			tables = append(tables, used.dropParts(r, t)...)
 		}
 	}
-	if len(statements) == 0 {
-		return nil
+	if len(functions) > 0 && !slices.ContainsFunc(keep, func(r *Release) bool { return len(r.Module.Finders()) > 0 }) {
+		tables = append(tables, "revoke usage on schema "+quote(drop[0].Schema())+" from "+quote(drop[0].Finder))
 	}
 	if _, err := tx.Exec(ctx, `set local lock_timeout = '5s'`); err != nil {
 		return err
 	}
-	return pg.As(ctx, tx, drop[0].Owner, uuid.Nil, func() error {
-		_, err := tx.Exec(ctx, strings.Join(statements, ";\n"))
-		return err
-	})
+	for _, step := range []struct {
+		role       string
+		statements []string
+	}{{drop[0].Finder, functions}, {drop[0].Owner, tables}} {
+		if len(step.statements) == 0 {
+			continue
+		}
+		err := pg.As(ctx, tx, step.role, uuid.Nil, func() error {
+			_, err := tx.Exec(ctx, strings.Join(step.statements, ";\n"))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// dropped are the statements that drop a table which nobody needs, or the
-// columns of it that nobody needs.
-func dropped(r *Release, t collection.Table, needed, seen map[string]bool) []string {
-	name := quote(r.Schema(), t.Name)
-	if needed == nil {
-		if seen[name] {
-			return nil
+// used is what some releases of a module use of its schema, by qualified and
+// quoted name. What was dropped counts as used, so that it is dropped once.
+type used map[string]bool
+
+func newUsed(by []*Release) used {
+	u := used{}
+	for _, r := range by {
+		for _, f := range r.Module.Finders() {
+			u[quote(r.Schema(), f.Name)] = true
 		}
-		seen[name] = true
+		for _, t := range r.Module.Tables() {
+			name := quote(r.Schema(), t.Name)
+			u[name] = true
+			u[findOn(name)] = u[findOn(name)] || t.Found
+			for _, column := range t.Columns {
+				u[columnOf(name, column.Name)] = true
+			}
+			for _, index := range t.Indexes {
+				u[quote(r.Schema(), index.Name)] = true
+			}
+		}
+	}
+	return u
+}
+
+// columnOf and findOn name what has no name of its own in the schema.
+func columnOf(table, column string) string { return table + "." + quote(column) }
+
+func findOn(table string) string { return table + " policy " + collection.FinderPolicy }
+
+// take reports whether nobody uses the thing, the first time that it is asked.
+func (u used) take(name string) bool {
+	taken := !u[name]
+	u[name] = true
+	return taken
+}
+
+// dropFunctions are the statements that drop a release's finders.
+func (u used) dropFunctions(r *Release) []string {
+	var statements []string
+	for _, f := range r.Module.Finders() {
+		if name := quote(r.Schema(), f.Name); u.take(name) {
+			statements = append(statements, "drop function if exists "+name+"(text, text, text)")
+		}
+	}
+	return statements
+}
+
+// dropParts are the statements that drop a table which nobody needs, or what of
+// it nobody needs: columns, indexes, and that a finder sees it.
+func (u used) dropParts(r *Release, t collection.Table) []string {
+	name := quote(r.Schema(), t.Name)
+	if u.take(name) {
+		for _, column := range t.Columns {
+			u[columnOf(name, column.Name)] = true
+		}
+		for _, index := range t.Indexes {
+			u[quote(r.Schema(), index.Name)] = true
+		}
+		u[findOn(name)] = true
 		return []string{"drop table " + name + " cascade"}
 	}
 	var statements []string
 	for _, column := range t.Columns {
-		if key := name + "." + column.Name; !needed[column.Name] && !seen[key] {
-			seen[key] = true
+		if u.take(columnOf(name, column.Name)) {
 			statements = append(statements, "alter table "+name+" drop column "+quote(column.Name)+" cascade")
 		}
+	}
+	for _, index := range t.Indexes { // those on a dropped column are gone with it
+		if index := quote(r.Schema(), index.Name); u.take(index) {
+			statements = append(statements, "drop index if exists "+index)
+		}
+	}
+	if t.Found && u.take(findOn(name)) {
+		statements = append(statements, "drop policy if exists "+quote(collection.FinderPolicy)+" on "+name)
+		statements = append(statements, "revoke select on "+name+" from "+quote(r.Finder))
 	}
 	return statements
 }

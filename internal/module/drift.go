@@ -81,7 +81,19 @@ func (c *Catalogue) moduleDrift(ctx context.Context, m made) ([]Finding, error) 
 		d.add(Fault, "The package cannot be read: %v.", err)
 		return d.findings, nil
 	}
-	for _, r := range releases {
+	old, err := pg.All[struct{ Version string }](ctx, c.db.Pool(), `
+		select version from platform.module_version where module_id = $1 and provisioned_at is not null and layout < $2`, m.ID, collection.Layout)
+	if err != nil {
+		return nil, err
+	}
+	tables := make([][]collection.Table, len(releases))
+	for n, r := range releases {
+		tables[n] = r.Module.Tables()
+		if slices.Contains(old, struct{ Version string }{r.Manifest.Version}) {
+			d.add(Warning, "The tables of version %s were made by an older server. What they lack is added in the background.", r.Manifest.Version)
+			tables[n] = unsearched(tables[n])
+			continue
+		}
 		for _, f := range r.Module.Finders() {
 			d.finders = append(d.finders, f.Name)
 		}
@@ -92,17 +104,17 @@ func (c *Catalogue) moduleDrift(ctx context.Context, m made) ([]Finding, error) 
 	}
 	d.compareSchema(here)
 	d.compareRoles(here)
-	d.compareTables(expected(releases), here.Tables)
+	d.compareTables(expected(tables), here.Tables)
 	d.compareFunctions(here.Functions)
 	return d.findings, nil
 }
 
 // expected is the union of the tables of all provisioned versions, because
 // provisioning only ever adds.
-func expected(releases []*Release) []collection.Table {
+func expected(versions [][]collection.Table) []collection.Table {
 	var all []collection.Table
-	for _, r := range releases {
-		for _, t := range r.Module.Tables() {
+	for _, tables := range versions {
+		for _, t := range tables {
 			at := slices.IndexFunc(all, func(x collection.Table) bool { return x.Name == t.Name })
 			if at < 0 {
 				t.Columns, t.Indexes = slices.Clone(t.Columns), slices.Clone(t.Indexes)
@@ -137,6 +149,18 @@ func expected(releases []*Release) []collection.Table {
 		}
 	}
 	return all
+}
+
+// unsearched are the tables of a version as a server made them that knew no
+// finders.
+func unsearched(tables []collection.Table) []collection.Table {
+	tables = slices.Clone(tables)
+	for n := range tables {
+		t := &tables[n]
+		t.Found = false
+		t.Indexes = slices.DeleteFunc(slices.Clone(t.Indexes), func(i collection.Index) bool { return i.Using != "" })
+	}
+	return tables
 }
 
 // union is what either has, in alphabetical order.
@@ -285,9 +309,10 @@ func (d *drift) compareConstraints(w collection.Table, h actualTable) {
 }
 
 func (d *drift) comparePolicies(w collection.Table, h actualTable) {
-	found := false
+	found, finds := false, false
 	for _, p := range h.Policies {
-		if w.Found && p.Name == "find" {
+		if w.Found && p.Name == collection.FinderPolicy {
+			finds = true
 			if p.Command != "r" || p.Role != d.finder || p.Using != "true" {
 				d.add(Danger, "The policy %s of the table %s is changed: for %s, using %s.", p.Name, w.Name, p.Role, p.Using)
 			}
@@ -302,6 +327,9 @@ func (d *drift) comparePolicies(w collection.Table, h actualTable) {
 			normalized(p.Using) != sitePolicy || normalized(p.Check) != sitePolicy {
 			d.add(Danger, "The policy %s of the table %s is changed: using %s with check %s.", p.Name, w.Name, p.Using, p.Check)
 		}
+	}
+	if w.Found && !finds {
+		d.add(Fault, "The table %s has no policy %s, so searching finds nothing.", w.Name, collection.FinderPolicy)
 	}
 	if !found {
 		d.add(Fault, "The table %s has no policy %s, so nobody sees its records.", w.Name, w.Policy)

@@ -1,11 +1,13 @@
 package module_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/testkit"
 )
@@ -48,7 +50,7 @@ func TestDriftIsFound(t *testing.T) {
 	w := newWorld(t, testkit.NewDatabase(t))
 	agency, sites := w.agency(1)
 	v := w.publish(agency, rental("1.0.0").with(files{
-		"collections/item.yaml": "fields:\n  name: {type: text, required: true, max: 80, unique: true}\n  price: {type: money}\n",
+		"collections/item.yaml": "fields:\n  name: {type: text, required: true, max: 80, unique: true, search: true}\n  price: {type: money}\n",
 	}))
 	w.install(sites[0], "rental")
 	schema := module.SchemaName(v.Short)
@@ -93,16 +95,29 @@ func TestDriftIsFound(t *testing.T) {
 		{"the runtime role owns a table", `alter table {s}.item owner to {run}`, `alter table {s}.item owner to {own}; grant select, insert, update on {s}.item to {run}`, module.Danger, "belongs to " + runtime},
 		{"the runtime role may make tables", `grant create on schema {s} to {run}`, `revoke create on schema {s} from {run}`, module.Danger, "right CREATE on the schema"},
 		{"the runtime role is mighty", `alter role {run} bypassrls`, `alter role {run} nobypassrls`, module.Danger, "may bypass row security"},
+		{"the finder sees for everybody", `grant execute on function {s}.{find}(text, text, text) to public`, `revoke execute on function {s}.{find}(text, text, text) from public`, module.Danger, "may be called by PUBLIC"},
+		{"the finder has its caller's path", `alter function {s}.{find} reset search_path`, `alter function {s}.{find} set search_path = pg_catalog`, module.Danger, "is changed"},
+		{"the finder belongs to another", `alter function {s}.{find} owner to {own}`, `alter function {s}.{find} owner to {finder}`, module.Danger, "belongs to " + owner},
+		{"the finder is gone", `alter function {s}.{find} rename to elsewhere`, `alter function {s}.elsewhere rename to {find}`, module.Warning, "{find} is missing"},
+		{"a function too many", `create function {s}.peek() returns int language sql as 'select 1'`, `drop function {s}.peek`, module.Danger, "function peek"},
+		{"the finder's policy is for all", `alter policy find on {s}.item to public`, `alter policy find on {s}.item to {finder}`, module.Danger, "policy find of the table item is changed"},
+		{"the finder's policy is gone", `drop policy find on {s}.item`, `create policy find on {s}.item for select to {finder} using (true)`, module.Fault, "has no policy find"},
+		{"the finder may write", `grant update on {s}.item to {finder}`, `revoke update on {s}.item from {finder}`, module.Danger, "right UPDATE"},
+		{"the tables of an older server", `update platform.module_version set layout = 0`, `update platform.module_version set layout = ` + fmt.Sprint(collection.Layout), module.Warning, "made by an older server"},
 		{"set_config is open", `grant execute on function set_config(text, text, boolean) to public`, `revoke execute on function set_config(text, text, boolean) from public`, module.Note, "set_config"},
 		{"PL/pgSQL is open", `grant usage on language plpgsql to public`, `revoke usage on language plpgsql from public`, module.Note, "PL/pgSQL"},
 	}
-	fill := strings.NewReplacer("{s}", schema, "{run}", runtime, "{own}", owner)
+	release, err := w.Release(t.Context(), v.Module, v.Version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill := strings.NewReplacer("{s}", schema, "{run}", runtime, "{own}", owner, "{finder}", release.Finder, "{find}", release.Module.Finders()[0].Name)
 	for _, tt := range tests {
 		w.asSuperuser(fill.Replace(tt.breaks))
 		findings := w.driftOf(v)
 		found := false
 		for _, f := range findings {
-			found = found || f.Severity == tt.severity && strings.Contains(f.Text, tt.says)
+			found = found || f.Severity == tt.severity && strings.Contains(f.Text, fill.Replace(tt.says))
 		}
 		if !found {
 			t.Errorf("%s: found %v, want %s %q", tt.name, findings, tt.severity, tt.says)

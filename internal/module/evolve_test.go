@@ -210,3 +210,34 @@ func TestWhatNobodyUsesIsDroppedAfterThirtyDays(t *testing.T) {
 	_, err = w.Update(t.Context(), alice, sites[0], "rental", module.Change{Version: ptr("1.0.0")})
 	wantCode(t, err, errs.Conflict, "version_contracted")
 }
+
+// TestSearchIsDroppedWithTheLastVersionThatSearches looks at indexes, policy and
+// function of a search that only one version has.
+func TestSearchIsDroppedWithTheLastVersionThatSearches(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.NewDatabase(t))
+	agency, sites := w.agency(1)
+	goods := "fields:\n  name: {type: text, required: true}\n  code: {type: text}\n"
+	searched := "fields:\n  name: {type: text, required: true, search: true}\n  code: {type: text, search: true}\n"
+	w.publish(agency, shop("1.0.0", strings.Replace(searched, "code: {type: text, search: true}", "code: {type: text}", 1), ""))
+	w.install(sites[0], "rental")
+	for n, declared := range []string{searched, goods} {
+		next := fmt.Sprintf("1.%d.0", n+1)
+		v := w.publish(agency, shop(next, declared, ""))
+		w.update(sites[0], module.Change{Version: &next})
+		if findings := w.driftOf(v); len(findings) > 0 {
+			t.Errorf("beside %s: %v", next, findings)
+		}
+		w.clock.Advance(31 * 24 * time.Hour)
+		if dropped, err := w.Contract(t.Context(), w.clock.Now()); err != nil || dropped != 1 {
+			t.Errorf("after %s: %d versions, %v", next, dropped, err)
+		}
+		if findings := w.driftOf(v); len(findings) > 0 {
+			t.Errorf("after contraction %s: %v", next, findings)
+		}
+		var finders int
+		if err := w.db.Pool().QueryRow(t.Context(), `select count(*)::int from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = $1`, module.SchemaName(v.Short)).Scan(&finders); err != nil || finders != 1-n {
+			t.Errorf("after contraction %s there are %d functions, %v", next, finders, err)
+		}
+	}
+}

@@ -25,6 +25,7 @@ type Installation struct {
 	Version       string    // the site is on this one
 	State         State
 	Settings      json.RawMessage // as they were given; Release.Settings adds the defaults
+	Layout        int             // in which the version's tables were made, see collection.Layout
 	Position      int             // in the menu and on the home page, from 1
 	InstalledAt   time.Time
 	UpdatedAt     time.Time
@@ -41,9 +42,12 @@ func (i Installation) KeptUntil() *time.Time {
 	return &until
 }
 
+// Finds reports whether the database has the finder functions of the version.
+func (i Installation) Finds() bool { return i.Layout >= 1 }
+
 const installationColumns = `
 	i.site_id as site, i.module_id as module, i.name, m.short_id as short, v.name as title, i.version, i.state,
-	i.settings, i.position, i.installed_at, i.updated_at, i.uninstalled_at`
+	v.layout, i.settings, i.position, i.installed_at, i.updated_at, i.uninstalled_at`
 
 const installationTables = `
 	platform.installation i

@@ -14,28 +14,28 @@ import (
 )
 
 // provision makes the schema, the roles and the tables of a version, unless
-// they are there. It only ever adds: sites on other versions of the module go
+// they are there as this server makes them. It only ever adds: sites on other versions of the module go
 // on working. It runs in the caller's transaction, so a failure leaves
 // nothing, and under an advisory lock that the transaction holds to its end,
 // so that sites which install one module at once do it one after another.
 func (c *Catalogue) provision(ctx context.Context, tx pgx.Tx, v Version, r *Release) error {
-	if v.ProvisionedAt != nil {
+	if v.ProvisionedAt != nil && v.Layout >= collection.Layout {
 		return nil
 	}
 	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1)`, lockKey(v.Module)); err != nil {
 		return err
 	}
 	var done bool
-	err := tx.QueryRow(ctx, `select provisioned_at is not null from platform.module_version where module_id = $1 and version = $2`,
-		v.Module, v.Version).Scan(&done)
+	err := tx.QueryRow(ctx, `select provisioned_at is not null and layout >= $3 from platform.module_version where module_id = $1 and version = $2`,
+		v.Module, v.Version, collection.Layout).Scan(&done)
 	if err != nil || done {
 		return err
 	}
 	if err := c.build(ctx, tx, r); err != nil {
 		return fmt.Errorf("make the tables of %s %s: %w", v.Name, v.Version, err)
 	}
-	_, err = tx.Exec(ctx, `update platform.module_version set provisioned_at = $3, contracted_at = null where module_id = $1 and version = $2`,
-		v.Module, v.Version, c.now())
+	_, err = tx.Exec(ctx, `update platform.module_version set provisioned_at = $3, contracted_at = null, layout = $4 where module_id = $1 and version = $2`,
+		v.Module, v.Version, c.now(), collection.Layout)
 	return err
 }
 
@@ -79,7 +79,6 @@ func (c *Catalogue) build(ctx context.Context, tx pgx.Tx, r *Release) error {
 			return err
 		}
 	}
-	r.Finds = len(functions) > 0
 	_, err = tx.Exec(ctx, `set local lock_timeout to default; set local statement_timeout to default`)
 	return err
 }

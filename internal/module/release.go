@@ -21,10 +21,8 @@ type Release struct {
 	Module   *collection.Module
 	// Owner and Runtime are the module's roles in the database.
 	Owner, Runtime string
-	// Finder owns the module's finder functions. Finds says that they are there:
-	// a version whose tables an older server made has none until it is made anew.
+	// Finder owns the module's finder functions.
 	Finder string
-	Finds  bool
 
 	// Language is the one of the module's translations that its texts are in;
 	// empty: the manifest's own.
@@ -127,22 +125,7 @@ func (c *Catalogue) read(ctx context.Context, v Version) (*Release, error) {
 		Finder: FinderName(v.Short, c.db.Deployment()), settings: settings,
 	}
 	r.variants = &variants{plain: r}
-	return r, c.lookForFinders(ctx, r)
-}
-
-// lookForFinders notes whether the database has the release's finders.
-func (c *Catalogue) lookForFinders(ctx context.Context, r *Release) error {
-	names := make([]string, 0, 4)
-	for _, f := range r.Module.Finders() {
-		names = append(names, f.Name)
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return c.db.Pool().QueryRow(ctx, `
-		select count(*) = $2 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-		where n.nspname = $3 and p.proname = any ($1) and pg_get_userbyid(p.proowner) = $4`,
-		names, len(names), r.Module.Schema, r.Finder).Scan(&r.Finds)
+	return r, nil
 }
 
 // damaged takes the kind from an error: what a stored package is told is no

@@ -36,6 +36,8 @@ type Version struct {
 	// ContractedAt is when what only this version used was dropped, because no
 	// site had been on it for 30 days; nil: its records are all there.
 	ContractedAt *time.Time
+	// Layout is the way in which its tables were made, see collection.Layout.
+	Layout int
 	// Physical says how the version calls what the database keeps.
 	Physical collection.Physical
 }
@@ -55,7 +57,7 @@ type ModuleInfo struct {
 const versionColumns = `
 	m.id as module, m.name as name, m.short_id as short, v.version, v.state,
 	encode(v.content_hash, 'hex') as hash, encode(v.blob, 'hex') as blob, v.size,
-	v.name as title, v.description, v.created_at, v.published_at, v.provisioned_at, v.contracted_at, v.physical`
+	v.name as title, v.description, v.created_at, v.published_at, v.provisioned_at, v.contracted_at, v.layout, v.physical`
 
 // versionsOf returns the versions of the modules that the agency's sites may
 // install: those of its own publisher and the published ones of the platform's,

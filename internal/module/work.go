@@ -76,7 +76,7 @@ func (w *Work) acting(ctx context.Context, site uuid.UUID, short string, cause u
 		Scope: w.db.Scope(pg.ScopeOptions{
 			Site: site, Role: a.release.Runtime, ActorKind: "module", Cause: cause, Depth: depth + 1, Revision: revision,
 		}),
-		Currency: p.Currency, Now: now,
+		Finds: a.Installation.Finds(), Currency: p.Currency, Now: now,
 		Settings: a.release.Settings(a.Installation.Settings, p.Currency, now().Format(time.DateOnly)),
 	}
 	a.Acting = w.Alone(a.Acting)
