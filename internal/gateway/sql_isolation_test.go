@@ -39,7 +39,7 @@ func TestABrokenPolicyIsFound(t *testing.T) {
 	r := p.Release(p.Home, testkit.Guestbook)
 	entry := pgx.Identifier{r.Schema(), "entry"}.Sanitize()
 	var policy string
-	err := p.DB.Pool().QueryRow(t.Context(), `select policyname::text from pg_policies where schemaname = $1`, r.Schema()).Scan(&policy)
+	err := p.DB.Pool().QueryRow(t.Context(), `select policyname::text from pg_policies where schemaname = $1 and roles = '{public}'`, r.Schema()).Scan(&policy)
 	if err != nil {
 		t.Fatal(err)
 	}
