@@ -32,8 +32,8 @@ var casts = map[string]struct {
 // itemOutput answers one value of the record.
 func itemOutput(i item) output {
 	o := output{key: i.key, sql: i.sql}
-	if i.field != nil && len(i.field.columns) > 1 {
-		for _, c := range i.field.columns {
+	if i.field != nil && len(i.field.values()) > 1 {
+		for _, c := range i.field.values() {
 			o.by = append(o.by, column(c.Name))
 		}
 	}
@@ -54,6 +54,7 @@ func (p *plan) value(s Selected) (output, *problem) {
 		return output{}, nearest("unknown_field", "There is no field %q.", s.Name, known)
 	}
 	i := p.in.items[at]
+	p.needs(i.field)
 	if s.Alias == "" && len(s.Path) == 0 && s.Aggregate == "" {
 		s.Alias = i.key // "item" is asked, "item_id" is answered
 	}
@@ -110,7 +111,8 @@ func aggregated(s Selected, sql string, kind expr.Kind) (output, *problem) {
 // money answers an aggregate over amounts, which are only ever taken together
 // within one currency. An average is rounded half away from zero.
 func (p *plan) money(s Selected, i item) (output, *problem) {
-	amount, currency := column(i.field.columns[0].Name), column(i.field.columns[1].Name)
+	columns := i.field.values()
+	amount, currency := column(columns[0].Name), column(columns[1].Name)
 	switch {
 	case s.Cast == "text" || s.Cast == "json" || s.Cast == "jsonb":
 		if s.Aggregate != "" {
@@ -200,5 +202,6 @@ func (b builder) groups(p *plan, from, where string) (string, error) {
 		slices.Sort(by)
 		group = " group by " + strings.Join(slices.Compact(by), ", ")
 	}
-	return "select " + strings.Join(parts, ", ") + " from (select * from " + from + " where " + where + ") t" + joins + group, nil
+	from, err := b.from(p, from)
+	return "select " + strings.Join(parts, ", ") + " from (select * from " + from + " where " + where + ") t" + joins + group, err
 }

@@ -27,6 +27,7 @@ type plan struct {
 	limit   int
 	offset  int
 
+	computed []*Field    // what it selects and sorts by of what is computed when it is read
 	stripped bool        // without empty values
 	ids      []uuid.UUID // the only records; nil: all
 }
@@ -117,8 +118,10 @@ func (r Records) planSelect(p *plan, q Query, prefix string, found *complaints) 
 		if err != nil {
 			return take(err, prefix, found)
 		}
+		items, err := p.in.selected(names, p.access)
 		p.plain, p.names = text, names
-		return nil
+		p.needs(computed(items)...)
+		return err
 	}
 	for _, s := range q.Select {
 		p.grouped = p.grouped || s.Aggregate != ""
@@ -141,6 +144,7 @@ func (r Records) planSelect(p *plan, q Query, prefix string, found *complaints) 
 		case s.Name == "*":
 			for _, i := range p.in.items {
 				if p.access.sees(i) && !taken[i.key] {
+					p.needs(i.field)
 					add(itemOutput(i))
 				}
 			}
@@ -308,6 +312,7 @@ func (p *plan) planOrder(order []Order, a Access, prefix string, found *complain
 				continue
 			}
 			by.sql = by.by.in.sortSQL(name)
+			by.by.needs(by.by.in.named(name))
 		case p.grouped:
 			if !slices.ContainsFunc(p.outputs, func(x output) bool { return x.key == o.Name }) {
 				*found = append(*found, wrong("not_selected", "With aggregates, only what is selected can be ordered by; %q is not.", o.Name).at(prefix+"order"))
@@ -321,10 +326,18 @@ func (p *plan) planOrder(order []Order, a Access, prefix string, found *complain
 				continue
 			}
 			by.sql = p.in.sortSQL(name)
+			p.needs(p.in.named(name))
 			by.last = p.in.names[name].column == "id"
 		}
 		p.order = append(p.order, by)
 	}
+}
+
+// named is the field whose value, or part of one, the name is; nil for what is
+// no field.
+func (c *Collection) named(name string) *Field {
+	field, _, _ := strings.Cut(name, ".")
+	return c.byName[field]
 }
 
 // sortSQL is what to sort by for a checked name.
@@ -377,7 +390,8 @@ func (b builder) rows(p *plan, from, where string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "select " + projection + " from (select * from " + from + " where " + where + page + ") t" + joins, nil
+	from, err = b.from(p, from)
+	return "select " + projection + " from (select * from " + from + " where " + where + page + ") t" + joins, err
 }
 
 // page is order, limit and offset.
@@ -394,7 +408,11 @@ func (b builder) page(p *plan) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			sql = "(select " + sql + " from " + o.by.from() + " where " + where + ")"
+			from, err := b.from(o.by.plan, o.by.from())
+			if err != nil {
+				return "", err
+			}
+			sql = "(select " + sql + " from " + from + " where " + where + ")"
 		}
 		parts = append(parts, sql+o.words)
 		last = last || o.last
@@ -485,7 +503,11 @@ func (b builder) one(j *joined) (string, error) {
 		return b.groups(j.plan, j.from(), where)
 	}
 	projection, joins, err := b.projection(j.plan)
-	return "select " + projection + " from (select * from " + j.from() + " where " + where + ") t" + joins, err
+	if err != nil {
+		return "", err
+	}
+	from, err := b.from(j.plan, j.from())
+	return "select " + projection + " from (select * from " + from + " where " + where + ") t" + joins, err
 }
 
 // where joins what the actor's reach admits, what is asked, and what related

@@ -61,7 +61,7 @@ func (c *Collection) selected(names []string, a Access) ([]item, error) {
 func (f *Field) titleSQL() string {
 	title, ok := f.target.byName[f.target.Title]
 	expression := "x." + quote("id") + "::text"
-	if ok {
+	if ok && len(title.columns) > 0 {
 		expression = "x." + quote(title.columns[0].Name)
 		if title.Kind != manifest.KindText && title.Kind != manifest.KindLongtext {
 			expression += "::text"

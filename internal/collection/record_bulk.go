@@ -268,6 +268,10 @@ func (r Records) matching(ctx context.Context, q Query, out *Written) ([]uuid.UU
 	if err != nil {
 		return nil, err
 	}
+	from, err := b.from(p, r.Collection.from())
+	if err != nil {
+		return nil, err
+	}
 	var ids []uuid.UUID
 	found := 0
 	read := func(rows pgx.Rows) error {
@@ -284,7 +288,7 @@ func (r Records) matching(ctx context.Context, q Query, out *Written) ([]uuid.UU
 		return rows.Err()
 	}
 	err = r.Scope.Batch(ctx, pg.Statement{
-		SQL:  "select t.id, coalesce(" + admitted + ", false) from " + r.Collection.from() + " where " + where + page + " for no key update",
+		SQL:  "select t.id, coalesce(" + admitted + ", false) from " + from + " where " + where + page + " for no key update",
 		Args: args.Values, Read: read,
 	})
 	switch {

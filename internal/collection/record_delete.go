@@ -321,17 +321,13 @@ func (r Records) forget(ctx context.Context, d *draft) error {
 
 // deleteAtOnce is a deletion that asks for nothing on the way: one round trip.
 func (r Records) deleteAtOnce(ctx context.Context, id uuid.UUID, version *int64) error {
-	projection, err := r.Collection.projection(nil, r.answer(), nil)
-	if err != nil {
-		return err
-	}
 	var deleted, current []byte
 	var users []string
 	statements, err := r.deleteStatements(id, version, &deleted)
 	if err != nil {
 		return err
 	}
-	look, err := r.lookStatement(id, projection)
+	look, err := r.lookStatement(id)
 	if err != nil {
 		return err
 	}

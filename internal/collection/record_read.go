@@ -176,8 +176,13 @@ func (r Records) Find(ctx context.Context, id uuid.UUID, q Query) (Record, error
 	if err != nil {
 		return Record{}, err
 	}
-	record := Record{Whole: p.plain != "" && len(q.Titles) == 0}
-	whole, from := asJSON(projection), r.Collection.from()+" where "+where
+	from, err := b.from(p, r.Collection.from())
+	if err != nil {
+		return Record{}, err
+	}
+	from += " where " + where
+	record := Record{Whole: p.plain != "" && len(q.Titles) == 0 && len(p.computed) == 0}
+	whole := asJSON(projection)
 	if q.Stripped {
 		whole = "json_strip_nulls(" + whole + ")"
 	}

@@ -21,35 +21,27 @@ const Kept = 30 * 24 * time.Hour
 // has since been made in its place is Conflict, and a reference to a record
 // that is deleted itself is Invalid: restore that one first.
 func (r Records) Restore(ctx context.Context, id uuid.UUID) ([]byte, error) {
-	projection, err := r.Collection.projection(nil, r.answer(), nil)
+	restore, err := r.restoreStatement(id)
 	if err != nil {
 		return nil, err
 	}
-	var restored, current []byte
-	restore, err := r.restoreStatement(id, projection)
+	look, err := r.lookStatement(id)
 	if err != nil {
 		return nil, err
 	}
-	restore.Read = pg.JSON(&restored)
-	look, err := r.lookStatement(id, projection)
-	if err != nil {
-		return nil, err
-	}
-	look.Read = pg.JSON(&current)
+	var record []byte
+	look.Read = pg.JSON(&record)
 	if err := r.Scope.Batch(ctx, restore, look); err != nil {
 		return nil, fmt.Errorf("restore %s: %w", r.Collection.Name, r.Collection.explain(err))
 	}
-	switch {
-	case restored != nil:
-		return restored, nil
-	case current != nil:
-		return current, nil
+	if record == nil {
+		return nil, errs.Missing()
 	}
-	return nil, errs.Missing()
+	return record, nil
 }
 
 // restoreStatement also looks up every reference anew, as a write of it would.
-func (r Records) restoreStatement(id uuid.UUID, projection string) (pg.Statement, error) {
+func (r Records) restoreStatement(id uuid.UUID) (pg.Statement, error) {
 	args := r.newArgs()
 	now := r.stamp()
 	sets := []string{
@@ -78,7 +70,7 @@ func (r Records) restoreStatement(id uuid.UUID, projection string) (pg.Statement
 		where += " and " + when
 	}
 	return pg.Statement{
-		SQL:  "update " + r.Collection.table + " as t set " + strings.Join(sets, ", ") + " where " + where + " returning " + asJSON(projection),
+		SQL:  "update " + r.Collection.table + " as t set " + strings.Join(sets, ", ") + " where " + where,
 		Args: args.Values,
 	}, nil
 }

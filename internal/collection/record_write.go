@@ -271,11 +271,15 @@ func (r Records) present(ctx context.Context, id uuid.UUID, version *int64) (*dr
 // absent is the error for a record that the actor may not write: NotFound,
 // unless it may be read, which is Denied.
 func (r Records) absent(ctx context.Context, id uuid.UUID) error {
-	if r.Answer == nil || r.Access.When == nil {
+	if r.Reach == nil || r.Access.When == nil {
+		return errs.Missing()
+	}
+	readable, ok := r.Reach(r.Collection)
+	if !ok {
 		return errs.Missing()
 	}
 	reader := r
-	reader.Access = *r.Answer
+	reader.Access = readable
 	args := reader.newArgs()
 	where, err := reader.one(id, args)
 	if err != nil {
@@ -283,7 +287,7 @@ func (r Records) absent(ctx context.Context, id uuid.UUID) error {
 	}
 	var seen []byte
 	err = r.Scope.Batch(ctx, pg.Statement{
-		SQL: "select '{}'::json from " + r.Collection.table + " t where " + where, Args: args.Values, Read: pg.JSON(&seen),
+		SQL: "select '{}'::json from " + r.Collection.from() + " where " + where, Args: args.Values, Read: pg.JSON(&seen),
 	})
 	if err == nil && seen != nil {
 		return errs.New(errs.Denied, "denied", "You may see this record, but not change it.")
@@ -297,21 +301,21 @@ func (r Records) absent(ctx context.Context, id uuid.UUID) error {
 // updateAtOnce is an update from which nothing follows but what was given: one
 // round trip.
 func (r Records) updateAtOnce(ctx context.Context, id uuid.UUID, v Values, version *int64) ([]byte, error) {
+	if v.empty() {
+		return r.unchanged(ctx, id)
+	}
 	projection, err := r.Collection.projection(nil, r.answer(), nil)
 	if err != nil {
 		return nil, err
 	}
 	var updated, current []byte
-	if v.empty() {
-		return r.unchanged(ctx, id, projection)
-	}
 	update, err := r.updateStatement(id, v, version, projection)
 	if err != nil {
 		return nil, err
 	}
 	update.Read = pg.JSON(&updated)
 	// The record as it is tells a stale version from an absent record.
-	look, err := r.lookStatement(id, projection)
+	look, err := r.lookStatement(id)
 	if err != nil {
 		return nil, err
 	}
@@ -329,8 +333,8 @@ func (r Records) updateAtOnce(ctx context.Context, id uuid.UUID, v Values, versi
 }
 
 // unchanged answers an update that changes nothing.
-func (r Records) unchanged(ctx context.Context, id uuid.UUID, projection string) ([]byte, error) {
-	look, err := r.lookStatement(id, projection)
+func (r Records) unchanged(ctx context.Context, id uuid.UUID) ([]byte, error) {
+	look, err := r.lookStatement(id)
 	if err != nil {
 		return nil, err
 	}
@@ -393,11 +397,13 @@ func versionIs(version *int64, args *expr.Args) string {
 	return " and t.version = " + args.Add(*version) + "::bigint"
 }
 
-func (r Records) lookStatement(id uuid.UUID, projection string) (pg.Statement, error) {
+// lookStatement reads the record as a write answers it.
+func (r Records) lookStatement(id uuid.UUID) (pg.Statement, error) {
 	args := r.newArgs()
 	where, err := r.one(id, args)
-	return pg.Statement{
-		SQL:  "select " + asJSON(projection) + " from " + r.Collection.from() + " where " + where,
-		Args: args.Values,
-	}, err
+	if err != nil {
+		return pg.Statement{}, err
+	}
+	sql, err := r.shown(r.answer(), where, args)
+	return pg.Statement{SQL: sql, Args: args.Values}, err
 }

@@ -215,14 +215,12 @@ func (c *Collection) placeComputed() error {
 			f.virtual = f.virtual || r.related || r.virtual || r.actor
 		}
 		if f.virtual {
-			f.columns = nil
-			for i := range c.items {
-				if c.items[i].field == f {
-					c.items[i].sql = "null" // the reader compiles it with its parameters
-				}
-			}
+			f.columns = nil // readers add them, see withComputed
 			if f.Unique || f.Index {
 				return fmt.Errorf("field %s: what is computed when it is read has no index", f.Name)
+			}
+			if f.target != nil || f.aim != nil || f.list != nil {
+				return fmt.Errorf("field %s: a reference is computed of the record's own values; use default or set", f.Name)
 			}
 		}
 		return nil

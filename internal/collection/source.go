@@ -238,8 +238,7 @@ func (s *lineSource) Name(step string) (expr.Column, bool) {
 }
 
 // readSQL is the SQL of a value that is computed when it is read, over the
-// record that the source reads: columns for the kind to select from, as tables
-// keep it.
+// record that the source reads, as tables keep the columns of its kind.
 func (f *Field) readSQL(s *recordSource) ([]string, error) {
 	column, err := expr.CompileValue(f.rules.computed, s, s.args)
 	if err != nil {
@@ -249,24 +248,4 @@ func (f *Field) readSQL(s *recordSource) ([]string, error) {
 		return []string{column.Stored(), column.Currency}, nil
 	}
 	return []string{column.Stored()}, nil
-}
-
-// readSelection is readSQL as the JSON value, over the record t.
-func (f *Field) readSelection(s *recordSource) (string, error) {
-	values, err := f.readSQL(s)
-	if err != nil {
-		return "", err
-	}
-	columns := f.kind.columns(f)
-	if len(values) != len(columns) {
-		return "null", nil
-	}
-	sql := "(select " + f.kind.selection(f) + " from (select "
-	for i, v := range values {
-		if i > 0 {
-			sql += ", "
-		}
-		sql += v + " as " + quote(columns[i].Name)
-	}
-	return sql + ") t)", nil
 }

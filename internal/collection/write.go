@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -289,37 +287,8 @@ func (w *writing) write(ctx context.Context, d *draft) ([]byte, error) {
 func (d *draft) look(into *[]byte) (pg.Statement, error) {
 	r := d.records
 	args := r.newArgs()
-	projection, err := r.selection(r.answer(), args)
-	return pg.Statement{
-		SQL: "select " + asJSON(projection) + " from " + r.Collection.table + " t where t.site_id = $1::uuid and t.id = " +
-			args.Add(d.id.String()) + "::uuid",
-		Args: args.Values, Read: pg.JSON(into),
-	}, err
-}
-
-// selection is the select list of a record's JSON, with what is computed when
-// it is read.
-func (r Records) selection(a Access, args *expr.Args) (string, error) {
-	virtual := slices.ContainsFunc(r.Collection.items, func(i item) bool { return i.field != nil && i.field.virtual && a.sees(i) })
-	if !virtual {
-		return r.Collection.projection(nil, a, nil)
-	}
-	src := r.Collection.source("t", args, r.rootColumns())
-	var parts []string
-	for _, i := range r.Collection.items {
-		if !a.sees(i) {
-			continue
-		}
-		sql := i.sql
-		if i.field != nil && i.field.virtual {
-			var err error
-			if sql, err = i.field.readSelection(src); err != nil {
-				return "", err
-			}
-		}
-		parts = append(parts, sql+" as "+quote(i.key))
-	}
-	return strings.Join(parts, ", "), nil
+	sql, err := r.shown(r.answer(), "t.site_id = $1::uuid and t.id = "+args.Add(d.id.String())+"::uuid", args)
+	return pg.Statement{SQL: sql, Args: args.Values, Read: pg.JSON(into)}, err
 }
 
 // seal encrypts what is kept secret.

@@ -16,6 +16,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/module"
@@ -142,6 +143,7 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 	if !ok {
 		return collection.Records{}, denied()
 	}
+	reach.When = c.inSight(in, verb, reach.When)
 	shown := c.answered(in, verb, reaches, whole)
 	records := collection.Records{
 		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Reach: c.readable, Finds: c.running.Finds(),
@@ -166,10 +168,28 @@ func (c *call) readable(in *collection.Collection) (collection.Access, bool) {
 	return c.within(in, reaches, whole)
 }
 
+// inSight narrows the rows that a verb may change to those that the actor may
+// read, where it may read any: what is not seen is not there.
+func (c *call) inSight(in *collection.Collection, verb string, when expr.Node) expr.Node {
+	if !changes(verb) {
+		return when
+	}
+	readable, ok := c.readable(in)
+	if !ok || readable.When == nil || when != nil && expr.Equal(readable.When, when) {
+		return when
+	}
+	return expr.Canonical(expr.All(readable.When, when))
+}
+
+// changes reports whether the verb is about records that exist.
+func changes(verb string) bool {
+	return !slices.Contains([]string{"read", "create", "import", "export"}, verb)
+}
+
 // answered is what of a record a write with the verb may answer: all that its
-// own reach shows where reading has the same reach, what reading shows where it
-// has none, and else the record's id and version, because whether the row may
-// be read is not known.
+// own reach shows where reading has the same reach, what reading shows where
+// the record was read before, and else the record's id and version, because
+// whether the row may be read is not known.
 func (c *call) answered(in *collection.Collection, verb string, reaches []string, whole bool) *collection.Access {
 	if verb == "read" {
 		return nil
@@ -181,6 +201,11 @@ func (c *call) answered(in *collection.Collection, verb string, reaches []string
 		return &shown
 	case !whole && slices.Equal(readable, reaches):
 		return nil
+	case changes(verb):
+		if shown, ok := c.within(in, readable, false); ok {
+			shown.When = nil
+			return &shown
+		}
 	}
 	return &collection.Access{Fields: []string{}}
 }
