@@ -340,7 +340,7 @@ type tested struct {
 
 func (v verification) statement(r Records) (pg.Statement, error) {
 	args := r.newArgs()
-	src := v.of.source("t", args, r.rootColumns())
+	src := v.of.source("t", args, r.rootColumns(args))
 	parts := make([]string, len(v.rules))
 	for i, on := range v.rules {
 		var from expr.Source = src

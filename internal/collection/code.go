@@ -60,6 +60,8 @@ type Acting struct {
 	Scope    pg.Scope
 	Finds    bool             // as Records has it
 	Currency string           // of the site
+	Country  string           // as Records has it
+	Language string           // as Records has it
 	Now      func() time.Time // the present in the site's zone
 	Settings map[string]any   // as Records has them
 	Sealer   Sealer           // as Records has it
@@ -90,7 +92,10 @@ type Caller interface {
 
 // Acting is who the records are read and written for.
 func (r Records) Acting() Acting {
-	return Acting{Scope: r.Scope, Finds: r.Finds, Currency: r.Currency, Now: r.Now, Settings: r.Settings, Sealer: r.Sealer, Caller: r.Caller}
+	return Acting{
+		Scope: r.Scope, Finds: r.Finds, Currency: r.Currency, Country: r.Country, Language: r.Language, Now: r.Now,
+		Settings: r.Settings, Sealer: r.Sealer, Caller: r.Caller,
+	}
 }
 
 // Bind gives the module the code that its manifest names. It is called once,
@@ -105,7 +110,8 @@ func (m *Module) Code() Code { return m.code }
 func (a Acting) Own(in *Collection) Records {
 	return Records{
 		Scope: a.Scope, Collection: in, Reach: func(*Collection) (Access, bool) { return Access{}, true },
-		Finds: a.Finds, Currency: a.Currency, Now: a.Now, Settings: a.Settings, Sealer: a.Sealer, Caller: a.Caller,
+		Finds: a.Finds, Currency: a.Currency, Country: a.Country, Language: a.Language, Now: a.Now,
+		Settings: a.Settings, Sealer: a.Sealer, Caller: a.Caller,
 	}
 }
 

@@ -35,7 +35,7 @@ func (r Records) withComputed(c *Collection, from string, fields []*Field, args 
 	if len(fields) == 0 {
 		return from, nil
 	}
-	src := c.source("t", args, r.rootColumns())
+	src := c.source("t", args, r.rootColumns(args))
 	parts := []string{"t.*"}
 	for _, f := range fields {
 		values, err := f.readSQL(src)

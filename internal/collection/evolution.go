@@ -31,6 +31,8 @@ type Evolution struct {
 	Settings map[string]any // of the site, for expressions, in the version that it comes to
 	Now      time.Time      // in the site's zone
 	Currency string         // of the site
+	Country  string         // as Records has it
+	Language string         // as Records has it
 }
 
 // Up brings the records to the newer version: it fills and converts, then holds
@@ -245,8 +247,8 @@ func (e Evolution) source(c *Collection, l *Lines, args *expr.Args) expr.Source 
 
 // rows are the names of a record or line t in one of the versions.
 func (e Evolution) rows(c *Collection, l *Lines, args *expr.Args) expr.Source {
-	records := Records{Collection: c, Currency: e.Currency, Settings: e.Settings, Now: func() time.Time { return e.Now }}
-	roots := records.rootColumns()
+	records := Records{Collection: c, Currency: e.Currency, Country: e.Country, Language: e.Language, Settings: e.Settings, Now: func() time.Time { return e.Now }}
+	roots := records.rootColumns(args)
 	s := c.source("t", args, roots)
 	if l != nil {
 		return &lineSource{l, "t", s, roots}

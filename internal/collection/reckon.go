@@ -406,7 +406,7 @@ func (q *question) read(rows pgx.Rows) error {
 
 // source reads the draft in SQL: the record as t, as it was as o.
 func (d *draft) source(args *expr.Args) (*recordSource, string) {
-	roots := d.records.rootColumns()
+	roots := d.records.rootColumns(args)
 	record := d.records.Collection.source("t", args, roots)
 	from := d.derived("t", args)
 	if d.old != nil {

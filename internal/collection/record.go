@@ -22,6 +22,8 @@ type Records struct {
 	// Finds says that the database has the module's finder functions.
 	Finds    bool
 	Currency string           // of the site, for money defaults
+	Country  string           // of the site, ISO 3166; empty when it is not known
+	Language string           // of the site, BCP 47
 	Now      func() time.Time // the present in the site's zone
 	// Settings are the values of the module's settings on the site, for defaults:
 	// string for text and dates, int64, money.Money, nil for empty.
@@ -84,7 +86,7 @@ func (r Records) live(args *expr.Args) (string, error) {
 
 // condition is a checked condition as SQL over the record t.
 func (r Records) condition(c *Collection, n expr.Node, args *expr.Args) (string, error) {
-	return expr.Compile(n, c.source("t", args, r.rootColumns()), args)
+	return expr.Compile(n, c.source("t", args, r.rootColumns(args)), args)
 }
 
 func conflict(current []byte) error {

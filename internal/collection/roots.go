@@ -1,6 +1,8 @@
 package collection
 
 import (
+	"slices"
+
 	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 )
@@ -29,18 +31,56 @@ func (m *Module) settingNames() expr.Names {
 func (m *Module) roots() expr.Names {
 	identity := constant(expr.UUID)
 	identity.Identity = true
-	mine := expr.Names{"team": {Type: expr.Type{Kind: expr.UUID, List: true}, Constant: true, Identity: true}}
+	mine := expr.Names{}
 	for _, c := range m.collections {
-		mine[c.Name] = identity
+		if c.actorField() != nil {
+			mine[c.Name] = expr.Meaning{Type: expr.Type{Kind: expr.UUID}, Identity: true}
+		}
 	}
 	return expr.Names{
 		"setting": {Target: m.settingNames()},
 		"site": {Target: expr.Names{
 			"currency": constant(expr.Text), "zone": constant(expr.Text), "country": constant(expr.Text), "locale": constant(expr.Text),
 		}},
-		"me": identity, "actor": identity,
+		"me": identity,
 		"my": {Target: mine},
 	}
+}
+
+// actorField is the field by which the collection's record of the actor is
+// found, as manifests define it; nil when there is none.
+func (c *Collection) actorField() *Field {
+	at := slices.IndexFunc(c.fields, func(f *Field) bool { return f.Kind == manifest.KindMember && f.Unique && !f.Many })
+	if at < 0 {
+		return nil
+	}
+	return c.fields[at]
+}
+
+// mine is the root "my": the actor's own record of a collection, looked up
+// within the statement that asks for it.
+type mine struct {
+	records Records
+	args    *expr.Args
+	found   map[string]expr.Column
+}
+
+// Name implements expr.Source.
+func (s *mine) Name(step string) (expr.Column, bool) {
+	c, ok := s.records.Collection.module.byName[step]
+	if !ok || c.actorField() == nil {
+		return expr.Column{}, false
+	}
+	if column, known := s.found[step]; known { // a parameter more each time would be one too many
+		return column, true
+	}
+	column := expr.Column{Type: expr.Type{Kind: expr.UUID}, Identity: true, SQL: "null::uuid"}
+	if me := s.records.actor(); me != nil && s.args != nil {
+		column.SQL = "(select m.id from " + c.table + " m where m.site_id = $1::uuid and m." + quote(c.actorField().columns[0].Name) +
+			" = " + s.args.Add(me) + "::uuid and m.deleted_at is null)"
+	}
+	s.found[step] = column
+	return column, true
 }
 
 // rootValue reads a root, as a Row holds values; false when there is no such.
@@ -54,6 +94,10 @@ func (r Records) rootValue(path []string) (any, bool) {
 			return textValue(r.Currency), true
 		case "zone":
 			return textValue(r.Now().Location().String()), true
+		case "country":
+			return textValue(r.Country), true
+		case "locale":
+			return textValue(r.Language), true
 		}
 		return nil, true
 	case "me":
@@ -61,8 +105,6 @@ func (r Records) rootValue(path []string) (any, bool) {
 			return nil, true
 		}
 		return r.actor(), true
-	case "actor", "my":
-		return nil, true
 	}
 	return nil, false
 }
@@ -77,12 +119,17 @@ func textValue(text string) any {
 	return text
 }
 
-// rootColumns are the roots in SQL: constants with the values of the request.
-func (r Records) rootColumns() expr.Columns {
-	return rootColumns(r.Collection.module.roots(), nil, func(path []string) any {
+// rootColumns are the roots in SQL, for a statement whose first parameter is the
+// site: constants with the values of the request, and the actor's own records.
+func (r Records) rootColumns(args *expr.Args) expr.Columns {
+	roots := r.Collection.module.roots()
+	delete(roots, "my")
+	columns := rootColumns(roots, nil, func(path []string) any {
 		value, _ := r.rootValue(path)
 		return value
 	})
+	columns["my"] = expr.Column{Target: &mine{r, args, map[string]expr.Column{}}}
+	return columns
 }
 
 func rootColumns(names expr.Names, way []string, value func(path []string) any) expr.Columns {

@@ -292,10 +292,10 @@ func (c *Collection) reading(of *Lines, path []string) reading {
 		return reading{related: true}
 	}
 	switch path[0] {
-	case "me", "actor", "params":
+	case "me", "params":
 		return reading{actor: true, related: len(path) > 2}
 	case "my":
-		return reading{actor: true, related: len(path) > 2}
+		return reading{actor: true, related: true}
 	case "old":
 		r := c.reading(nil, path[1:])
 		return reading{old: true, related: r.related || r.virtual}

@@ -25,10 +25,10 @@ func (s schema) Name(step string) (expr.Meaning, bool) {
 	return expr.Meaning{Type: expr.Type{Kind: kind}}, true
 }
 
-// who resolves the roots behind @me, @person and @teams.
+// who resolves the root behind @me. There are neither persons nor teams that
+// @person and @teams could stand for.
 func (s schema) who(step string) (expr.Meaning, bool) {
-	switch step {
-	case "me", "actor", "my":
+	if step == "me" {
 		return s.in.module.roots()[step], true
 	}
 	return expr.Meaning{}, false

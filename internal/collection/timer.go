@@ -107,7 +107,7 @@ func (r Records) Dues(ctx context.Context, ids []uuid.UUID, after uuid.UUID) ([]
 		return nil, nil
 	}
 	args := r.newArgs()
-	src := c.source("t", args, r.rootColumns())
+	src := c.source("t", args, r.rootColumns(args))
 	columns := ""
 	for _, t := range c.timers {
 		at, err := expr.CompileValue(t.at, src, args)

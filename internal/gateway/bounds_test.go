@@ -132,18 +132,22 @@ func TestAWriteAnswersNoMoreThanMayBeRead(t *testing.T) {
 	const things = "/api/modules/reaching/thing"
 	made := p.Do(p.SiteKey, http.MethodPost, things, testkit.JSON(`{"name":"n","rank":0,"secret":"TOPSECRET"}`)).Object()
 	id := fmt.Sprint(made["id"])
+	shown := fmt.Sprint(p.Do(p.SiteKey, http.MethodPost, things, testkit.JSON(`{"name":"s","rank":1,"secret":"TOPSECRET"}`)).Object()["id"])
 	for _, row := range []struct {
 		method, to, body string
 		status           int
 	}{
 		{http.MethodGet, things, ``, 200},
 		{http.MethodGet, things + "/" + id, ``, 404},
-		{http.MethodPatch, things + "/" + id, `{}`, 200},
-		{http.MethodPatch, things + "/" + id, `{"name":"m"}`, 200},
-		{http.MethodPatch, things + "/" + id, `{"name":"o","version":1}`, 409},
+		{http.MethodPatch, things + "/" + id, `{"name":"m"}`, 404},
+		{http.MethodDelete, things + "/" + id, ``, 404},
+		{http.MethodPatch, things + "/" + shown, `{}`, 200},
+		{http.MethodPatch, things + "/" + shown, `{"name":"m"}`, 200},
+		{http.MethodPatch, things + "/" + shown, `{"name":"o","version":1}`, 409},
 		{http.MethodPost, things, `{"name":"x","secret":"TOPSECRET"}`, 201},
-		{http.MethodDelete, things + "/" + id, ``, 204},
-		{http.MethodPost, things + "/" + id + "/restore", ``, 200},
+		{http.MethodDelete, things + "/" + shown, ``, 204},
+		{http.MethodPost, things + "/" + id + "/restore", ``, 404},
+		{http.MethodPost, things + "/" + shown + "/restore", ``, 200},
 	} {
 		var body any
 		if row.body != "" {

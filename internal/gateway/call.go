@@ -147,13 +147,13 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 	shown := c.answered(in, verb, reaches, whole)
 	records := collection.Records{
 		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Reach: c.readable, Finds: c.running.Finds(),
-		Currency: c.site.Currency, Now: c.localNow, Caller: caller{c},
+		Currency: c.site.Currency, Country: c.site.Country(), Language: c.site.Locale, Now: c.localNow,
+		Settings: c.settings(), Caller: caller{c},
 	}
 	if verb != "read" {
 		if c.Keys != nil {
 			records.Sealer = c.Keys
 		}
-		records.Settings = c.settings()
 		records.May = func(action string) (collection.Access, bool) {
 			reaches, whole := c.running.grants.Reaches(name, action)
 			return c.within(in, reaches, whole)

@@ -78,7 +78,13 @@ func (c *call) actions(name string) (collection.Actions, error) {
 
 // acting is the call's actor, for what belongs to no collection.
 func (c *call) acting() collection.Acting {
-	return collection.Acting{
-		Scope: c.scope(), Finds: c.running.Finds(), Currency: c.site.Currency, Now: c.localNow, Settings: c.settings(), Caller: caller{c},
+	acting := collection.Acting{
+		Scope: c.scope(), Finds: c.running.Finds(),
+		Currency: c.site.Currency, Country: c.site.Country(), Language: c.site.Locale, Now: c.localNow,
+		Settings: c.settings(), Caller: caller{c},
 	}
+	if c.Keys != nil {
+		acting.Sealer = c.Keys
+	}
+	return acting
 }

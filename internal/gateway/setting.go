@@ -6,7 +6,7 @@ import "time"
 // out when the call first asks for them.
 func (c *call) settings() map[string]any {
 	r := c.running
-	if r.settings == nil {
+	if r.settings == nil && len(r.release.Manifest.Settings) > 0 {
 		r.settings = r.release.Settings(r.Installation.Settings, c.site.Currency, c.localNow().Format(time.DateOnly))
 	}
 	return r.settings

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,8 +17,12 @@ name: Workshop
 version: 1.0.0
 category: operations
 description: Tasks for firms.
+settings:
+  cutoff: {type: date, default: 2025-01-01}
+  hourly: {type: money}
 roles:
-  smith: {for: [agency_member], grants: ["firm.*", task.read, "task.update:early", "task.delete:early", "task.finish:early"]}
+  smith: {for: [agency_member], grants: ["firm.*", task.read, "task.update:early", "task.delete:early", "task.finish:early", "worker.*"]}
+  apprentice: {for: [client_staff], grants: [worker.read, firm.read, task.create, "task.read:own", "task.update:own"]}
   buyer: {for: [agency_viewer], grants: [firm.read, "task.read:cheap", "task.update:early", "task.delete:early", "task.finish:early"]}
 `,
 	"collections/firm.yaml": `fields:
@@ -28,6 +33,12 @@ views:
   list: {columns: [name, turnover, late]}
   form: {sections: [{fields: [name, turnover, late]}]}
 `,
+	"collections/worker.yaml": `fields:
+  name: {type: text, required: true}
+  member: {type: member, unique: true}
+  country: {type: country, default: =site.country}
+  language: {type: language, default: =site.locale}
+`,
 	"collections/task.yaml": `fields:
   name: {type: text, required: true, unique: true}
   firm: {type: reference, to: firm, inverse: tasks}
@@ -37,10 +48,14 @@ views:
   firm_name: {type: text, computed: lower(firm.name)}
   share: {type: decimal, scale: 2, computed: 'price.amount * 100 / firm.turnover.amount'}
   status: {type: state, options: [open, done]}
+  worker: {type: reference, to: worker, default: =my.worker}
+  mine: {type: boolean, computed: worker == my.worker}
+  overdue: {type: boolean, computed: due < setting.cutoff and site.country == "GB"}
 actions:
   finish: {from: open, to: done}
 access:
-  early: {when: due < "2025-01-01"}
+  early: {when: due < setting.cutoff}
+  own: {when: worker == my.worker}
   cheap: {when: price.amount < 500}
 views:
   list: {columns: [name, firm_name, share, late], sort: [name]}
@@ -48,7 +63,8 @@ views:
 }
 
 // step is one request of a scenario, and what comes back. Names in angle
-// brackets stand for the ids of records made before, by their "name".
+// brackets stand for the ids of records made before, by the "name" they were
+// given.
 type step struct {
 	says    string
 	as      string // of the people and keys of the scenario; empty: the site's key
@@ -72,7 +88,7 @@ type scenario struct {
 func newScenario(p *testkit.Platform, module string) *scenario {
 	return &scenario{
 		Platform: p, base: "/api/modules/" + module + "/", ids: map[string]string{},
-		who: map[string]testkit.Actor{"": p.SiteKey, "owner": p.Owner, "member": p.Member, "viewer": p.Viewer},
+		who: map[string]testkit.Actor{"": p.SiteKey, "owner": p.Owner, "member": p.Member, "viewer": p.Viewer, "staff": p.ClientMember},
 	}
 }
 
@@ -125,8 +141,9 @@ func (s *scenario) run(t *testing.T, steps []step) {
 			t.Errorf("%s: %s is %q, want %q", says, name, r.Header.Get(name), value)
 		}
 		if method == http.MethodPost && r.Status == http.StatusCreated && strings.HasPrefix(r.Body, "{") {
-			if record := r.Object(); record["name"] != nil {
-				s.ids[record["name"].(string)] = record["id"].(string)
+			var given struct{ Name string }
+			if json.Unmarshal([]byte(one.body), &given) == nil && given.Name != "" {
+				s.ids[given.Name], _ = r.Object()["id"].(string)
 			}
 		}
 	}
@@ -184,6 +201,16 @@ func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
 		{as: "member", request: "PATCH task?price->amount=gt.0", body: `{"due":"2020-02-02"}`, status: 204, tells: "Dramac-Left-Out: 1"},
 		{as: "viewer", request: "PATCH task?price->amount=gt.0", body: `{"due":"2020-02-03"}`, status: 204, tells: "Dramac-Left-Out: 1"},
 		{request: "GET task?select=name,due&order=name", status: 200, want: `"due":"2020-02-03" … "due":"2999-01-31" … "due":"2020-02-02"`},
+	})
+	s.run(t, []step{
+		{request: "POST worker", body: `{"name":"Ida","member_id":"` + p.ClientMember.ID.String() + `"}`, status: 201, want: `"country":"GB","language":"en-GB"`},
+		{as: "staff", request: "GET task", status: 200, want: `[]`},
+		{as: "staff", request: "POST task", body: `{"name":"Door","due":"2024-01-01"}`, status: 201},
+		{as: "staff", request: "GET task?mine=is.true&select=name,worker(name),overdue,mine", status: 200, want: `[{"name":"Door","mine":true,"overdue":true,"worker":{"name":"Ida"}}]`},
+		{as: "staff", request: "PATCH task/<Door>", body: `{"due":"2024-01-02"}`, status: 200, want: `"mine":true`},
+		{as: "staff", request: "PATCH task/<Arch>", body: `{"due":"2024-01-02"}`, status: 404},
+		{request: "GET task/<Door>?select=mine,worker_id", status: 200, want: `{"worker_id":"<Ida>","mine":false}`},
+		{request: "GET worker?member_id=eq.@person", status: 422, want: "@person stands for nobody"},
 	})
 	if form := p.Do(p.Owner, http.MethodGet, p.Home.App("/workshop/firm/"+s.ids["Ajax"]), nil); !strings.Contains(form.Body, "6.00") {
 		t.Errorf("the record's screen lacks the turnover: %d", form.Status)

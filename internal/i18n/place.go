@@ -32,6 +32,17 @@ var zoneCountries = sync.OnceValue(func() map[string]string {
 	return all
 })
 
+// Country returns the ISO 3166 code of the country of a place: that of its
+// locale if it names one, else that of its time zone; empty if neither does.
+func Country(locale, zone string) string {
+	if tag, err := language.Parse(locale); err == nil {
+		if region, sure := tag.Region(); sure == language.Exact && region.IsCountry() {
+			return region.String()
+		}
+	}
+	return ZoneCountry(zone)
+}
+
 // ZoneCountry returns the ISO 3166 code of the country that a time zone is in;
 // empty for zones without one, such as UTC.
 func ZoneCountry(zone string) string { return zoneCountries()[zone] }

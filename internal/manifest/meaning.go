@@ -82,7 +82,7 @@ var rootNames = []string{"setting", "site", "me", "actor", "my", "old", "this", 
 func (m *Manifest) roots(at Place) expr.Names {
 	text := expr.Meaning{Type: expr.Type{Kind: expr.Text}, Constant: true}
 	who := expr.Meaning{Type: expr.Type{Kind: expr.UUID}, Constant: true, Identity: true}
-	mine := expr.Names{"team": {Type: expr.Type{Kind: expr.UUID, List: true}, Constant: true}}
+	mine := expr.Names{}
 	for _, c := range m.Collections {
 		if c.actorField() != nil {
 			mine[c.Name] = who
@@ -92,7 +92,6 @@ func (m *Manifest) roots(at Place) expr.Names {
 		"setting": {Target: constants(m.Settings)},
 		"site":    {Target: expr.Names{"currency": text, "zone": text, "country": text, "locale": text}},
 		"me":      who,
-		"actor":   who,
 		"my":      {Target: mine},
 	}
 	if at.Params != nil {

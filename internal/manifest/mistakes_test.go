@@ -94,6 +94,14 @@ var mistakes = []struct {
 		`collections/entry.yaml:2:1: "links" is part of the format but this version of the platform does not run it yet`, true,
 	},
 	{
+		"name of the format", entryFile, "when: rank > 3", "when: topic == actor",
+		`collections/entry.yaml:12:33: "when" of reach shown: "actor" is part of the format but this version of the platform does not run it yet`, false,
+	},
+	{
+		"name below a root of the format", entryFile, "when: rank > 3", "when: topic in my.team",
+		`collections/entry.yaml:12:33: "when" of reach shown: "my.team" is part of the format but this version of the platform does not run it yet`, false,
+	},
+	{
 		"module key of the format", "module.yaml", "settings:", "dashboards: {}\nsettings:",
 		`module.yaml:8:1: "dashboards" is part of the format but this version of the platform does not run it yet`, true,
 	},

@@ -76,14 +76,14 @@ func (c *Catalogue) travel(ctx context.Context, tx pgx.Tx, site SiteRef, i Insta
 
 // leg is one step between two versions that follow one another.
 func (c *Catalogue) leg(ctx context.Context, tx pgx.Tx, site SiteRef, i Installation, from, to *Release) error {
-	now := c.now()
-	if zone, err := siteZone(ctx, tx, site.ID); err != nil {
+	at, err := sitePlace(ctx, tx, site.ID)
+	if err != nil {
 		return err
-	} else {
-		now = now.In(zone)
 	}
+	now := c.now().In(at.zone())
 	e := collection.Evolution{
-		Old: from.Module, New: to.Module, Site: site.ID, Now: now, Currency: site.Currency,
+		Old: from.Module, New: to.Module, Site: site.ID, Now: now,
+		Currency: site.Currency, Country: at.country(), Language: at.Locale,
 		Settings: to.Settings(i.Settings, site.Currency, now.Format(time.DateOnly)),
 	}
 	back := compareVersions(from.Manifest.Version, to.Manifest.Version) > 0
@@ -191,13 +191,4 @@ func noteUse(ctx context.Context, tx pgx.Tx, module uuid.UUID, at any) error {
 			where w.module_id = $1 group by w.version) used
 		where v.module_id = $1 and v.version = used.version and v.provisioned_at is not null`, module, at)
 	return err
-}
-
-// siteZone returns the zone in which the site reckons days.
-func siteZone(ctx context.Context, tx pgx.Tx, site uuid.UUID) (*time.Location, error) {
-	var name string
-	if err := tx.QueryRow(ctx, `select time_zone from platform.site where id = $1`, site).Scan(&name); err != nil {
-		return nil, err
-	}
-	return time.LoadLocation(name)
 }

@@ -32,22 +32,18 @@ func (c *Catalogue) live(ctx context.Context, tx pgx.Tx, site SiteRef, i Install
 	if code == nil {
 		return nil
 	}
-	var zone string
-	if err := tx.QueryRow(ctx, `select time_zone from platform.site where id = $1`, site.ID).Scan(&zone); err != nil {
-		return err
-	}
-	place, err := time.LoadLocation(zone)
+	at, err := sitePlace(ctx, tx, site.ID)
 	if err != nil {
-		place = time.UTC
+		return err
 	}
 	input, err := json.Marshal(change)
 	if err != nil {
 		return err
 	}
-	now := c.now().In(place)
+	now := c.now().In(at.zone())
 	acting := collection.Acting{
-		Currency: site.Currency,
-		Now:      func() time.Time { return c.now().In(place) },
+		Currency: site.Currency, Country: at.country(), Language: at.Locale,
+		Now:      func() time.Time { return c.now().In(at.zone()) },
 		Settings: r.Settings(i.Settings, site.Currency, now.Format(time.DateOnly)),
 	}
 	scope := c.db.Scope(pg.ScopeOptions{Site: site.ID, Role: r.Runtime, ActorKind: string(sdk.Own)})

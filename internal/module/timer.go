@@ -69,9 +69,7 @@ func (w *Work) setTimers(ctx context.Context, d *outbox.Delivery) error {
 
 // records are all of a collection's, with the module's own rights.
 func recordsOf(inside collection.Acting, c *collection.Collection) collection.Records {
-	return collection.Records{
-		Scope: inside.Scope, Collection: c, Currency: inside.Currency, Now: inside.Now, Settings: inside.Settings, Caller: inside.Caller,
-	}
+	return inside.Own(c)
 }
 
 // set writes the instants of a collection's timers: for some records, or for

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
@@ -44,7 +45,17 @@ type acting struct {
 
 // place is what work needs to know of a site.
 type place struct {
-	Currency, TimeZone string
+	Currency, TimeZone, Locale string
+}
+
+// zone is where the site reckons days.
+func (p place) zone() *time.Location { return zoneOf(p.TimeZone) }
+
+func (p place) country() string { return i18n.Country(p.Locale, p.TimeZone) }
+
+// sitePlace reads it.
+func sitePlace(ctx context.Context, q pg.Querier, site uuid.UUID) (place, error) {
+	return pg.One[place](ctx, q, `select currency::text, time_zone, locale from platform.site where id = $1`, site)
 }
 
 // acting opens a module on a site for work that follows from cause: with the
@@ -63,11 +74,11 @@ func (w *Work) acting(ctx context.Context, site uuid.UUID, short string, cause u
 	if len(list) == 0 {
 		return nil, errIdle
 	}
-	p, err := pg.One[place](ctx, w.db.Pool(), `select currency::text, time_zone from platform.site where id = $1`, site)
+	p, err := sitePlace(ctx, w.db.Pool(), site)
 	if err != nil {
 		return nil, err
 	}
-	a := &acting{Installation: list[0], site: site, zone: zoneOf(p.TimeZone)}
+	a := &acting{Installation: list[0], site: site, zone: p.zone()}
 	if a.release, err = w.Release(ctx, a.Module, a.Version); err != nil {
 		return nil, err
 	}
@@ -76,7 +87,7 @@ func (w *Work) acting(ctx context.Context, site uuid.UUID, short string, cause u
 		Scope: w.db.Scope(pg.ScopeOptions{
 			Site: site, Role: a.release.Runtime, ActorKind: "module", Cause: cause, Depth: depth + 1, Revision: revision,
 		}),
-		Finds: a.Installation.Finds(), Currency: p.Currency, Now: now,
+		Finds: a.Installation.Finds(), Currency: p.Currency, Country: p.country(), Language: p.Locale, Now: now,
 		Settings: a.release.Settings(a.Installation.Settings, p.Currency, now().Format(time.DateOnly)),
 	}
 	a.Acting = w.Alone(a.Acting)

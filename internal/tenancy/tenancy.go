@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/text/language"
 
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/pg"
@@ -63,15 +62,10 @@ func (s Site) Zone() *time.Location {
 	return zone
 }
 
-// Country returns the ISO 3166 code of the country that the site is in: that of
-// its locale if it names one, else that of its time zone; empty if neither does.
+// Country returns the ISO 3166 code of the country that the site is in; empty
+// if neither locale nor time zone tells.
 func (s Site) Country() string {
-	if tag, err := language.Parse(s.Locale); err == nil {
-		if region, sure := tag.Region(); sure == language.Exact && region.IsCountry() {
-			return region.String()
-		}
-	}
-	return i18n.ZoneCountry(s.TimeZone)
+	return i18n.Country(s.Locale, s.TimeZone)
 }
 
 const siteColumns = `s.id, s.agency_id, a.name agency_name, s.client_id, c.name client_name,
