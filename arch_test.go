@@ -271,6 +271,32 @@ func uses(file *ast.File, name string) []token.Pos {
 	return found
 }
 
+// TestAddressesAreReadInOnePlace guards internal/gateway/query.go: the standard
+// library drops what it cannot read of an address, and a dropped filter finds
+// more records than were asked for.
+func TestAddressesAreReadInOnePlace(t *testing.T) {
+	t.Parallel()
+	for _, s := range sources(t) {
+		if s.isTest() || !below(s.folder, "internal/gateway") {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			of, _ := sel.X.(*ast.SelectorExpr)
+			if sel.Sel.Name == "FormValue" || sel.Sel.Name == "Query" && of != nil && of.Sel.Name == "URL" {
+				t.Errorf("%s/%s reads an address by the standard library: ask the call's query()", s.folder, s.name)
+			}
+			return true
+		})
+		for range uses(s.file, "url.ParseQuery") {
+			t.Errorf("%s/%s reads an address by the standard library: ask parseQuery", s.folder, s.name)
+		}
+	}
+}
+
 func TestNothingActsOnImport(t *testing.T) {
 	t.Parallel()
 	for _, s := range sources(t) {

@@ -298,3 +298,46 @@ func TestUsesAllAtOnceAreLimitedToo(t *testing.T) {
 		t.Errorf("%d of 12 were accepted, the example allows five an hour", n)
 	}
 }
+
+// TestNothingOfAFilterIsLost sends filters that the standard library would drop
+// without a word, so that more records would match than were asked for.
+func TestNothingOfAFilterIsLost(t *testing.T) {
+	p := testkit.NewPlatform(t)
+	before := p.State()
+	for _, row := range []struct {
+		query  string
+		status int
+		hint   string
+	}{
+		{"quantity=gte.0&name=eq.nothing;", 200, ""},
+		{"quantity=gte.0&name=eq.nothing;x=1", 200, ""},
+		{"quantity=gte.0;name=eq.nothing", 422, ""},
+		{"quantity=gte.0&name=like.nothing%", 400, "%25"},
+		{"quantity=gte.0&name=eq.%zz", 400, "%25"},
+		{"quantity=gte.0&name=eq.%ff", 400, "%25"},
+		{"quantity=gte.0&name=like.nothing%25", 200, ""},
+	} {
+		for _, r := range []testkit.Response{
+			p.Do(p.SiteKey, http.MethodGet, testkit.API(items)+"?"+row.query, nil),
+			p.Do(p.SiteKey, http.MethodPatch, testkit.API(items)+"?"+row.query, testkit.JSON(`{"quantity":3}`)),
+			p.Do(p.SiteKey, http.MethodDelete, testkit.API(items)+"?"+row.query, nil),
+		} {
+			if r.Status != row.status && (row.status != 200 || r.Status != 204) || !strings.Contains(r.Body, row.hint) || r.Status == 200 && r.Body != "[]" {
+				t.Errorf("%s: %d %s", row.query, r.Status, r.Body)
+			}
+		}
+	}
+	plan := "/api/v1/sites/" + p.Home.ID.String() + "/modules/equipment-rental/plan?version="
+	for version, status := range map[string]int{"9.9.9;": 422, "9.9.9%": 400} {
+		if r := p.Do(p.SiteKey, http.MethodGet, plan+version, nil); r.Status != status {
+			t.Errorf("a plan for %s: %d %s", version, r.Status, r.Body)
+		}
+	}
+	// People follow links that others have lengthened.
+	if r := p.Do(p.Visitor, http.MethodGet, p.Home.URL("/?sent=a.b.c;&utm=50%"), nil); r.Status != http.StatusOK {
+		t.Errorf("the site's page: %d", r.Status)
+	}
+	if changed := p.State().Changed(before); changed != "" {
+		t.Errorf("something was written: %s", changed)
+	}
+}

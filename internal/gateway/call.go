@@ -36,6 +36,7 @@ type call struct {
 	tx        pgx.Tx
 	ctx       context.Context
 	request   *http.Request
+	asked     url.Values          // by the address, read when the caller was let in
 	writer    http.ResponseWriter // for cookies and limit headers only
 	requestID string
 	route     *route
@@ -81,8 +82,6 @@ func (c *call) note(revision int64) {
 }
 
 func (c *call) path(name string) string { return c.request.PathValue(name) }
-
-func (c *call) query() url.Values { return c.request.URL.Query() }
 
 // place is the call's site in the tenant tree.
 func (c *call) place() access.Place {

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,7 +33,7 @@ func (c *call) writing(in *collection.Collection) (w writing, err error) {
 	if w.prefer, err = c.preferences(); err != nil {
 		return w, err
 	}
-	address := c.query()
+	address := maps.Clone(c.query())
 	w.columns, w.on = listed(address, "columns"), listed(address, "on_conflict")
 	w.query, err = in.ParseQuery(address)
 	w.query.Stripped = w.wanted.stripped
@@ -199,14 +200,14 @@ func putRecord(c *call) (answer, error) {
 
 // putID takes the id out of the filter.
 func (c *call) putID() (uuid.UUID, error) {
-	address := c.query()
+	address := maps.Clone(c.query())
 	text, ok := strings.CutPrefix(address.Get("id"), "eq.")
 	id, err := uuid.Parse(text)
 	if !ok || err != nil || len(text) != 36 || len(address["id"]) != 1 {
 		return uuid.Nil, refuse(http.StatusBadRequest, "bad_request", "PUT needs the record's id and nothing else as its filter: ?id=eq.<id>.", "")
 	}
 	address.Del("id")
-	c.request.URL.RawQuery = address.Encode()
+	c.asked = address
 	return id, nil
 }
 

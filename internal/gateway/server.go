@@ -249,6 +249,9 @@ func (c *call) run(body *incoming) (answer, error) {
 	if err := c.enter(); err != nil {
 		return answer{}, err
 	}
+	if err := c.readQuery(); err != nil {
+		return answer{}, err
+	}
 	content, err := body.read()
 	if errors.Is(err, errTooLarge) && c.route.tooLarge != nil {
 		return c.route.tooLarge(c)

@@ -193,7 +193,10 @@ type operationCall struct {
 func (p *platformAPI) run(c *call) (answer, error) {
 	inside := &operationCall{call: c}
 	out := &capture{header: http.Header{}}
-	p.mux.ServeHTTP(out, c.request.WithContext(context.WithValue(c.ctx, keyCall, inside)))
+	r := c.request.WithContext(context.WithValue(c.ctx, keyCall, inside))
+	address := *r.URL
+	address.RawQuery, r.URL = c.query().Encode(), &address // huma reads it by the standard library, which loses parts
+	p.mux.ServeHTTP(out, r)
 	if inside.err != nil {
 		return answer{}, inside.err
 	}
