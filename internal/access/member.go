@@ -88,3 +88,21 @@ func CreateMember(ctx context.Context, tx pgx.Tx, m Member) error {
 	}
 	return nil
 }
+
+// Colleague is somebody who works on a site.
+type Colleague struct {
+	Account uuid.UUID `db:"account_id"`
+	Name    string    `db:"name"`
+}
+
+// maxColleagues bounds whom a choice of members offers.
+const maxColleagues = 500
+
+// ListColleagues returns who has anything to do with the site, by name.
+func ListColleagues(ctx context.Context, q pg.Querier, p Place) ([]Colleague, error) {
+	return pg.All[Colleague](ctx, q, `
+		select a.id as account_id, a.name from platform.account a
+		where exists (select from platform.member m where m.account_id = a.id and m.agency_id = $1
+			and (m.client_id is null or m.client_id = $2) and (m.site_id is null or m.site_id = $3))
+		order by a.name, a.id limit $4`, p.Agency, p.Client, p.Site, maxColleagues)
+}

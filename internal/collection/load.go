@@ -16,12 +16,20 @@ import (
 // until the end of the transaction; nil when there is none. All its values are
 // read, also those that the actor does not see, because rules speak of them.
 func (r Records) load(ctx context.Context, id uuid.UUID) (*draft, error) {
+	lock := " for no key update"
+	if r.Collection.AppendOnly { // such records never change, and nobody may lock them
+		lock = ""
+	}
+	return r.loadLocked(ctx, id, lock)
+}
+
+func (r Records) loadLocked(ctx context.Context, id uuid.UUID, lock string) (*draft, error) {
 	args := r.newArgs()
 	where, err := r.one(id, args)
 	if err != nil {
 		return nil, err
 	}
-	d, err := r.loadWhere(ctx, id, where, args)
+	d, err := r.loadWhere(ctx, id, where+lock, args)
 	if err != nil || d == nil {
 		return nil, err
 	}
@@ -41,9 +49,6 @@ func (r Records) loadWhere(ctx context.Context, id uuid.UUID, where string, args
 	}
 	var d *draft
 	sql := "select " + strings.Join(parts, ", ") + " from " + c.from() + " where " + where
-	if !c.AppendOnly { // such records never change, and nobody may lock them
-		sql += " for no key update"
-	}
 	err := r.Scope.Batch(ctx, pg.Statement{SQL: sql, Args: args.Values, Read: func(rows pgx.Rows) error {
 		if !rows.Next() {
 			return rows.Err()

@@ -59,7 +59,7 @@ type Collection struct {
 	timers  []timer
 	watches []watch // checks of others that a write here may break
 	reaches map[string]Access
-	filters map[string]expr.Node // of block queries, by their text
+	filters map[string]expr.Node // of block queries and lists, by their text
 
 	insert      string // statement without its "returning"
 	projections projections
@@ -446,8 +446,17 @@ func (m *Module) checkRelations() error {
 	return nil
 }
 
-// compileQueries parses the filters of all blocks.
+// compileQueries parses the filters of all blocks and lists.
 func (m *Module) compileQueries() error {
+	for _, c := range m.collections {
+		for _, list := range append([]manifest.ListView{c.List}, c.Lists...) {
+			where, err := c.condition(list.Filter)
+			if err != nil {
+				return fmt.Errorf("collection %s: view %s: %w", c.Name, list.Name, err)
+			}
+			c.filters[list.Filter] = where
+		}
+	}
 	for _, b := range m.Manifest.Blocks {
 		for _, q := range b.Queries {
 			c := m.byName[q.Collection]

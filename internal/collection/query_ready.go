@@ -26,6 +26,7 @@ func (c *Collection) BlockQuery(q manifest.Query, properties map[string]any) (Qu
 
 // ScreenState is what a list screen's address says.
 type ScreenState struct {
+	View          string // name of a further list; empty: the collection's own
 	Search        string // typed into the box above the table; looks into the title
 	Order         string // as the URL parameter order; empty: the manifest's
 	Limit, Offset int
@@ -36,11 +37,12 @@ type ScreenState struct {
 // bookmark, gives way to the manifest's.
 func (r Records) ScreenQuery(s ScreenState) Query {
 	c := r.Collection
-	query := Query{Limit: s.Limit, Offset: s.Offset}
-	if r.Access.Visible(c.Title) {
-		query.Where = c.titleContains(s.Search)
+	list := c.listView(s.View)
+	query := Query{Limit: s.Limit, Offset: s.Offset, Where: c.filters[list.Filter], declared: list.Filter != ""}
+	if search := c.titleContains(s.Search); search != nil && r.Access.Visible(c.Title) {
+		query.Where = both(query.Where, search)
 	}
-	for _, o := range OrderOf(c.List.Sort) {
+	for _, o := range OrderOf(list.Sort) {
 		if r.Access.Visible(o.Name) {
 			query.Order = append(query.Order, o)
 		}
@@ -48,16 +50,33 @@ func (r Records) ScreenQuery(s ScreenState) Query {
 	if s.Order == "" {
 		return query
 	}
-	asked := query
 	order, p := parseOrder(s.Order)
 	if p != nil {
 		return query
 	}
-	asked.Order = order
-	if _, err := r.plan(asked); err != nil {
+	if _, err := r.plan(Query{Order: order, Limit: s.Limit}); err != nil {
 		return query
 	}
-	return asked
+	query.Order = order
+	return query
+}
+
+// listView is a further list of the collection, or its own.
+func (c *Collection) listView(view string) manifest.ListView {
+	for _, list := range c.Lists {
+		if list.Name == view {
+			return list
+		}
+	}
+	return c.List
+}
+
+// both joins two conditions, of which the first may be none.
+func both(a, b expr.Node) expr.Node {
+	if a == nil {
+		return b
+	}
+	return expr.And{Nodes: []expr.Node{a, b}}
 }
 
 // TitleQuery returns the query that offers records to choose from: id and

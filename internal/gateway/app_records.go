@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/screen"
@@ -46,7 +48,10 @@ func recordList(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	options := c.listOptions(records)
+	options, err := c.listOptions(records)
+	if err != nil {
+		return answer{}, err
+	}
 	query := c.listQuery(records, options)
 	f, err := c.frame(in.Plural, c.siteCrumb(), screen.Crumb{Label: c.running.Title, URL: c.moduleBase()})
 	if err != nil {
@@ -58,7 +63,7 @@ func recordList(c *call) (answer, error) {
 	}
 	if err != nil {
 		c.Log.Error("list failed", "request", c.requestID, "path", c.request.URL.Path, "error", err.Error())
-		return answer{status: statuses[errs.KindOf(err)], page: screen.ListPage(f, screen.FailedList(in.Collection, options, c.requestID))}, nil
+		return answer{status: statuses[errs.KindOf(err)], page: screen.ListPage(f, screen.FailedList(c.words, in.Collection, options, c.requestID))}, nil
 	}
 	options.Total, options.Capped = found.Total, found.Capped
 	list, err := screen.NewList(c.words, in.Collection, found.JSON, options)
@@ -68,23 +73,48 @@ func recordList(c *call) (answer, error) {
 	return show(screen.ListPage(f, list))
 }
 
-func (c *call) listOptions(records collection.Records) screen.ListOptions {
+func (c *call) listOptions(records collection.Records) (screen.ListOptions, error) {
+	people, err := c.people(records.Collection)
+	if err != nil {
+		return screen.ListOptions{}, err
+	}
+	view := c.query().Get("view")
+	if !slices.ContainsFunc(records.Collection.Lists, func(l manifest.ListView) bool { return l.Name == view }) {
+		view = "" // as in an old bookmark
+	}
 	offset, err := strconv.Atoi(c.query().Get("offset"))
 	if err != nil || offset < 0 || offset > 10_000 {
 		offset = 0
 	}
 	return screen.ListOptions{
-		Module: c.running.Title, Base: c.collectionBase(), ModuleBase: c.moduleBase(),
+		Module: c.running.Title, Base: c.collectionBase(), ModuleBase: c.moduleBase(), View: view, People: people,
 		Filter: strings.TrimSpace(c.query().Get("q")), Order: c.query().Get("order"),
 		Limit: rowsPerPage, Offset: offset, Total: -1,
 		CanCreate: c.running.grants.Can(records.Collection.Name, "create"),
 		Visible:   records.Access.Visible,
+	}, nil
+}
+
+// people are the names of the site's members by id, if the collection has
+// fields of members.
+func (c *call) people(in *collection.Collection) (map[string]string, error) {
+	if !slices.ContainsFunc(in.Fields, func(f manifest.Field) bool { return f.Kind == manifest.KindMember }) {
+		return map[string]string{}, nil
 	}
+	all, err := access.ListColleagues(c.ctx, c.DB.Pool(), c.place())
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]string, len(all))
+	for _, one := range all {
+		names[one.Account.String()] = one.Name
+	}
+	return names, nil
 }
 
 // listQuery turns the screen's state into a query of the data API.
 func (c *call) listQuery(records collection.Records, o screen.ListOptions) collection.Query {
-	query := records.ScreenQuery(collection.ScreenState{Search: o.Filter, Order: o.Order, Limit: o.Limit, Offset: o.Offset})
+	query := records.ScreenQuery(collection.ScreenState{View: o.View, Search: o.Filter, Order: o.Order, Limit: o.Limit, Offset: o.Offset})
 	query.Count = collection.CountCapped
 	query.Titles = c.titles(records.Collection)
 	return query
@@ -129,38 +159,69 @@ func (c *call) showForm(status int, id uuid.UUID, typed url.Values, refused *err
 	if err != nil {
 		return answer{}, err
 	}
-	options := screen.FormOptions{
-		Base: c.collectionBase(), ModuleBase: c.moduleBase(), Err: refused, Currency: c.site.Currency,
-		CanUpdate: c.running.grants.Can(in.Name, "update"), CanDelete: c.running.grants.Can(in.Name, "delete"),
-		Today: c.localNow().Format("2006-01-02"), Settings: c.settings(), Visible: records.Access.Visible,
+	options, err := c.recordOptions(id, typed, refused)
+	if err != nil {
+		return answer{}, err
 	}
-	options.Typed = typed
+	options.Visible = records.Access.Visible
 	title := c.words.T("form.new", "name", in.Label)
 	if id != uuid.Nil {
-		options.ID = id.String()
-		if options.Record, err = records.Get(c.ctx, id, collection.Query{Titles: c.titles(in)}); err != nil {
+		title = screen.RecordTitle(c.words, in.Collection, options.Record)
+		if options.Offer, err = c.offer(id); err != nil {
 			return answer{}, err
 		}
-		title = screen.RecordTitle(c.words, in.Collection, options.Record)
-	}
-	if options.Options, err = c.formOptions(in); err != nil {
-		return answer{}, err
 	}
 	form, err := screen.NewForm(c.words, in.Collection, options)
 	if err != nil {
 		return answer{}, err
 	}
-	f, err := c.frame(title, c.siteCrumb(), screen.Crumb{Label: c.running.Title, URL: c.moduleBase()}, screen.Crumb{Label: in.Plural, URL: c.collectionBase()})
+	f, err := c.frame(title, c.recordCrumbs()...)
 	if err != nil {
 		return answer{}, err
 	}
 	return answer{status: status, page: screen.FormPage(f, form)}, nil
 }
 
-// formOptions are the first records that each reference may point at.
-func (c *call) formOptions(in *collection.Collection) (map[string][]screen.Option, error) {
+// recordCrumbs are the way to a record of the call's collection.
+func (c *call) recordCrumbs() []screen.Crumb {
+	return []screen.Crumb{
+		c.siteCrumb(), {Label: c.running.Title, URL: c.moduleBase()}, {Label: c.running.collection.Plural, URL: c.collectionBase()},
+	}
+}
+
+// recordOptions is what forms of the call's collection need: of the record of
+// that id, unless it is zero, and what was typed when that was refused.
+func (c *call) recordOptions(id uuid.UUID, typed url.Values, refused *errs.Error) (screen.FormOptions, error) {
+	in := c.running.collection
+	o := screen.FormOptions{
+		Base: c.collectionBase(), ModuleBase: c.moduleBase(), Typed: typed, Err: refused, Currency: c.site.Currency,
+		CanUpdate: c.running.grants.Can(in.Name, "update"), CanDelete: c.running.grants.Can(in.Name, "delete"),
+		Today: c.localNow().Format("2006-01-02"), Settings: c.settings(),
+	}
+	var err error
+	if o.People, err = c.people(in); err != nil {
+		return o, err
+	}
+	if o.Options, err = c.formOptions(in, o.People); err != nil || id == uuid.Nil {
+		return o, err
+	}
+	records, err := c.records(in.Name, "read")
+	if err != nil {
+		return o, err
+	}
+	o.ID, o.Visible = id.String(), records.Access.Visible
+	o.Record, err = records.Get(c.ctx, id, collection.Query{Titles: c.titles(in)})
+	return o, err
+}
+
+// formOptions are the first records that each reference may point at,
+// and for members the site's people.
+func (c *call) formOptions(in *collection.Collection, people map[string]string) (map[string][]screen.Option, error) {
 	all := map[string][]screen.Option{}
 	for _, f := range in.Fields {
+		if f.Kind == manifest.KindMember {
+			all[f.Name] = screen.PeopleOptions(people)
+		}
 		if f.Kind != "reference" {
 			continue
 		}
@@ -197,9 +258,9 @@ func (c *call) options(f manifest.Field, search string) ([]screen.Option, error)
 	return list, nil
 }
 
-// recordOptions is GET /app/{site}/{module}/{collection}/options?q=: what a
+// referenceOptions is GET /app/{site}/{module}/{collection}/options?q=: what a
 // reference to the collection may be set to, as JSON for the combobox.
-func recordOptions(c *call) (answer, error) {
+func referenceOptions(c *call) (answer, error) {
 	list, err := c.options(manifest.Field{To: c.running.collection.Name}, c.query().Get("q"))
 	if err != nil {
 		return answer{}, err

@@ -153,12 +153,17 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 		if c.Keys != nil {
 			records.Sealer = c.Keys
 		}
-		records.May = func(action string) (collection.Access, bool) {
-			reaches, whole := c.running.grants.Reaches(name, action)
-			return c.within(in, reaches, whole)
-		}
+		records.May = c.mayRun(in)
 	}
 	return records, nil
+}
+
+// mayRun says within which reach the actor may run an action of the collection.
+func (c *call) mayRun(in *collection.Collection) func(action string) (collection.Access, bool) {
+	return func(action string) (collection.Access, bool) {
+		reaches, whole := c.running.grants.Reaches(in.Name, action)
+		return c.within(in, reaches, whole)
+	}
 }
 
 // readable is what the actor may read of a collection; false for nothing.

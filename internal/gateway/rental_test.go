@@ -68,6 +68,7 @@ func TestARentalBusiness(t *testing.T) {
 		{"numbers have no gaps, and bookings do not overlap", numbers},
 		{"lines add up", totals},
 		{"states move by actions only", states},
+		{"people press buttons", buttons},
 		{"a clerk has own bookings only", clerks},
 		{"a secret setting is written and never read", secretSetting},
 		{"one site has a field of its own", ownField},
@@ -226,6 +227,48 @@ func states(t *testing.T, s, _, _ shop) {
 	s.ask(key, "PATCH", rentals+"/"+id, `{"discount":50}`, http.StatusConflict)
 	s.ask(key, "PATCH", rentals+"/"+id, `{"notes":"Paid in cash"}`, http.StatusOK)
 	s.ask(key, "DELETE", rentals+"/"+id, "", http.StatusConflict)
+}
+
+// buttons takes a rental through its life on the screens.
+func buttons(t *testing.T, s, _, _ shop) {
+	id := s.draft(s.site.Key, "2027-06-11", "2027-06-13", "")
+	at := s.site.App("/equipment-rental/rental/" + id)
+	shows := func(r testkit.Response, status int, has []string, lacks ...string) {
+		t.Helper()
+		if r.Status != status {
+			t.Errorf("%d, want %d", r.Status, status)
+		}
+		for _, text := range has {
+			if !strings.Contains(r.Body, text) {
+				t.Errorf("lacks %q", text)
+			}
+		}
+		for _, text := range lacks {
+			if strings.Contains(r.Body, text) {
+				t.Errorf("has %q", text)
+			}
+		}
+	}
+	press := func(action string, form url.Values) testkit.Response {
+		return s.Do(s.Member, "POST", at+"/"+action, form)
+	}
+	get := func(to string) testkit.Response { return s.Do(s.Member, "GET", to, nil) }
+	shows(get(at), http.StatusOK, []string{"No number yet", "Draft", at + "/confirm", at + "/cancel", at + "/assign"}, at+"/hand_out", at+"/take_back")
+	shows(get(at+"/assign"), http.StatusOK, []string{"Hand to a colleague", `<option value="` + s.Member.ID.String() + `">`})
+	if r := press("confirm", url.Values{}); r.Status != http.StatusSeeOther || r.Location() != at {
+		t.Fatalf("confirm: %d %s", r.Status, r.Location())
+	}
+	shows(get(at), http.StatusOK, []string{"Confirmed", at + "/hand_out"}, at+"/confirm")
+	shows(press("confirm", url.Values{}), http.StatusConflict, []string{"Status cannot go from confirmed to confirmed."})
+	shows(press("hand_out", url.Values{"deposit": {"a lot"}}), http.StatusUnprocessableEntity, []string{`value="a lot"`, "Hand out"})
+	shows(press("hand_out", url.Values{"deposit": {"50"}}), http.StatusSeeOther, nil)
+	shows(press("cancel", url.Values{"cancel_reason": {"x"}}), http.StatusConflict, []string{"cannot go from out to cancelled"})
+	shows(press("take_back", url.Values{"condition": {"A scratch"}}), http.StatusSeeOther, nil)
+	// What is closed is shown and not offered for change, but for the notes.
+	shows(get(at), http.StatusOK, []string{"Returned", "A scratch", `name="notes"`}, `name="discount"`, at+"/delete", at+"/assign")
+	shows(get(s.site.App("/equipment-rental/rental?view=overdue")), http.StatusOK, []string{"Nothing here", "Overdue"})
+	shows(s.Do(s.Viewer, "GET", at, nil), http.StatusOK, []string{"Returned"}, at+"/")
+	shows(press("destroy", url.Values{}), http.StatusNotFound, nil)
 }
 
 // clerks has staff of a client work beside staff of the agency.

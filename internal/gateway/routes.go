@@ -75,11 +75,13 @@ func (s *Server) routes() []route {
 		{pattern: "GET /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordList},
 		{pattern: "POST /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "create", handle: submitNewRecord},
 		{pattern: "GET /app/{site}/{module}/{collection}/new", host: onPlatform, permission: access.SiteUse, verb: "create", handle: newRecordForm},
-		{pattern: "GET /app/{site}/{module}/{collection}/options", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordOptions},
+		{pattern: "GET /app/{site}/{module}/{collection}/options", host: onPlatform, permission: access.SiteUse, verb: "read", handle: referenceOptions},
 		{pattern: "GET /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordForm},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "update", handle: submitRecord},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}/restore", host: onPlatform, permission: access.SiteUse, verb: "delete", handle: submitRestore},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}/delete", host: onPlatform, permission: access.SiteUse, verb: "delete", handle: submitDelete},
+		{pattern: "GET /app/{site}/{module}/{collection}/{id}/{action}", host: onPlatform, permission: access.SiteUse, verb: "{action}", handle: actionForm},
+		{pattern: "POST /app/{site}/{module}/{collection}/{id}/{action}", host: onPlatform, permission: access.SiteUse, verb: "{action}", handle: submitAction},
 	}
 	return append(list, newPlatformAPI(s.BaseURL.String()).routes...)
 }

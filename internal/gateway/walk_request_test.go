@@ -23,7 +23,7 @@ func fill(site *testkit.Site, e gateway.Endpoint, t target) testkit.Request {
 	values := strings.NewReplacer(
 		"{$}", "",
 		"{site}", or(t.site, site.ID.String()), "{module}", module, "{collection}", collection,
-		"{id}", or(t.id, at.Records[module+"."+collection].String()), "{action}", or(t.action, "ask"), "{file}", stylesheet(),
+		"{id}", or(t.id, at.Records[module+"."+collection].String()), "{action}", actionOf(e, t), "{file}", stylesheet(),
 		"{field}", "item.walked", "{name}", "walked.png",
 	)
 	q := testkit.Request{Method: e.Method, URL: values.Replace(e.Pattern)}
@@ -134,7 +134,7 @@ var writes = map[string]write{
 	// A record that is not deleted is answered as it is.
 	"POST /api/modules/{module}/{collection}/{id}/restore": bodies(nil, nil),
 
-	"POST /api/modules/{module}/{collection}/{id}/{action}": bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
+	"POST /api/modules/{module}/{collection}/{id}/{action}": bodies(testkit.JSON(`{"cancel_reason":"walked"}`), testkit.JSON(`{}`)),
 	// The examples have no code.
 	"POST /api/modules/{module}/rpc/{action}":  bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
 	"POST /api/modules/{module}/x/{rest...}":   bodies(testkit.JSON(`{}`), testkit.JSON(`{}`)),
@@ -176,8 +176,9 @@ var writes = map[string]write{
 		}
 		q.Body = form
 	}},
-	"POST /app/{site}/{module}/{collection}/{id}/restore": bodies(url.Values{}, url.Values{}),
-	"POST /app/{site}/{module}/{collection}/{id}/delete":  bodies(url.Values{}, url.Values{"version": {"999"}}),
+	"POST /app/{site}/{module}/{collection}/{id}/restore":  bodies(url.Values{}, url.Values{}),
+	"POST /app/{site}/{module}/{collection}/{id}/{action}": bodies(url.Values{"cancel_reason": {"walked"}}, url.Values{}),
+	"POST /app/{site}/{module}/{collection}/{id}/delete":   bodies(url.Values{}, url.Values{"version": {"999"}}),
 
 	"POST /api/v1/packages": {func(p *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
 		q.Body = []byte("this is no package")

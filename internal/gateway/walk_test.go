@@ -231,8 +231,6 @@ func TestNobodyPassesWhoMayNot(t *testing.T) {
 // untried are the endpoints that the walk does not call as somebody who may:
 // they would take away what it walks on. Other tests do.
 var untried = map[string]bool{
-	// The one action that the examples have is on no record.
-	"POST /api/modules/{module}/{collection}/{id}/{action}": true,
 	// The examples have no code: see the tests of modules that have.
 	"GET /api/modules/{module}/rpc/{action}":       true,
 	"POST /api/modules/{module}/rpc/{action}":      true,
@@ -401,7 +399,7 @@ func wantedOfModule(e gateway.Endpoint, t target, name string, known bool, site 
 		return missing
 	}
 	if verb == "{action}" {
-		verb = or(t.action, "ask")
+		verb = actionOf(e, t)
 	}
 	switch {
 	case verb == "" && !installed:
@@ -447,10 +445,21 @@ func installable(site *testkit.Site, t target) bool {
 }
 
 func collectionOf(e gateway.Endpoint, t target) string {
-	if strings.Contains(e.Pattern, "{action}") {
+	switch {
+	case strings.Contains(e.Pattern, "{id}/{action}"):
+		return or(t.collection, "rental")
+	case strings.Contains(e.Pattern, "{action}"):
 		return or(t.collection, "inquiry")
 	}
 	return or(t.collection, "item")
+}
+
+// actionOf is one that visitors run, or one on a record.
+func actionOf(e gateway.Endpoint, t target) string {
+	if strings.Contains(e.Pattern, "{id}") {
+		return or(t.action, "cancel")
+	}
+	return or(t.action, "ask")
 }
 
 func or(text, otherwise string) string {

@@ -1,8 +1,12 @@
 package screen
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
+	"strings"
 
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 	"github.com/dramac-main/dramac-cms/sdk/ui"
@@ -24,6 +28,24 @@ type Form struct {
 	Delete     string // where deletion posts "version"; empty: not allowed
 	ReadOnly   bool   // may look, not change
 	Changed    string // "2 Mar 2026, 14:02", empty when new
+	States     []Badge
+	Moves      []Move
+	Asks       *Question // the form is of an action, not of the record
+}
+
+// Move is an action that may be run on the record now.
+type Move struct {
+	Label string
+	Icon  string
+	URL   string
+	Asks  bool // it has a page with questions to answer first
+}
+
+// Question is what an action asks before it runs on a record.
+type Question struct {
+	Label string // the verb
+	Text  string // what it does, or the question to answer
+	Icon  string
 }
 
 // FormSection is a titled group of fields.
@@ -74,6 +96,18 @@ type Option struct {
 	Title string `json:"title"`
 }
 
+// PeopleOptions offers members by name.
+func PeopleOptions(people map[string]string) []Option {
+	all := make([]Option, 0, len(people))
+	for id, name := range people {
+		all = append(all, Option{ID: id, Title: name})
+	}
+	slices.SortFunc(all, func(a, b Option) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)), strings.Compare(a.ID, b.ID))
+	})
+	return all
+}
+
 // FormError is one line of the summary.
 type FormError struct {
 	Label string // of the field; empty: of the whole form
@@ -112,6 +146,10 @@ type FormOptions struct {
 	Settings map[string]any
 	// Options are what each reference offers without a script, by field name.
 	Options map[string][]Option
+	// People are the names of the site's members by id, for fields of members.
+	People map[string]string
+	// Offer is what may be done with an existing record as it is.
+	Offer collection.Offer
 	// Visible says which fields the person may see; nil: all.
 	Visible func(field string) bool
 }

@@ -22,6 +22,7 @@ func NewForm(p *i18n.Printer, c *manifest.Collection, o FormOptions) (Form, erro
 	if err != nil {
 		return Form{}, err
 	}
+	stored.introduce(p, c.Fields, o.People)
 	f := Form{
 		Collection: c, New: o.ID == "", Action: o.Base, Cancel: o.Base,
 		ReadOnly: o.ID != "" && !o.CanUpdate,
@@ -31,7 +32,9 @@ func NewForm(p *i18n.Printer, c *manifest.Collection, o FormOptions) (Form, erro
 		f.Action = o.Base + "/" + url.PathEscape(o.ID)
 		f.Title = stored.title(p, c)
 		f.Changed = p.DateTime(stored.instant("updated_at"))
-		if o.CanDelete {
+		f.States = states(c, stored, o.Visible)
+		f.Moves = moves(o, f.Action)
+		if o.CanDelete && !o.Offer.Kept {
 			f.Delete = f.Action + "/delete"
 		}
 	}
@@ -43,7 +46,9 @@ func NewForm(p *i18n.Printer, c *manifest.Collection, o FormOptions) (Form, erro
 		section := FormSection{Label: s.Label}
 		for _, name := range s.Fields {
 			field, _ := fieldOf(c, name)
-			section.Fields = append(section.Fields, maker.reference(field, c, o))
+			own := maker
+			own.locked = maker.locked || closed(c, o, name)
+			section.Fields = append(section.Fields, own.reference(field, c, o))
 		}
 		f.Sections = append(f.Sections, section)
 	}
@@ -178,6 +183,7 @@ func (f *Form) conflict(p *i18n.Printer, c *manifest.Collection, o FormOptions) 
 	if err != nil {
 		return err
 	}
+	current.introduce(p, c.Fields, o.People)
 	f.Conflict = &FormConflict{Reload: f.Action}
 	if version := current.text("version"); version != "" {
 		f.Version = version
@@ -201,7 +207,7 @@ func (f *Form) conflict(p *i18n.Printer, c *manifest.Collection, o FormOptions) 
 // focus marks the first field of a new record that can be filled; a form with
 // errors gives the focus to its summary instead.
 func (f *Form) focus() {
-	if !f.New || f.HasErrors() {
+	if !f.New && f.Asks == nil || f.HasErrors() {
 		return
 	}
 	for i := range f.Sections {

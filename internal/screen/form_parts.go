@@ -9,15 +9,21 @@ import (
 
 // heading is the page's title: how the record is called, or what a new one is.
 func (f Form) heading(p *i18n.Printer) string {
-	if f.New {
-		return p.T("form.new", "name", lowerFirst(f.Collection.Label))
+	switch {
+	case f.Asks != nil:
+		return f.Asks.Label
+	case f.New:
+		return p.T("form.new", "name", lowerFirst(p, f.Collection.Label))
 	}
 	return f.Title
 }
 
 // subtitle says when the record was last changed, or what a new one is.
 func (f Form) subtitle(p *i18n.Printer) string {
-	if f.New {
+	switch {
+	case f.Asks != nil:
+		return f.Collection.Label + " " + f.Title
+	case f.New:
 		return f.Collection.Description
 	}
 	if f.Changed == "" {
@@ -28,11 +34,13 @@ func (f Form) subtitle(p *i18n.Printer) string {
 
 // save is the primary button's label.
 func (f Form) save(p *i18n.Printer) string {
-	if f.Conflict != nil {
+	switch {
+	case f.Asks != nil:
+		return f.Asks.Label
+	case f.Conflict != nil:
 		return p.T("form.overwrite")
-	}
-	if f.New {
-		return p.T("form.create", "label", lowerFirst(f.Collection.Label))
+	case f.New:
+		return p.T("form.create", "label", lowerFirst(p, f.Collection.Label))
 	}
 	return p.T("form.save")
 }

@@ -122,7 +122,7 @@ func listScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component) 
 	page("list-sorted", full, func(o *ListOptions) {
 		o.Order, o.Filter, o.Total, o.Capped = "daily_rate->amount.desc", "a", 10000, true
 	})
-	all["list-failed"] = ListPage(f, FailedList(item(), listOptions(), "01938f2c-77aa-7c1e-9d55-5a0c8e5f1a2b"))
+	all["list-failed"] = ListPage(f, FailedList(p, item(), listOptions(), "01938f2c-77aa-7c1e-9d55-5a0c8e5f1a2b"))
 	f.Flash = &Flash{Kind: "success", Text: "Rental item created"}
 	f.Theme = Dark
 	page("list-dark", full, func(*ListOptions) {})

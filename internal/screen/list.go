@@ -2,6 +2,7 @@ package screen
 
 import (
 	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/ui"
 )
 
 // List is the generated table of one collection.
@@ -19,6 +20,8 @@ type List struct {
 	Previous   string // URL; empty at the start
 	Next       string // URL; empty at the end
 	Failed     string // request id; not empty: the records could not be read
+	Views      []ui.Tab
+	View       string // the further list that is shown; empty: the collection's own
 }
 
 // Column is one column with the link that sorts by it.
@@ -60,6 +63,7 @@ type ListOptions struct {
 	Module     string // how people call the module
 	Base       string // URL of the list: "/app/{site}/rental/item"
 	ModuleBase string // URL of the module: "/app/{site}/rental"; references link below it
+	View       string // name of one of the collection's further lists; empty: its own
 	Filter     string // what was typed
 	Order      string // "name.desc,price.asc"; empty: the manifest's order
 	Limit      int    // rows a page
@@ -67,6 +71,8 @@ type ListOptions struct {
 	Total      int64 // -1: unknown, then Next shows while pages are full
 	Capped     bool  // Total is where counting stopped
 	CanCreate  bool
+	// People are the names of the site's members by id.
+	People map[string]string
 	// Visible says which fields the person may see; nil: all.
 	Visible func(field string) bool
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/ui"
 )
 
 // defaultColumns is how many fields a table shows when the manifest names none.
@@ -20,10 +21,12 @@ func NewList(p *i18n.Printer, c *manifest.Collection, rows []byte, o ListOptions
 	if err != nil {
 		return List{}, err
 	}
+	c = viewed(c, o.View)
 	fields := listFields(c, o.Visible)
-	l := emptyList(c, o)
+	l := emptyList(p, c, o)
 	l.Columns = columns(c, fields, o)
 	for _, r := range records {
+		r.introduce(p, c.Fields, o.People)
 		l.Rows = append(l.Rows, newRow(p, c, fields, r, o))
 	}
 	l.First = int64(o.Offset) + 1
@@ -33,17 +36,23 @@ func NewList(p *i18n.Printer, c *manifest.Collection, rows []byte, o ListOptions
 
 // FailedList makes the table's screen when the records could not be read; it
 // names the request so that somebody can look it up.
-func FailedList(c *manifest.Collection, o ListOptions, request string) List {
-	l := emptyList(c, o)
+func FailedList(p *i18n.Printer, c *manifest.Collection, o ListOptions, request string) List {
+	l := emptyList(p, c, o)
 	l.Failed = request
 	return l
 }
 
 // emptyList fills in what does not depend on the rows.
-func emptyList(c *manifest.Collection, o ListOptions) List {
+func emptyList(p *i18n.Printer, c *manifest.Collection, o ListOptions) List {
 	l := List{
 		Collection: c, Module: o.Module, Base: o.Base, Total: o.Total, Capped: o.Capped,
-		Filter: Filter{Value: o.Filter, Order: o.Order},
+		Filter: Filter{Value: o.Filter, Order: o.Order}, View: o.View,
+	}
+	if len(c.Lists) > 0 {
+		l.Views = []ui.Tab{{Label: p.T("list.view.all"), URL: o.Base, Current: o.View == ""}}
+		for _, view := range c.Lists {
+			l.Views = append(l.Views, ui.Tab{Label: view.Label, URL: o.Base + "?view=" + view.Name, Current: o.View == view.Name})
+		}
 	}
 	if f, ok := fieldOf(c, c.Title); ok && (o.Visible == nil || o.Visible(f.Name)) {
 		l.Filter.Field = f.Label
@@ -52,6 +61,18 @@ func emptyList(c *manifest.Collection, o ListOptions) List {
 		l.New = o.Base + "/new"
 	}
 	return l
+}
+
+// viewed is the collection with one of its further lists in the place of its own.
+func viewed(c *manifest.Collection, view string) *manifest.Collection {
+	for _, list := range c.Lists {
+		if list.Name == view {
+			shown := *c
+			shown.List = list
+			return &shown
+		}
+	}
+	return c
 }
 
 // page sets the ways to the pages around.
@@ -146,6 +167,9 @@ func direction(descending bool) Order {
 // listURL writes the table's state into its address; defaults are left out.
 func listURL(o ListOptions, order string, offset int) string {
 	q := url.Values{}
+	if o.View != "" {
+		q.Set("view", o.View)
+	}
 	if o.Filter != "" {
 		q.Set("q", o.Filter)
 	}

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -11,7 +12,7 @@ import (
 // bare says that the collection is empty: then the one action stands in the
 // middle of the page and there is nothing to filter.
 func (l List) bare() bool {
-	return l.Failed == "" && len(l.Rows) == 0 && !l.Filtered() && l.Previous == ""
+	return l.Failed == "" && len(l.Rows) == 0 && !l.Filtered() && l.Previous == "" && l.View == ""
 }
 
 // heads are the table's headings.
@@ -49,7 +50,7 @@ func (l List) icon() string {
 
 // emptyText says what the collection is for and why it is empty.
 func (l List) emptyText(p *i18n.Printer) string {
-	return p.T("list.empty.text", "label", lowerFirst(l.Collection.Label))
+	return p.T("list.empty.text", "label", lowerFirst(p, l.Collection.Label))
 }
 
 // sortIcon shows the present order in the menu of narrow screens.
@@ -64,8 +65,11 @@ func sortIcon(o Order) string {
 }
 
 // lowerFirst writes a label inside a sentence. Abbreviations ("VAT rate") and
-// names with inner capitals stay as they are.
-func lowerFirst(label string) string {
+// names with inner capitals stay as they are, and so do the nouns of German.
+func lowerFirst(p *i18n.Printer, label string) string {
+	if language, _, _ := strings.Cut(p.Language(), "-"); language == "de" {
+		return label
+	}
 	r, size := utf8.DecodeRuneInString(label)
 	next, _ := utf8.DecodeRuneInString(label[size:])
 	if unicode.IsUpper(next) {

@@ -83,6 +83,20 @@ func (r record) texts(key string) []string {
 	return all
 }
 
+// introduce names the members of the record's fields. Who works on the site no
+// longer is told as such.
+func (r record) introduce(p *i18n.Printer, fields []manifest.Field, people map[string]string) {
+	for _, f := range fields {
+		if f.Kind != manifest.KindMember || f.Many || people == nil || !r.has(key(f)) {
+			continue
+		}
+		name, err := json.Marshal(firstOf(people[r.text(key(f))], p.T("record.gone")))
+		if err == nil {
+			r[f.Name+"_title"] = name
+		}
+	}
+}
+
 // rows returns the lines of a record.
 func (r record) rows(key string) []record {
 	var all []record
@@ -118,10 +132,14 @@ func RecordTitle(p *i18n.Printer, c *manifest.Collection, row []byte) string {
 
 // title is how the record is called; a stand-in when its title field is empty.
 func (r record) title(p *i18n.Printer, c *manifest.Collection) string {
-	if f, ok := fieldOf(c, c.Title); ok {
+	f, ok := fieldOf(c, c.Title)
+	if ok {
 		if text := oneLine(r.shown(p, f)); text != "" {
 			return text
 		}
+	}
+	if ok && f.Kind == manifest.KindSequence {
+		return p.T("record.unnumbered")
 	}
 	return p.T("record.untitled")
 }
