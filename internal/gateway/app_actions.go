@@ -106,6 +106,6 @@ func (c *call) offer(id uuid.UUID) (collection.Offer, error) {
 	if err != nil {
 		return collection.Offer{}, err
 	}
-	records.Settings, records.May = c.settings(), c.mayRun(in)
+	records.May = c.mayRun(in)
 	return records.Offers(c.ctx, id)
 }
