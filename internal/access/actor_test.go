@@ -145,6 +145,19 @@ func TestGrantsInAModule(t *testing.T) {
 	}
 }
 
+func TestAKeyForAnActionOfTheModule(t *testing.T) {
+	t.Parallel()
+	for grant, can := range map[string]bool{"crm.find_slots": true, "crm.*": true, "crm.other": false, "hotel.find_slots": false, "crm.deal.find_slots": false} {
+		grants := ProgramActor(Key{Agency: id(1), Site: id(3), Grants: []string{grant}}).Grants(crm(), here)
+		if got := grants.Can("", "find_slots"); got != can {
+			t.Errorf("%s: %v", grant, got)
+		}
+		if grants.Can("deal", "find_slots") != (grant == "crm.*" || grant == "crm.deal.find_slots") {
+			t.Errorf("%s is one of a collection too", grant)
+		}
+	}
+}
+
 func TestAKeyThatIsOverIsNotLive(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

@@ -70,7 +70,8 @@ func roleGrants(m *manifest.Manifest, holds func(manifest.Role) bool) Grants {
 }
 
 // keyGrants reads permission keys: "*", "crm.*", "crm.deal.*", "crm.*.read",
-// "crm.deal.read". Keys of other modules grant nothing here.
+// "crm.deal.read", and "crm.find_slots" of an action of the module itself. Keys
+// of other modules grant nothing here.
 func keyGrants(m *manifest.Manifest, keys []string) Grants {
 	var g Grants
 	for _, key := range keys {
@@ -78,7 +79,11 @@ func keyGrants(m *manifest.Manifest, keys []string) Grants {
 			return Everything()
 		}
 		parts := strings.Split(key, ".")
-		if len(parts) == 3 && parts[0] == m.ID {
+		switch {
+		case parts[0] != m.ID:
+		case len(parts) == 2:
+			g.list = append(g.list, manifest.Grant{Verb: parts[1]})
+		case len(parts) == 3:
 			verb, reach, _ := strings.Cut(parts[2], ":")
 			g.list = append(g.list, manifest.Grant{Collection: parts[1], Verb: verb, Reach: reach})
 		}

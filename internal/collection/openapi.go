@@ -3,6 +3,7 @@ package collection
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 
 	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -58,6 +59,12 @@ func (d describer) seen() Access {
 		}
 	}
 	return Access{Fields: []string{}}
+}
+
+// inputs are the fields that the caller may write with the verb.
+func (d describer) inputs(verb string) []*Field {
+	may, _ := d.allowed(d.c.Name, verb)
+	return slices.DeleteFunc(slices.Clone(d.c.inputs()), func(f *Field) bool { return !may.Visible(f.Name) })
 }
 
 func (d describer) describe() {
@@ -146,7 +153,7 @@ func (d describer) get() object {
 
 func (d describer) create() object {
 	o := d.operation("create", "Create one of "+d.c.plural(), object{"201": d.record()})
-	d.schemas[d.c.Name+"_create"] = inputSchema(d.c.inputs(), true)
+	d.schemas[d.c.Name+"_create"] = inputSchema(d.inputs("create"), true)
 	o["requestBody"] = object{"required": true, "content": jsonContent(ref(d.c.Name + "_create"))}
 	return o
 }
@@ -154,7 +161,7 @@ func (d describer) create() object {
 func (d describer) update() object {
 	o := d.operation("update", "Change one of "+d.c.plural(), object{"200": d.record()})
 	var fields []*Field
-	for _, f := range d.c.inputs() {
+	for _, f := range d.inputs("update") {
 		if !f.Immutable {
 			fields = append(fields, f)
 		}

@@ -121,14 +121,15 @@ func (c *call) listQuery(records collection.Records, o screen.ListOptions) colle
 }
 
 // titles returns the references that may be shown by title: the actor has to be
-// allowed to read all of what they point at.
+// allowed to read all records of what they point at, and of them the title.
 func (c *call) titles(in *collection.Collection) []string {
 	list := []string{}
 	for _, f := range in.Fields {
-		if f.Kind != "reference" {
+		target, ok := in.Module().Collection(f.To)
+		if f.Kind != "reference" || !ok {
 			continue
 		}
-		if _, whole := c.running.grants.Reaches(f.To, "read"); whole {
+		if readable, may := c.readable(target); may && readable.When == nil && readable.Visible(target.Title) {
 			list = append(list, f.Name)
 		}
 	}

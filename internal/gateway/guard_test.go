@@ -17,13 +17,29 @@ version: 1.0.0
 category: hr
 description: Who works here.
 roles:
-  clerk: {grants: [employee.read, employee.create, employee.update], for: [agency_member]}
+  clerk: {grants: [employee.read, employee.create, employee.update, employee.delete, employee.promote, pass.read, pass.update, branch.read], for: [agency_member]}
 `,
 	"collections/employee.yaml": `fields:
   name: {type: text, required: true}
   salary: {type: integer, guard: pay}
   token: {type: text, secret: true}
+  bonus: {type: money, guard: pay, track: true}
+  branch: {type: reference, to: branch, inverse: staff}
+  mentor: {type: reference, to: employee, guard: pay, inverse: mentored}
+  grade: {type: choice, options: [low, high], guard: pay, unique: true}
+  rank: {type: state, options: [junior, senior]}
 guards: {pay: See pay}
+actions: {promote: {from: junior, to: senior}}
+events: {paid: {changed: [salary]}}
+`,
+	"collections/branch.yaml": `fields: {name: {type: text, required: true}}
+`,
+	"collections/pass.yaml": `fields:
+  name: {type: text, guard: door, required: true}
+  note: text
+  holder: {type: reference, to: employee, inverse: passes}
+  spare: {type: reference, to: pass}
+guards: {door: See codes}
 `,
 }
 
@@ -47,6 +63,46 @@ func TestAGuardedFieldDoesNotExistForWhoLacksThePermission(t *testing.T) {
 	}
 	if got := p.Do(p.Owner, http.MethodGet, path+"?token=eq.s3cr3t-w0rd", nil, p.Home.On()); got.Status != http.StatusUnprocessableEntity {
 		t.Errorf("a secret is filtered: %d %s", got.Status, got.Body)
+	}
+	s := newScenario(p, "staff")
+	id, _ := made.Object()["id"].(string)
+	s.ids["Ada"] = id
+	const secret = "417000"
+	s.run(t, []step{
+		{as: "owner", request: "POST branch", body: `{"name":"North"}`, status: 201},
+		{as: "owner", request: "PATCH employee/<Ada>", body: `{"branch_id":"<North>","bonus":{"amount":417000},"mentor_id":"<Ada>","grade":"high"}`, status: 200, want: secret},
+		{as: "owner", request: "POST pass", body: `{"name":"C417000","note":"n","holder_id":"<Ada>"}`, status: 201},
+		{as: "owner", request: "POST pass", body: `{"name":"D417000","note":"m","spare_id":"<C417000>"}`, status: 201},
+		{as: "member", request: "GET branch?select=name,staff(*)", status: 200, want: `"name":"Ada"`, lacks: secret},
+		{as: "member", request: "GET branch?select=name,staff(name,salary)", status: 422, lacks: secret},
+		{as: "member", request: "GET branch?select=name,staff(name)&staff.order=salary", status: 422},
+		{as: "member", request: "GET branch?select=name,staff!inner(name)&staff.salary=gt.1", status: 422},
+		{as: "member", request: "GET branch?select=name,staff(salary.sum())", status: 422, lacks: secret},
+		{as: "member", request: "GET employee?select=name,mentor(name)", status: 422},
+		{as: "member", request: "GET employee?select=name,mentored(name)", status: 422},
+		{as: "member", request: "GET employee?select=branch(name),salary.max()", status: 422, lacks: secret},
+		{as: "member", request: "GET employee?select=salary,count()", status: 422, lacks: secret},
+		{as: "member", request: "GET employee?select=bonus->amount", status: 422, lacks: secret},
+		{as: "member", request: "GET employee?bonus->amount=gt.1", status: 422},
+		{as: "member", request: "GET employee?bonus_at=not.is.null", status: 422},
+		{as: "member", request: "GET employee?grade=eq.high", status: 422},
+		{as: "member", request: "GET employee", headers: "Accept: text/csv", status: 200, want: "Ada", lacks: secret},
+		{as: "member", request: "GET employee/<Ada>", status: 200, lacks: secret},
+		{as: "member", request: "GET employee/<Ada>/history", status: 200, want: `"name" : "Ada"`, lacks: secret},
+		{as: "member", request: "PATCH employee/<Ada>", body: `{"name":"Ada L."}`, status: 200, lacks: secret},
+		{as: "member", request: "PATCH employee/<Ada>", body: `{"name":"Ada","version":1}`, status: 409, want: `"current"`, lacks: secret},
+		{as: "member", request: "PATCH employee/<Ada>", body: `{"bonus":{"amount":1}}`, status: 422, want: "unknown_field"},
+		{as: "member", request: "PATCH employee?name=like.*&select=*", headers: "Prefer: return=representation", body: `{"name":"Ada"}`, status: 200, lacks: secret},
+		{as: "member", request: "POST employee?on_conflict=grade", headers: "Prefer: resolution=merge-duplicates", body: `[{"name":"Eve","grade":"high"}]`, status: 422},
+		{as: "member", request: "POST employee/<Ada>/promote", body: `{}`, status: 200, want: `"rank":"senior"`, lacks: secret},
+		{as: "member", request: "POST employee/<Ada>/promote", body: `{}`, status: 409, want: `"current"`, lacks: secret},
+		{as: "member", request: "GET pass?select=*,holder(*)", status: 200, want: `"note":"n"`, lacks: secret},
+		{as: "member", request: "GET /api/modules/staff/openapi.json", status: 200, want: `"note"`, lacks: `"salary"`},
+	})
+	for _, path := range []string{"/staff/pass", "/staff/pass?q=C417000", "/staff/pass?order=name", "/staff/employee", "/staff/employee/" + id, "/staff/pass/options?q=C4"} {
+		if got := p.Do(p.Member, http.MethodGet, p.Home.App(path), nil); got.Status != http.StatusOK || strings.Contains(strings.ReplaceAll(got.Body, "q=C417000", ""), secret) && !strings.Contains(path, "q=C417000") {
+			t.Errorf("%s shows the clerk what a guard closes: %d", path, got.Status)
+		}
 	}
 	var kept string
 	if err := p.DB.Pool().QueryRow(t.Context(), `select count(*)::text from platform.changes where after::text like '%s3cr3t-w0rd%'`).Scan(&kept); err != nil || kept != "0" {

@@ -7,13 +7,13 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/expr"
 )
 
-// within joins the reaches under which one permission is granted: a row that
-// any of them admits, and of it only the fields that all of them show. A reach
-// that the collection does not declare admits nothing. False when nothing is
-// left.
-func within(in *collection.Collection, reaches []string, whole bool) (collection.Access, bool) {
+// within is what the reaches under which one permission is granted let the
+// actor see: a row that any of them admits, and of it only the fields that all
+// of them show, less those whose guards it does not hold. A reach that the
+// collection does not declare admits nothing. False when nothing is left.
+func (c *call) within(in *collection.Collection, reaches []string, whole bool) (collection.Access, bool) {
 	if whole {
-		return collection.Access{}, true
+		return c.unguarded(in, collection.Access{}), true
 	}
 	var rows []expr.Node
 	var all collection.Access
@@ -37,7 +37,7 @@ func within(in *collection.Collection, reaches []string, whole bool) (collection
 			all.When = expr.Canonical(expr.Or{Nodes: rows})
 		}
 	}
-	return all, found
+	return c.unguarded(in, all), found
 }
 
 // shared returns the fields that both lists show; nil shows every field.
@@ -49,13 +49,6 @@ func shared(a, b []string, started bool) []string {
 		return a
 	}
 	return slices.DeleteFunc(slices.Clone(a), func(name string) bool { return !slices.Contains(b, name) })
-}
-
-// within is what the reaches let the actor see, less the fields whose guards it
-// does not hold.
-func (c *call) within(in *collection.Collection, reaches []string, whole bool) (collection.Access, bool) {
-	a, ok := within(in, reaches, whole)
-	return c.unguarded(in, a), ok
 }
 
 // unguarded leaves out the fields that a guard closes to the actor: each guard

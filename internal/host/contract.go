@@ -70,19 +70,16 @@ func (s *session) contractRecords(ctx context.Context, of sdk.Source, verb strin
 	if err != nil {
 		return collection.Records{}, err
 	}
-	found.Access.Fields = both(found.Access.Fields, fields)
+	found.Access.Fields = both(found.Access, fields)
 	found.Reach = nil // what lies beyond the records is not offered
 	return s.here(found), nil
 }
 
-// both returns the offered fields that the actor may see; nil sees all.
-func both(visible, offered []string) []string {
-	if visible == nil {
-		return offered
-	}
+// both returns the offered fields that the actor may see.
+func both(visible collection.Access, offered []string) []string {
 	shared := []string{}
 	for _, f := range offered {
-		if slices.Contains(visible, f) {
+		if visible.Visible(f) {
 			shared = append(shared, f)
 		}
 	}
