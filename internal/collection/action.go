@@ -13,6 +13,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
+	"github.com/dramac-main/dramac-cms/sdk/money"
 )
 
 // Run runs an action: on the record of that id, or, where its scope is the
@@ -100,6 +101,14 @@ func (r Records) given(run *runnable, v Values) (Values, complaints, error) {
 		}
 		found.add(f.key, checkValue(f, value))
 		params[f.Name] = value
+	}
+	if run.Code { // which runs before the record is worked out
+		for name, value := range params {
+			if m, ok := value.(money.Money); ok && m.Currency == "" {
+				m.Currency = r.Currency
+				params[name] = m
+			}
+		}
 	}
 	return params, found, nil
 }

@@ -91,7 +91,7 @@ func TestWriteWhere(t *testing.T) {
 	}
 	_, err := items.UpdateWhere(t.Context(), parse("select=name&order=name"), Values{"quantity": int64(1)})
 	wants(t, err, errs.Invalid, "unfiltered_write", "")
-	_, err = items.DeleteWhere(t.Context(), Query{})
+	_, err = items.DeleteWhere(t.Context(), Query{}, Removal{})
 	wants(t, err, errs.Invalid, "unfiltered_write", "")
 
 	// A reach of changing that is narrower than that of reading.
@@ -111,16 +111,16 @@ func TestWriteWhere(t *testing.T) {
 	// What breaks a rule undoes all.
 	_, err = items.UpdateWhere(t.Context(), parse("name=not.is.null"), Values{"name": nil, "about": "gone"})
 	wants(t, err, errs.Invalid, "required", "name")
-	_, err = items.DeleteWhere(t.Context(), parse("name=in.(Rope,Drill)"))
+	_, err = items.DeleteWhere(t.Context(), parse("name=in.(Rope,Drill)"), Removal{})
 	wants(t, err, errs.Conflict, "in_use", "")
 	if got := w.names(items, "order=name", "name"); got != "Drill Rope Saw Tent" {
 		t.Errorf("left %s", got)
 	}
-	out, err = items.DeleteWhere(t.Context(), parse("select=*,booking!inner()&booking=is.null&booking.customer=eq.Nobody&order=name&limit=1&name=eq.Rope"))
+	out, err = items.DeleteWhere(t.Context(), parse("select=*,booking!inner()&booking=is.null&booking.customer=eq.Nobody&order=name&limit=1&name=eq.Rope"), Removal{})
 	if err != nil || len(out.IDs) != 0 {
 		t.Errorf("none is inner and none: %+v %v", out, err)
 	}
-	out, err = items.DeleteWhere(t.Context(), parse("select=*,booking()&booking=is.null&order=name.desc&limit=1"))
+	out, err = items.DeleteWhere(t.Context(), parse("select=*,booking()&booking=is.null&order=name.desc&limit=1"), Removal{})
 	if err != nil || len(out.IDs) != 1 || w.names(items, "order=name", "name") != "Drill Rope Tent" {
 		t.Errorf("%+v %v: %s", out, err, w.names(items, "order=name", "name"))
 	}

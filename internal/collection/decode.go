@@ -8,11 +8,13 @@ import (
 	"io"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
+	"github.com/dramac-main/dramac-cms/sdk/money"
 )
 
 // DecodeJSON reads one record as the body of a request: known, writable fields
@@ -129,7 +131,7 @@ func (c *Collection) decodeJSON(body []byte, currency string, fields []*Field, v
 		case pair.again:
 			found.add(pair.key, wrong("repeated", "Is given more than once."))
 		case f != nil:
-			found.add(f.key, readJSON(values, f, pair.value, currency))
+			found.add(f.key, readJSON(values, f, pair.value, c.assumed(f, currency)))
 		case pair.key == versionKey && versioned:
 			found.add(versionKey, readVersion(values, string(pair.value)))
 		default:
@@ -162,6 +164,9 @@ func readVersion(values Values, text string) *problem {
 
 // notWritable says why a key of the body is refused.
 func (c *Collection) notWritable(key string, fields []*Field) errs.Field {
+	if f, ok := c.byName[key]; ok && f.key == key && f.Kind == manifest.KindState {
+		return f.moved(c).at(key)
+	}
 	if f, ok := c.byName[key]; ok && f.key == key && !f.settable() {
 		return wrong("readonly", "Cannot be written.").at(key)
 	}
@@ -175,6 +180,31 @@ func (c *Collection) notWritable(key string, fields []*Field) errs.Field {
 		keys[i] = f.key
 	}
 	return unknownField(key, keys)
+}
+
+// moved is the complaint about a state that is written: it names the actions
+// that move it.
+func (f *Field) moved(c *Collection) *problem {
+	var moves []string
+	for i := range c.Actions {
+		a := &c.Actions[i]
+		if a.To == "" || a.Internal || a.Field != "" && a.Field != f.Name || f.option(a.To) == "" {
+			continue
+		}
+		moves = append(moves, fmt.Sprintf("%s (to %s)", a.Name, a.To))
+	}
+	if moves == nil {
+		return wrong("readonly", "Cannot be written.")
+	}
+	return wrong("readonly", "Is moved by actions only: %s.", strings.Join(moves, ", ")).with("actions", strings.Join(moves, ", "))
+}
+
+// option returns the value if it is one of the field's options.
+func (f *Field) option(value string) string {
+	if slices.ContainsFunc(f.Options, func(o manifest.Option) bool { return o.Value == value }) {
+		return value
+	}
+	return ""
 }
 
 // unknownField is the complaint about a name that does not exist, or that the
@@ -229,6 +259,9 @@ func badJSON(cause error) error {
 func (c *Collection) decodeForm(form url.Values, loc Locale, fields []*Field) (Values, error) {
 	values := Values{}
 	var found complaints
+	if own := (formInputs{form, currencyField}); c.byName[currencyField] != nil && money.Valid(own.one("")) {
+		loc.Currency = own.one("")
+	}
 	for _, f := range fields {
 		if in := (formInputs{form, f.key}); in.given() {
 			found.add(f.key, readForm(values, f, in, loc))

@@ -24,12 +24,13 @@ type draft struct {
 	created time.Time
 	creator any
 
-	values Values          // by field, lines and lists included
-	given  map[string]bool // fields that the writer gave
-	stamps map[string]any  // when values last changed, by field
-	lines  map[string][]*draftLine
-	params Values          // of the action
-	absent map[string]bool // complaints' paths of fields that are not shown now
+	values      Values          // by field, lines and lists included
+	given       map[string]bool // fields that the writer gave
+	stamps      map[string]any  // when values last changed, by field
+	lines       map[string][]*draftLine
+	params      Values          // of the action
+	denominated []denominated   // amounts that came without a currency
+	absent      map[string]bool // complaints' paths of fields that are not shown now
 }
 
 // draftLine is a line while its record is written.
@@ -56,7 +57,7 @@ func (d *draft) next() *draft {
 	n := *d
 	n.old = d
 	n.values, n.given, n.stamps, n.lines = Values{}, map[string]bool{}, map[string]any{}, map[string][]*draftLine{}
-	n.absent = map[string]bool{}
+	n.absent, n.denominated = map[string]bool{}, nil
 	for name, value := range d.values {
 		n.values[name] = value
 	}

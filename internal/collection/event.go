@@ -16,7 +16,7 @@ var changeEvents = []string{"created", "updated", "deleted", "restored"}
 func (w *writing) events(d *draft) ([]pg.Statement, error) {
 	var statements []pg.Statement
 	if w.action != nil && w.action.Emits != "" && !slices.Contains(changeEvents, w.action.Emits) {
-		data, err := encodeFields(openFields(w.action.params), w.params)
+		data, err := encodeFields(openFields(w.action.params), d.params)
 		if err != nil {
 			return nil, err
 		}

@@ -45,7 +45,9 @@ func (moneyKind) decode(f *Field, raw json.RawMessage, currency string) (any, *p
 	}
 	m := money.Money{Amount: amount, Currency: currencyOf(f, currency)}
 	if in.Currency != nil {
-		m.Currency = *in.Currency
+		if m.Currency = *in.Currency; m.Currency == "" { // none is what the record gives it
+			return nil, wrong("currency", "There is no currency %q.", "").within("currency")
+		}
 	}
 	if err != nil {
 		return nil, beyondAmount(f, m)
@@ -115,12 +117,14 @@ func (moneyKind) literal(f *Field, value any, at moment) (any, *problem) {
 	return nil, wrong("not_money", "Must be an amount of money.")
 }
 
+// check lets amounts pass that have no currency yet: they get that of their
+// record.
 func (moneyKind) check(f *Field, value any) *problem {
 	m, ok := value.(money.Money)
 	if !ok {
 		return wrong("not_money", "Must be an amount of money.")
 	}
-	if !money.Valid(m.Currency) || f.Currency != "" && m.Currency != f.Currency {
+	if m.Currency != "" && !money.Valid(m.Currency) || f.Currency != "" && m.Currency != f.Currency {
 		p := wrong("currency", "There is no currency %q.", m.Currency)
 		if f.Currency != "" {
 			p = wrong("currency", "Must be in %s.", f.Currency)

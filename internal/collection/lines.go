@@ -144,7 +144,7 @@ func (l *Lines) decode(raw json.RawMessage, currency string) (Line, *problem) {
 		case !f.settable():
 			p = wrong("readonly", "Cannot be written.")
 		default:
-			p = readJSON(line.Values, f, pair.value, currency)
+			p = readJSON(line.Values, f, pair.value, l.of.assumed(f, currency))
 		}
 		found = found.and(p.within(pair.key))
 	}

@@ -219,6 +219,7 @@ func newCollection(declared *manifest.Collection, schema string, as Physical) (*
 	}
 	if c.Ordered != "" {
 		taken[positionColumn] = true
+		c.addName(name{name: positionColumn, column: positionColumn, kind: expr.Text})
 	}
 	for i := range declared.Fields {
 		f, err := newField(&declared.Fields[i], as.column(c.Name, declared.Fields[i].Name))

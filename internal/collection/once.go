@@ -54,6 +54,9 @@ func (c *Collection) updatesAtOnce(v Values) bool {
 		slices.Contains(c.Hooks, beforeSave) || slices.Contains(c.Hooks, afterSave) {
 		return false
 	}
+	if v.undenominated() {
+		return false
+	}
 	given := func(name string) bool {
 		_, ok := v[fieldIn(name)]
 		return ok

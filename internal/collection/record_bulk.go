@@ -102,7 +102,12 @@ func (r Records) insertMany(ctx context.Context, rows []Row) error {
 		if v == nil {
 			v = Values{}
 		}
-		complaints = append(complaints, fill(r.Collection.fields, v, r.moment())...)
+		at := r.moment()
+		if own, ok := v[currencyField].(string); ok {
+			at.currency = own
+		}
+		complaints = append(complaints, fill(r.Collection.fields, v, at)...)
+		r.denominateAlone(v)
 		_ = found.within(fmt.Sprint(i), complaints.err()) // nothing but complaints
 		record := map[string]any{"id": row.ID.String()}
 		if r.Collection.own() != nil {
@@ -185,10 +190,10 @@ func (r Records) UpdateWhere(ctx context.Context, q Query, v Values) (out Writte
 	return out, err
 }
 
-// DeleteWhere is Delete of every record that the query finds, as UpdateWhere.
-func (r Records) DeleteWhere(ctx context.Context, q Query) (out Written, err error) {
+// DeleteWhere is Remove of every record that the query finds, as UpdateWhere.
+func (r Records) DeleteWhere(ctx context.Context, q Query, how Removal) (out Written, err error) {
 	err = r.forEach(ctx, q, &out, func(r Records, id uuid.UUID) error {
-		return r.Delete(ctx, id, nil)
+		return r.Remove(ctx, id, how)
 	})
 	return out, err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -51,6 +52,9 @@ func (r Records) Remove(ctx context.Context, id uuid.UUID, how Removal) error {
 	if c.deletesAtOnce() && !how.Substitute.Valid {
 		err = r.deleteAtOnce(ctx, id, how.Version)
 	} else {
+		now := r.Now()
+		r := r
+		r.Now = func() time.Time { return now } // what goes along is known by the moment
 		err = r.transact(ctx, func(r Records) error {
 			d, err := r.present(ctx, id, how.Version)
 			if err != nil {
@@ -63,6 +67,13 @@ func (r Records) Remove(ctx context.Context, id uuid.UUID, how Removal) error {
 		return fmt.Errorf("delete %s: %w", c.Name, err)
 	}
 	return nil
+}
+
+// AsksSubstitute reports whether deleting a record may ask for another one that
+// takes its place in references.
+func (c *Collection) AsksSubstitute() bool {
+	return slices.ContainsFunc(c.referrers, func(by referrer) bool { return by.field.OnDelete == "replace" }) ||
+		slices.ContainsFunc(c.holders, func(by holder) bool { return by.line != nil && by.line.OnDelete == "replace" })
 }
 
 // deletesAtOnce reports whether a deletion is one round trip.

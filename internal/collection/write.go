@@ -23,6 +23,9 @@ type writing struct {
 	begin  func() (*draft, error) // the record as the writer left it
 	action *runnable              // nil: a plain write
 	params Values
+	// currencies are those that the record turned out to have, when amounts came
+	// without one and others had been assumed.
+	currencies Values
 }
 
 // settle works a change out: its values, which action a changed state makes of
@@ -36,9 +39,14 @@ func (w *writing) settle(ctx context.Context) (*draft, error) {
 	if w.action != nil {
 		s, d.params = w.action.scheme, w.params
 	}
+	d.denominate(w.currencies)
 	found, err := d.reckon(ctx, s)
 	if err != nil {
 		return nil, err
+	}
+	if other := d.redenominated(); other != nil && w.currencies == nil {
+		w.currencies = other
+		return w.settle(ctx)
 	}
 	moved, err := w.movement(ctx, d)
 	if err != nil {

@@ -211,6 +211,12 @@ func (c *call) recordOptions(id uuid.UUID, typed url.Values, refused *errs.Error
 		return o, err
 	}
 	o.ID, o.Visible = id.String(), records.Access.Visible
+	if o.CanDelete && in.AsksSubstitute() {
+		if o.Substitutes, err = c.options(manifest.Field{To: in.Name}, ""); err != nil {
+			return o, err
+		}
+		o.Substitutes = slices.DeleteFunc(o.Substitutes, func(s screen.Option) bool { return s.ID == o.ID })
+	}
 	o.Record, err = records.Get(c.ctx, id, collection.Query{Titles: c.titles(in)})
 	return o, err
 }
@@ -326,7 +332,11 @@ func submitDelete(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	err = records.Delete(c.ctx, id, formVersion(form))
+	how, err := c.removal(records.Collection, form.Get("substitute"))
+	if err == nil {
+		how.Version = formVersion(form)
+		err = records.Remove(c.ctx, id, how)
+	}
 	return c.saved(err, id, nil, func() {
 		c.flashUndo("flash.record.deleted", c.running.collection.Label, c.collectionBase()+"/"+id.String()+"/restore")
 	})

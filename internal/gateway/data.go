@@ -139,7 +139,12 @@ func deleteRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := records.Delete(c.ctx, id, expected); err != nil {
+	how, err := c.removal(records.Collection, c.query().Get("substitute"))
+	if err != nil {
+		return answer{}, err
+	}
+	how.Version = expected
+	if err := records.Remove(c.ctx, id, how); err != nil {
 		return answer{}, precondition(err, fromHeader)
 	}
 	return answer{status: http.StatusNoContent}, nil

@@ -240,12 +240,22 @@ func deleteRecords(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	substitute := ""
+	if address := c.query(); records.Collection.AsksSubstitute() && address.Has("substitute") {
+		substitute = address.Get("substitute")
+		address.Del("substitute")
+		c.request.URL.RawQuery = address.Encode()
+	}
+	how, err := c.removal(records.Collection, substitute)
+	if err != nil {
+		return answer{}, err
+	}
 	w, err := c.writing(records.Collection)
 	if err != nil {
 		return answer{}, err
 	}
 	return c.writeMany(records, w, http.MethodDelete, func(r collection.Records) (collection.Written, error) {
-		return r.DeleteWhere(c.ctx, w.query)
+		return r.DeleteWhere(c.ctx, w.query, how)
 	})
 }
 

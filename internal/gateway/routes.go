@@ -26,6 +26,7 @@ func (s *Server) routes() []route {
 		{pattern: "DELETE /api/modules/{module}/{collection}/{id}", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: deleteRecord},
 		{pattern: "GET /api/modules/{module}/{collection}/{id}/history", host: onPlatform | onSite, permission: access.SiteUse, verb: "read", fast: true, handle: recordHistory},
 		{pattern: "POST /api/modules/{module}/{collection}/{id}/restore", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: restoreRecord},
+		{pattern: "POST /api/modules/{module}/{collection}/{id}/place", host: onPlatform | onSite, permission: access.SiteUse, verb: "update", fast: true, handle: placeRecord},
 		{pattern: "POST /api/modules/{module}/{collection}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runAction},
 		{pattern: "POST /api/modules/{module}/{collection}/{id}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runRecordAction},
 

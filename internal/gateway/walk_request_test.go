@@ -133,6 +133,7 @@ var writes = map[string]write{
 
 	// A record that is not deleted is answered as it is.
 	"POST /api/modules/{module}/{collection}/{id}/restore": bodies(nil, nil),
+	"POST /api/modules/{module}/{collection}/{id}/place":   bodies(testkit.JSON(`{"after":"0193aaaa-0000-7000-8000-000000000001"}`), testkit.JSON(`{}`)),
 
 	"POST /api/modules/{module}/{collection}/{id}/{action}": bodies(testkit.JSON(`{"cancel_reason":"walked"}`), testkit.JSON(`{}`)),
 	// The examples have no code.

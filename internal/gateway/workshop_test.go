@@ -29,9 +29,40 @@ roles:
   name: {type: text, required: true, unique: true}
   turnover: {type: money, computed: sum(tasks.price)}
   late: {type: integer, computed: 'count(tasks, late)'}
+  pays: currency
 views:
   list: {columns: [name, turnover, late]}
   form: {sections: [{fields: [name, turnover, late]}]}
+`,
+	"collections/quote.yaml": `fields:
+  name: {type: text, required: true}
+  firm: {type: reference, to: firm}
+  currency: {type: currency, default: =firm.pays}
+  price: {type: money, min: 0}
+  fixed: {type: money, currency: CHF}
+  made_on: date
+  due_on: {type: date, default: =made_on + 14d}
+  items: {type: lines, fields: {what: text, cost: money}}
+  total: {type: money, computed: sum(items.cost)}
+  status: {type: state, options: [open, sent, lost]}
+actions:
+  send: {from: open, to: sent, params: {price: {required: true}}, emits: sent}
+  lose: {from: [open, sent], to: lost}
+`,
+	"collections/part.yaml": `fields:
+  name: {type: text, required: true}
+  quote: {type: reference, to: quote, on_delete: cascade, inverse: parts}
+  whole: {type: reference, to: part, on_delete: cascade, inverse: pieces}
+`,
+	"collections/stage.yaml": `ordered: true
+fields: {name: {type: text, required: true}}
+`,
+	"collections/card.yaml": `ordered: stage
+fields:
+  name: {type: text, required: true}
+  stage: {type: reference, to: stage, required: true, on_delete: replace}
+views:
+  list: {columns: [name, stage], sort: [position]}
 `,
 	"collections/worker.yaml": `fields:
   name: {type: text, required: true}
@@ -212,6 +243,63 @@ func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
 		{request: "GET task/<Door>?select=mine,worker_id", status: 200, want: `{"worker_id":"<Ida>","mine":false}`},
 		{request: "GET worker?member_id=eq.@person", status: 422, want: "@person stands for nobody"},
 	})
+	s.run(t, []step{
+		{request: "POST firm", body: `{"name":"Yen","pays":"JPY"}`, status: 201},
+		{says: "a state is moved", request: "POST quote", body: `{"name":"Q","status":"sent"}`, status: 422, want: `"path":"status","code":"readonly" … Is moved by actions only: send (to sent), lose (to lost).`},
+		{request: "POST quote", body: `{"name":"Q","firm_id":"<Yen>","price":{"amount":5},"fixed":{"amount":7},"made_on":"2026-01-01","items":[{"what":"a","cost":{"amount":3}},{"what":"b","cost":{"amount":4}}]}`, status: 201, want: `"currency":"JPY","price":{"amount" : 5, "currency" : "JPY"},"fixed":{"amount" : 7, "currency" : "CHF"} … "due_on":"2026-01-15" … "total":{"amount" : 7, "currency" : "JPY"}`},
+		{request: "POST quote", body: `{"name":"R","currency":"GBP","price":{"amount":5}}`, status: 201, want: `"price":{"amount" : 5, "currency" : "GBP"}`},
+		{request: "POST quote", body: `{"name":"S","price":{"amount":5}}`, status: 201, want: `"currency":null,"price":{"amount" : 5, "currency" : "EUR"}`},
+		{request: "POST quote", body: `{"name":"T","price":{"amount":5,"currency":""}}`, status: 422, want: `"price.currency"`},
+		{request: "PATCH quote/<Q>", body: `{"price":{"amount":6}}`, status: 200, want: `"price":{"amount" : 6, "currency" : "JPY"}`},
+		{request: "PATCH quote/<Q>", body: `{"price":{"amount":6,"currency":"USD"}}`, status: 200, want: `"price":{"amount" : 6, "currency" : "USD"}`},
+		{request: "PATCH quote?name=eq.Q&select=price", headers: "Prefer: return=representation", body: `{"price":{"amount":8}}`, status: 200, want: `"JPY"`},
+		{request: "POST quote/<Q>/send", body: `{"price":{"amount":9}}`, status: 200, want: `"price":{"amount" : 9, "currency" : "JPY"} … "status":"sent"`},
+		{says: "a default follows what it reads", request: "PATCH quote/<Q>", body: `{"made_on":"2026-02-01"}`, status: 200, want: `"due_on":"2026-02-15"`},
+		{request: "PATCH quote/<Q>", body: `{"made_on":"2026-03-01","due_on":"2026-03-02"}`, status: 200, want: `"due_on":"2026-03-02"`},
+		{request: "PATCH quote/<Q>", body: `{"name":"Q"}`, status: 200, want: `"due_on":"2026-03-02"`},
+
+		{request: "POST part", body: `{"name":"one","quote_id":"<Q>"}`, status: 201},
+		{request: "POST part", body: `{"name":"two","quote_id":"<Q>"}`, status: 201},
+		{request: "POST part", body: `{"name":"bit","whole_id":"<two>"}`, status: 201},
+		{request: "DELETE part/<one>", status: 204},
+		{request: "DELETE quote/<Q>", status: 204},
+		{request: "GET part", status: 200, want: `[]`},
+		{says: "what went along comes back, and no more", request: "POST quote/<Q>/restore", status: 200, want: `"name":"Q"`},
+		{request: "GET part?order=name&select=name", status: 200, want: `[{"name":"bit"}, … {"name":"two"}]`, lacks: "one"},
+		{request: "POST part/<one>/restore", status: 200},
+
+		{request: "POST stage", body: `{"name":"New"}`, status: 201},
+		{request: "POST stage", body: `{"name":"Old"}`, status: 201},
+		{request: "POST stage", body: `{"name":"Dead"}`, status: 201},
+		{request: "POST card", body: `{"name":"a","stage_id":"<New>"}`, status: 201},
+		{request: "POST card", body: `{"name":"b","stage_id":"<New>"}`, status: 201},
+		{request: "POST card", body: `{"name":"c","stage_id":"<New>"}`, status: 201},
+		{request: "POST card", body: `{"name":"z","stage_id":"<Old>"}`, status: 201},
+		{request: "POST card/<c>/place", body: `{"before":"<a>"}`, status: 200, want: `"version":2`},
+		{request: "GET card?select=name&order=position&stage_id=eq.<New>", status: 200, want: `"c" … "a" … "b"`},
+		{request: "POST card/<a>/place", body: `{"after":"<b>"}`, status: 200},
+		{request: "POST card/<c>/place", body: `{"after":"<b>"}`, status: 200},
+		{request: "POST card", body: `{"name":"d","stage_id":"<New>"}`, status: 201},
+		{request: "GET card?select=name&order=position&stage_id=eq.<New>", status: 200, want: `"b" … "c" … "a" … "d"`},
+		{request: "POST card/<c>/place", body: `{"after":"<z>"}`, status: 422, want: `"reference_missing"`},
+		{request: "POST card/<c>/place", body: `{"after":"<c>"}`, status: 422},
+		{request: "POST card/<c>/place", body: `{"before":"<a>","after":"<b>"}`, status: 422},
+		{request: "POST card/<c>/place", headers: `If-Match: "1"`, body: `{"before":"<a>"}`, status: 412},
+		{request: "POST quote/<Q>/place", body: `{"after":"<R>"}`, status: 404},
+		{request: "POST stage/<Old>/place", body: `{"before":"<New>"}`, status: 200},
+		{request: "GET stage?select=name&order=position", status: 200, want: `"Old" … "New" … "Dead"`},
+
+		{request: "DELETE stage/<New>", status: 422, want: `"substitute"`},
+		{request: "DELETE stage/<New>?substitute=<New>", status: 422},
+		{request: "DELETE stage/<New>?substitute=<Q>", status: 422, want: `"reference_missing"`},
+		{request: "DELETE stage/<New>?substitute=<Old>", status: 204},
+		{request: "GET card?select=name&stage_id=eq.<Old>", status: 200, want: `"a"`},
+		{request: "DELETE stage?name=eq.Old&substitute=<Dead>", status: 204},
+		{request: "GET card?select=name&stage_id=eq.<Dead>", status: 200, want: `"z"`},
+	})
+	if form := p.Do(p.Owner, http.MethodGet, p.Home.App("/workshop/stage/"+s.ids["Dead"]), nil); !strings.Contains(form.Body, `name="substitute"`) {
+		t.Errorf("deleting asks for no substitute: %d", form.Status)
+	}
 	if form := p.Do(p.Owner, http.MethodGet, p.Home.App("/workshop/firm/"+s.ids["Ajax"]), nil); !strings.Contains(form.Body, "6.00") {
 		t.Errorf("the record's screen lacks the turnover: %d", form.Status)
 	}

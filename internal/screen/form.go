@@ -26,11 +26,14 @@ type Form struct {
 	Hint       string
 	Conflict   *FormConflict
 	Delete     string // where deletion posts "version"; empty: not allowed
-	ReadOnly   bool   // may look, not change
-	Changed    string // "2 Mar 2026, 14:02", empty when new
-	States     []Badge
-	Moves      []Move
-	Asks       *Question // the form is of an action, not of the record
+	// Substitutes are the records that may take its place in references which
+	// ask for one when it is deleted; nil: none does.
+	Substitutes []Option
+	ReadOnly    bool   // may look, not change
+	Changed     string // "2 Mar 2026, 14:02", empty when new
+	States      []Badge
+	Moves       []Move
+	Asks        *Question // the form is of an action, not of the record
 }
 
 // Move is an action that may be run on the record now.
@@ -150,6 +153,8 @@ type FormOptions struct {
 	People map[string]string
 	// Offer is what may be done with an existing record as it is.
 	Offer collection.Offer
+	// Substitutes are what Form.Substitutes offers.
+	Substitutes []Option
 	// Visible says which fields the person may see; nil: all.
 	Visible func(field string) bool
 }

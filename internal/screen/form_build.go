@@ -35,7 +35,7 @@ func NewForm(p *i18n.Printer, c *manifest.Collection, o FormOptions) (Form, erro
 		f.States = states(c, stored, o.Visible)
 		f.Moves = moves(o, f.Action)
 		if o.CanDelete && !o.Offer.Kept {
-			f.Delete = f.Action + "/delete"
+			f.Delete, f.Substitutes = f.Action+"/delete", o.Substitutes
 		}
 	}
 	if typed := o.Typed.Get("version"); typed != "" && !f.New {
