@@ -98,7 +98,7 @@ func (r Records) TitleQuery(search string, limit int) (Query, bool) {
 func (c *Collection) titleContains(text string) expr.Node {
 	title, ok := c.byName[c.Title]
 	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")
-	if text == "" || !ok || title.Kind != manifest.KindText && title.Kind != manifest.KindLongtext {
+	if text == "" || !ok || !manifest.Typed(title.Kind) {
 		return nil
 	}
 	literally := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `%`, `\%`, `_`, `\_`).Replace(text)

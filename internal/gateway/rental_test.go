@@ -421,7 +421,7 @@ func germanWords(t *testing.T, english, _, german shop) {
 	for to, words := range map[string][]string{
 		"/equipment-rental/rental":       {"Vermietungen", "Nummer", "Gesamt", "Bestätigt", "Entwurf"},
 		"/equipment-rental/rental/new":   {"Erster Tag", "Zubehör", "Je Tag", "Vertrag"},
-		"/equipment-rental/rental/" + id: {"Miete", "Steuersatz", "Verlauf"},
+		"/equipment-rental/rental/" + id: {"Miete", "Steuersatz", "Bedingungen"},
 		"/modules/equipment-rental":      {"Schlüssel des Zahlungsdienstes", "Wird verschlüsselt aufbewahrt", "Zahlungen"},
 	} {
 		r := german.Do(german.ForeignOwner, "GET", german.site.App(to), nil)

@@ -34,3 +34,13 @@ const (
 	KindFilter     = "filter"
 	KindConnection = "connection"
 )
+
+// Typed reports whether values of the kind are texts in which a part can be
+// looked for.
+func Typed(kind string) bool {
+	switch kind {
+	case KindText, KindLongtext, KindSequence, KindEmail, KindPhone, KindURL, KindSlug:
+		return true
+	}
+	return false
+}

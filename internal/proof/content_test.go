@@ -15,7 +15,8 @@ import (
 // and change nothing of it.
 type content struct {
 	*server
-	tent string // id of an item of the site summit
+	tent   string // id of an item of the site summit
+	rental string // id of a confirmed rental there
 }
 
 // withContent returns the server that tests share.
@@ -108,11 +109,16 @@ func (c *content) fillRental() error {
 	}
 	c.tent = items["Four-season tent"]
 	customer := add("customer", record{"name": "Lena Hoffmann", "company": "Ridgeline Guides", "email": "lena@ridgeline.example", "phone": "+1 303 555 0142"})
-	add("rental", record{
+	c.rental = add("rental", record{
 		"customer_id": customer, "item_id": items["Climbing rope 60 m"], "piece": 2, "starts_on": "2026-11-20", "ends_on": "2026-11-24",
 		"extras": []record{{"text": "Harness", "quantity": 2, "price": dollars(4), "per_day": true}},
 	})
-	return errors.Join(all...)
+	add("rental", record{"customer_id": customer, "item_id": c.tent, "starts_on": "2026-12-04", "ends_on": "2026-12-06"})
+	got, err := c.call(context.Background(), http.MethodPost, c.url+rental+"/rental/"+c.rental+"/confirm", c.key("summit"), record{})
+	if err == nil && got.status != http.StatusOK {
+		err = fmt.Errorf("confirm answers %d: %s", got.status, got.body)
+	}
+	return errors.Join(append(all, err)...)
 }
 
 func (c *content) fillGuestbook() error {

@@ -1,6 +1,9 @@
 package proof
 
 import (
+	"bytes"
+	"errors"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -9,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"github.com/dramac-main/dramac-cms/internal/pack"
 )
 
@@ -16,6 +21,9 @@ const (
 	firstOwner  = "owner@northwind.example"
 	secondOwner = "owner@harbourpine.example"
 	rental      = "/api/modules/equipment-rental"
+
+	// providerKey is the value of a secret setting.
+	providerKey = "sk-live-20894-nobody-reads-this"
 )
 
 // TestAPackageGoesFromTheAuthorToTheVisitor is the product's main journey, told
@@ -41,6 +49,7 @@ func TestAPackageGoesFromTheAuthorToTheVisitor(t *testing.T) {
 	ownerInstalls(s, owner)
 	ownerAddsRecords(owner)
 	ownerEditsInTwoTabs(s, owner)
+	ownerBooks(t, s, owner)
 	item := programReadsAndAdds(t, s)
 	visitorAsks(t, s, item)
 	owner.open(s.app("summit", "/equipment-rental/inquiry"))
@@ -56,6 +65,7 @@ func TestAPackageGoesFromTheAuthorToTheVisitor(t *testing.T) {
 
 	owner.signIn(s, firstOwner)
 	ownerUninstallsAndReinstalls(t, s, owner)
+	nothingStandsInClear(t, s)
 }
 
 // ownerUploads takes the package to the catalogue, after one with mistakes.
@@ -132,11 +142,14 @@ func ownerInstalls(s *server, owner *tab) {
 	owner.sees("What it brings", "Categories", "Equipment for hire, a block for pages")
 	owner.holds("Collection and return", "Monday to Saturday, 7:00 to 18:00")
 	owner.write("Collection and return", "Every day, 8:00 to 20:00")
+	owner.write("Key of the payment provider", providerKey)
 	owner.press("Install Equipment rental")
 	owner.sees("Equipment rental installed")
 	owner.inMenu("Equipment rental", "Rentals", "Inquiries", "Items", "Customers")
 	owner.press("Manage Equipment rental")
 	owner.holds("Collection and return", "Every day, 8:00 to 20:00")
+	owner.sees("Remove the stored value")
+	owner.missing(providerKey)
 }
 
 // inMenu wants a group of the menu with exactly these entries.
@@ -202,6 +215,83 @@ func ownerEditsInTwoTabs(s *server, owner *tab) {
 	owner.holds("Daily rate", "25")
 	owner.press("Drop my changes and show what is saved")
 	owner.holds("Daily rate", "19.90")
+}
+
+// ownerBooks takes a rental from the form to its number, and is refused another
+// one for the same days.
+func ownerBooks(t *testing.T, s *server, owner *tab) {
+	t.Helper()
+	owner.press("Customers")
+	owner.press("New customer")
+	owner.write("Name", "Lena Hoffmann")
+	owner.press("Create customer")
+	owner.press("Rentals")
+	owner.press("New rental")
+	owner.pick("Customer", "Lena Hoffmann")
+	owner.pick("Item", "Ladder 5 m")
+	owner.choose("First day", "2027-01-04")
+	owner.choose("Last day", "2027-01-06")
+	owner.click("Add line")
+	owner.insert("Harness")
+	owner.hit(kb.Tab)
+	owner.hit(kb.Tab)
+	owner.insert("4")
+	owner.press("Create rental")
+	owner.sees("Rental created")
+	if row := owner.row("No number yet"); row["Status"] != "Draft" || row["Total"] != "$63.70" || row["In charge"] != "Nora Winter" {
+		owner.fail("the rental is listed as %v", row)
+	}
+	owner.press("No number yet")
+	owner.press("Confirm booking")
+	owner.sees("Done: Confirm booking", "Confirmed", "Hand out")
+
+	var booked []struct {
+		Number   string
+		Customer string `json:"customer_id"`
+		Item     string `json:"item_id"`
+	}
+	key := s.key("summit")
+	s.ask(t, http.MethodGet, s.url+rental+"/rental", key, nil, http.StatusOK, &booked)
+	if len(booked) != 1 || !strings.HasSuffix(booked[0].Number, "-0001") {
+		t.Fatalf("the data API has %+v", booked)
+	}
+	var made struct{ ID string }
+	s.ask(t, http.MethodPost, s.url+rental+"/rental", key, map[string]any{
+		"customer_id": booked[0].Customer, "item_id": booked[0].Item, "starts_on": "2027-01-06", "ends_on": "2027-01-07",
+	}, http.StatusCreated, &made)
+	owner.open(s.app("summit", "/equipment-rental/rental/"+made.ID))
+	owner.press("Confirm booking")
+	owner.sees("This piece is already booked on these days.", "Draft")
+}
+
+// nothingStandsInClear looks for the value of the secret setting in what the
+// server wrote: its log, and all files of its database and its data folder.
+func nothingStandsInClear(t *testing.T, s *server) {
+	t.Helper()
+	if strings.Contains(s.log.String(), providerKey) {
+		t.Error("the log tells the secret")
+	}
+	found := false
+	err := filepath.WalkDir(s.data, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the database at work
+		}
+		if bytes.Contains(content, []byte(providerKey)) {
+			t.Errorf("%s tells the secret", path)
+		}
+		found = found || bytes.Contains(content, []byte("payment_key"))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !found {
+		t.Error("the settings are in no file, so nothing is proven")
+	}
 }
 
 // programReadsAndAdds does by the data API what the owner did by hand, and

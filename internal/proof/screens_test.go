@@ -71,6 +71,15 @@ var views = []view{
 		b.open(c.app("summit", "/equipment-rental/item/"+c.tent))
 		b.click("Delete")
 	}},
+	{"list-states", false, inApp("summit", "/equipment-rental/rental")},
+	{"form-moves", false, at(func(c *content) string { return c.app("summit", "/equipment-rental/rental/"+c.rental) })},
+	{"action", false, at(func(c *content) string { return c.app("summit", "/equipment-rental/rental/"+c.rental+"/cancel") })},
+	{"action-refused", false, func(b *tab, c *content) {
+		b.open(c.app("summit", "/equipment-rental/rental/"+c.rental+"/cancel"))
+		b.press("Cancel booking")
+	}},
+	{"fields", false, inApp("summit", "/modules/equipment-rental/fields")},
+	{"jobs", false, inApp("summit", "/jobs")},
 	{"site-modules", false, inApp("bluedoor", "/modules")},
 	{"install", false, inApp("bluedoor", "/modules/equipment-rental/install")},
 	{"settings", false, inApp("summit", "/modules/equipment-rental")},

@@ -25,6 +25,7 @@ import (
 type server struct {
 	url     string // "http://localhost:4711"
 	address string // "127.0.0.1:4711"
+	data    string // its data folder
 	demo    demo
 	command *exec.Cmd
 	log     *lockedBuffer
@@ -55,7 +56,7 @@ func (s *servers) start() (*server, error) {
 	if err := os.Chmod(data, 0o755); err != nil {
 		return nil, err
 	}
-	one := &server{log: &lockedBuffer{}}
+	one := &server{data: data, log: &lockedBuffer{}}
 	one.command = exec.Command(filepath.Join(shared.programs, "dramac"), "serve")
 	one.command.Env = environment("DRAMAC_DATA="+data, "DRAMAC_ADDR=127.0.0.1:0")
 	one.command.Stderr = one.log

@@ -23,12 +23,12 @@ const finders = `
 const clean = (text) => (text ?? '').replace(/\s+/g, ' ').trim();
 const shown = (e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && e.getClientRects().length > 0;
 const nameOf = (e) => {
-  if (e.ariaLabel || e.value) return clean(e.ariaLabel || e.value);
+  if (e.ariaLabel) return clean(e.ariaLabel);
   const spoken = e.cloneNode(true);
   for (const part of spoken.querySelectorAll('[aria-hidden="true"]')) part.remove();
   return clean(spoken.textContent);
 };
-const controls = () => [...document.querySelectorAll('a, button, summary, [role="option"]')].filter(shown);
+const controls = () => [...document.querySelectorAll('a, button, summary, [role="option"]')].filter((e) => shown(e) && !e.closest('[aria-hidden="true"]'));
 const control = (name) => controls().find((e) => nameOf(e) === name);
 const labelled = (name) => [...document.querySelectorAll('label')]
   .find((l) => clean(l.innerText).replace(/ ?(\*|optional)$/, '') === name)?.control;
@@ -157,6 +157,13 @@ func (b *tab) pick(label, title string) {
 	b.write(label, title)
 	b.click(title)
 	b.holds(label, title)
+}
+
+// choose picks a day in a field of days.
+func (b *tab) choose(label, day string) {
+	b.t.Helper()
+	await[bool](b, "a day in "+label, "(() => { const e = labelled(%s); if (!e) return null; e.value = %s; e.dispatchEvent(new Event('input', {bubbles: true})); return true; })()", label, day)
+	b.holds(label, day)
 }
 
 // attach puts a file into the file field with the id; its label is an area to

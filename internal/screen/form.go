@@ -34,6 +34,8 @@ type Form struct {
 	States      []Badge
 	Moves       []Move
 	Asks        *Question // the form is of an action, not of the record
+
+	untouched bool // it was refused before anything was typed into it
 }
 
 // Move is an action that may be run on the record now.

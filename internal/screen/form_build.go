@@ -48,9 +48,14 @@ func NewForm(p *i18n.Printer, c *manifest.Collection, o FormOptions) (Form, erro
 			field, _ := fieldOf(c, name)
 			own := maker
 			own.locked = maker.locked || closed(c, o, name)
+			if !settable(field) && !stored.has(key(field)) && !field.Required {
+				continue // there is nothing to read yet, and nothing to write
+			}
 			section.Fields = append(section.Fields, own.reference(field, c, o))
 		}
-		f.Sections = append(f.Sections, section)
+		if len(section.Fields) > 0 {
+			f.Sections = append(f.Sections, section)
+		}
 	}
 	if err := f.complain(p, c, o, stored); err != nil {
 		return Form{}, err
@@ -170,10 +175,16 @@ func (f *Form) complain(p *i18n.Printer, c *manifest.Collection, o FormOptions, 
 	for _, e := range rest {
 		f.Errors = append(f.Errors, FormError{Text: complaint(p, e)})
 	}
-	if len(f.Errors) == 0 {
-		f.Message, f.Hint = o.Err.Message, o.Err.Hint
+	if alike(f.Errors, o.Err.Message) {
+		f.Errors, f.Message, f.Hint = nil, o.Err.Message, o.Err.Hint
 	}
+	f.untouched = o.Typed == nil
 	return nil
+}
+
+// alike says that the one sentence is about all the fields together.
+func alike(errors []FormError, message string) bool {
+	return !slices.ContainsFunc(errors, func(e FormError) bool { return e.Text != message })
 }
 
 // conflict shows what the record has become beside what was typed. The form

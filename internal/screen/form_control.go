@@ -35,6 +35,15 @@ func (f Form) encoding() string {
 	return "application/x-www-form-urlencoded"
 }
 
+// guarded has the script warn before what was typed is lost. What an action asks
+// is not worth that.
+func (f Form) guarded(p *i18n.Printer) templ.Attributes {
+	if f.Asks != nil {
+		return nil
+	}
+	return templ.Attributes{"data-unsaved": p.T("form.unsaved"), "data-untouched": f.untouched}
+}
+
 // mostRadios is up to how many choices stand open rather than in a select.
 const mostRadios = 4
 

@@ -54,7 +54,7 @@ func emptyList(p *i18n.Printer, c *manifest.Collection, o ListOptions) List {
 			l.Views = append(l.Views, ui.Tab{Label: view.Label, URL: o.Base + "?view=" + view.Name, Current: o.View == view.Name})
 		}
 	}
-	if f, ok := fieldOf(c, c.Title); ok && (o.Visible == nil || o.Visible(f.Name)) {
+	if f, ok := fieldOf(c, c.Title); ok && manifest.Typed(f.Kind) && (o.Visible == nil || o.Visible(f.Name)) {
 		l.Filter.Field = f.Label
 	}
 	if o.CanCreate {

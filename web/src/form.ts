@@ -38,7 +38,7 @@ export function watchForms(): void {
 
   // What a refused form holds has not been saved either.
   if (document.querySelector('[data-focus]')) {
-    for (const form of document.querySelectorAll<HTMLFormElement>('form[data-unsaved]')) {
+    for (const form of document.querySelectorAll<HTMLFormElement>('form[data-unsaved]:not([data-untouched])')) {
       const note = form.querySelector<HTMLElement>('[data-unsaved-text]');
       dirty.add(form);
       if (note?.textContent) note.hidden = false;
