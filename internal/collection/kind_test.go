@@ -427,6 +427,8 @@ func TestSeveralInputs(t *testing.T) {
 		{manifest.Field{Kind: "location"}, "x.lat=north&x.lng=1", "x.lat not_number"},
 		{manifest.Field{Kind: "person"}, "x_id=&x_id.name=Ada&x_id.phone=030+123456", "+4930123456"},
 		{manifest.Field{Kind: "person"}, "x_id=0193ad2f-1d2c-7c55-b8d3-2f6a8b0c9d1e&x_id.name=Ada", "0193ad2f-1d2c-7c55-b8d3-2f6a8b0c9d1e"},
+		{manifest.Field{Kind: "file"}, "x_id=0193ad2f-1d2c-7c55-b8d3-2f6a8b0c9d1e&x_id.file=", "0193ad2f-1d2c-7c55-b8d3-2f6a8b0c9d1e"},
+		{manifest.Field{Kind: "file"}, "x_id=0193ad2f-1d2c-7c55-b8d3-2f6a8b0c9d1e&x_id=&x_id.file=", ""},
 		{manifest.Field{Kind: "datetime"}, "y=1", "not given"},
 	} {
 		f := newTestField(t, c.field)

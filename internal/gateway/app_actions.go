@@ -36,7 +36,9 @@ func submitAction(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return c.limited(in, action, func() (answer, error) {
-		values, err := in.DecodeActionForm(action, form, c.formLocale())
+		values, err := c.filledForm(form, func(form url.Values, loc collection.Locale) (collection.Values, error) {
+			return in.DecodeActionForm(action, form, loc)
+		})
 		if err == nil {
 			_, err = records.Run(c.ctx, action, id, values)
 		}

@@ -293,7 +293,7 @@ func submitNewRecord(c *call) (answer, error) {
 	if edited, pressed := screen.EditLines(form); pressed {
 		return c.showForm(http.StatusOK, uuid.Nil, edited, nil)
 	}
-	values, err := in.DecodeNewForm(form, c.formLocale())
+	values, err := c.filledForm(form, in.DecodeNewForm)
 	if err == nil {
 		_, err = records.Create(c.ctx, values)
 	}
@@ -315,7 +315,7 @@ func submitRecord(c *call) (answer, error) {
 		return c.showForm(http.StatusOK, id, edited, nil)
 	}
 	expected := formVersion(form)
-	values, err := in.DecodeForm(form, c.formLocale())
+	values, err := c.filledForm(form, in.DecodeForm)
 	if err == nil {
 		_, err = records.Update(c.ctx, id, values, expected)
 	}
@@ -370,9 +370,13 @@ func (c *call) saved(err error, id uuid.UUID, typed url.Values, say func()) (ans
 }
 
 // postedForm reads the fields of a form, however the browser encoded it.
+// Only files make a form larger than maxBody.
 func (c *call) postedForm() (url.Values, error) {
-	err := c.request.ParseMultipartForm(maxBody)
+	err := c.request.ParseMultipartForm(maxUpload)
 	if errors.Is(err, http.ErrNotMultipart) {
+		if c.request.ContentLength > maxBody {
+			return nil, errTooLarge
+		}
 		err = c.request.ParseForm()
 	}
 	if err != nil {

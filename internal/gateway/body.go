@@ -42,7 +42,11 @@ func (b *incoming) read() ([]byte, error) {
 		return b.content, b.failure
 	}
 	b.done = true
-	if b.large != nil {
+	var all bytes.Buffer
+	from := http.MaxBytesReader(b.writer, b.from, b.limit)
+	_, err := io.CopyN(&all, from, min(maxBody, b.limit))
+	if err == nil && b.large != nil {
+		// There is more, perhaps: from here on it takes a place.
 		select {
 		case b.large <- struct{}{}:
 			b.holding = true
@@ -51,8 +55,12 @@ func (b *incoming) read() ([]byte, error) {
 			return nil, b.failure
 		}
 	}
-	var all bytes.Buffer
-	_, err := all.ReadFrom(http.MaxBytesReader(b.writer, b.from, b.limit))
+	if err == nil {
+		_, err = all.ReadFrom(from)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

@@ -304,3 +304,84 @@ func TestUploadsAreWhatTheyAre(t *testing.T) {
 		t.Errorf("a form: %d %s", r.Status, r.Body)
 	}
 }
+
+// form is a browser's form in parts, with a file.
+func form(t testing.TB, values url.Values, field, name string, content []byte) ([]byte, testkit.Header) {
+	t.Helper()
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	for key, texts := range values {
+		for _, text := range texts {
+			if err := parts.WriteField(key, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	part, err := parts.CreateFormFile(field, name)
+	if err == nil {
+		_, err = part.Write(content)
+	}
+	if err == nil {
+		err = parts.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body.Bytes(), testkit.Header{Name: "Content-Type", Value: parts.FormDataContentType()}
+}
+
+// TestFormsTakeFiles fills the generated form with a picture that is refused,
+// with one that waits while something else is mended, and keeps, replaces and
+// removes it.
+func TestFormsTakeFiles(t *testing.T) {
+	p := withAlbums(t)
+	list := p.Home.App("/albums/photo")
+	send := func(to string, status int, values url.Values, name string, content []byte) testkit.Response {
+		t.Helper()
+		body, kind := form(t, values, "picture_id.file", name, content)
+		r := p.Do(p.Owner, http.MethodPost, to, body, kind)
+		if r.Status != status {
+			t.Fatalf("%s: %d, want %d", name, r.Status, status)
+		}
+		return r
+	}
+	if r := p.Do(p.Owner, http.MethodGet, list+"/new", nil); !strings.Contains(r.Body, `enctype="multipart/form-data"`) {
+		t.Error("the form is not sent in parts")
+	}
+	r := send(list, http.StatusUnprocessableEntity, url.Values{"title": {"Lake"}}, "lake.png", []byte("no picture"))
+	if !strings.Contains(r.Body, `href="#f-picture_id"`) || !strings.Contains(r.Body, `value="Lake"`) {
+		t.Error("what is no picture is not told at its field")
+	}
+	r = send(list, http.StatusUnprocessableEntity, url.Values{"title": {""}}, "lake.png", pixels(t, 4, 3))
+	_, rest, _ := strings.Cut(r.Body, `<input type="hidden" name="picture_id" value="`)
+	waiting, _, _ := strings.Cut(rest, `"`)
+	send(list, http.StatusSeeOther, url.Values{"title": {"Lake"}, "picture_id": {waiting}}, "", nil)
+	row := func() map[string]any {
+		t.Helper()
+		return p.Do(p.SiteKey, http.MethodGet, albums, nil).Rows()[0]
+	}
+	made := row()
+	if made["picture_id"] != waiting {
+		t.Fatalf("the picture that waited is %v, want %s", made["picture_id"], waiting)
+	}
+	if r := p.Do(p.Owner, http.MethodGet, list, nil); !strings.Contains(r.Body, "lake.png") || !strings.Contains(r.Body, "/files/"+waiting) {
+		t.Error("the list does not lead to the picture")
+	}
+	one := list + "/" + made["id"].(string)
+	kept := p.Do(p.Owner, http.MethodGet, one, nil)
+	if !strings.Contains(kept.Body, `<input type="hidden" name="picture_id" value="`+waiting+`">`) || !strings.Contains(kept.Body, "lake.png") {
+		t.Error("the form does not name the picture that is kept")
+	}
+	send(one, http.StatusSeeOther, url.Values{"title": {"Lake again"}, "picture_id": {waiting}}, "", nil)
+	if got := row(); got["picture_id"] != waiting || got["title"] != "Lake again" {
+		t.Errorf("kept: %v", got)
+	}
+	send(one, http.StatusSeeOther, url.Values{"title": {"Lake"}, "picture_id": {waiting}}, "other.png", pixels(t, 5, 5))
+	if got := row(); got["picture_id"] == waiting || got["picture_id"] == nil {
+		t.Errorf("replaced: %v", got)
+	}
+	send(one, http.StatusSeeOther, url.Values{"title": {"Lake"}, "picture_id": {waiting, ""}}, "", nil)
+	if got := row(); got["picture_id"] != nil {
+		t.Errorf("removed: %v", got)
+	}
+}

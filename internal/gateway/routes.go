@@ -74,15 +74,15 @@ func (s *Server) routes() []route {
 		// The generated screens of modules.
 		{pattern: "GET /app/{site}/{module}", host: onPlatform, permission: access.SiteUse, verb: "*", handle: moduleStart},
 		{pattern: "GET /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordList},
-		{pattern: "POST /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "create", handle: submitNewRecord},
+		{pattern: "POST /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "create", maxBody: maxUpload, handle: submitNewRecord},
 		{pattern: "GET /app/{site}/{module}/{collection}/new", host: onPlatform, permission: access.SiteUse, verb: "create", handle: newRecordForm},
 		{pattern: "GET /app/{site}/{module}/{collection}/options", host: onPlatform, permission: access.SiteUse, verb: "read", handle: referenceOptions},
 		{pattern: "GET /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordForm},
-		{pattern: "POST /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "update", handle: submitRecord},
+		{pattern: "POST /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "update", maxBody: maxUpload, handle: submitRecord},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}/restore", host: onPlatform, permission: access.SiteUse, verb: "delete", handle: submitRestore},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}/delete", host: onPlatform, permission: access.SiteUse, verb: "delete", handle: submitDelete},
 		{pattern: "GET /app/{site}/{module}/{collection}/{id}/{action}", host: onPlatform, permission: access.SiteUse, verb: "{action}", handle: actionForm},
-		{pattern: "POST /app/{site}/{module}/{collection}/{id}/{action}", host: onPlatform, permission: access.SiteUse, verb: "{action}", handle: submitAction},
+		{pattern: "POST /app/{site}/{module}/{collection}/{id}/{action}", host: onPlatform, permission: access.SiteUse, verb: "{action}", maxBody: maxUpload, handle: submitAction},
 	}
 	return append(list, newPlatformAPI(s.BaseURL.String()).routes...)
 }

@@ -56,12 +56,13 @@ func newCell(p *i18n.Printer, f manifest.Field, r record, moduleBase string) Cel
 		c.URL = "tel:" + text
 	case manifest.KindURL:
 		c.URL, c.Away = text, true
-	case manifest.KindFile:
+	case manifest.KindFile, manifest.KindImage:
 		c.Icon = "paperclip"
-		c.Text = firstOf(r.text(f.Name+"_title"), p.T("form.file.kept"))
-	case manifest.KindImage:
-		c.Icon = "image"
-		c.Text = firstOf(r.text(f.Name+"_title"), p.T("form.file.kept"))
+		if f.Kind == manifest.KindImage {
+			c.Icon = "image"
+		}
+		name, address := r.file(f.Name)
+		c.Text, c.URL = firstOf(name, p.T("form.file.kept")), address
 	case manifest.KindPerson, manifest.KindMember:
 		c.Icon = "user"
 	case manifest.KindLocation:

@@ -183,8 +183,13 @@ func (f FormField) code(p *i18n.Printer) ui.InputProps {
 	return props
 }
 
+// FileSuffix follows a file field's name in the name of the input that takes a
+// new file: the name alone holds the id of the one that is kept.
+const FileSuffix = ".file"
+
 func (f FormField) file(p *i18n.Printer) ui.InputProps {
 	props := f.props(p)
+	props.Name += FileSuffix
 	props.Value, props.Placeholder = "", ""
 	props.Attrs = merged(props.Attrs, templ.Attributes{"accept": strings.Join(f.Accept, ",")})
 	return props

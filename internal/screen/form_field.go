@@ -95,7 +95,8 @@ func (m fieldMaker) detail(input *FormField) {
 		input.Lines = m.lines(*input)
 	case manifest.KindReference, manifest.KindMember, manifest.KindFile, manifest.KindImage, manifest.KindConnection:
 		if input.Value == m.stored.text(key(f)) {
-			input.ValueTitle = m.stored.text(f.Name + "_title")
+			name, _ := m.stored.file(f.Name)
+			input.ValueTitle = firstOf(m.stored.text(f.Name+"_title"), name)
 		}
 		if f.Many {
 			input.chosen = m.values(f, input.Name)

@@ -300,3 +300,20 @@ func mustForm(t *testing.T, o FormOptions) Form {
 	}
 	return f
 }
+
+// TestAFileIsKept holds that a form which is saved as it is drawn keeps its
+// files: the id is posted beside the empty input for another one.
+func TestAFileIsKept(t *testing.T) {
+	o := everyOptions()
+	o.ID, o.Record = "1", []byte(everyRow)
+	html := render(t, FormPage(sampleFrame(words(t, "en"), ""), mustForm(t, o)))
+	for _, want := range []string{
+		`enctype="multipart/form-data"`,
+		`<input type="hidden" name="contract_id" value="01930000-0000-7000-8000-100000000007">`,
+		`<input type="checkbox" name="contract_id" value="">`, `name="contract_id.file"`, `name="photo_id.file"`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the form lacks %s", want)
+		}
+	}
+}

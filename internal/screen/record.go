@@ -97,6 +97,13 @@ func (r record) introduce(p *i18n.Printer, fields []manifest.Field, people map[s
 	}
 }
 
+// file returns what an answer tells of a file; empty where there is none.
+func (r record) file(key string) (name, address string) {
+	var of struct{ Name, URL string }
+	_ = json.Unmarshal(r[key], &of) // what it is not stays empty
+	return of.Name, of.URL
+}
+
 // rows returns the lines of a record.
 func (r record) rows(key string) []record {
 	var all []record

@@ -80,7 +80,8 @@ func (r record) shown(p *i18n.Printer, f manifest.Field) string {
 		if f.Many {
 			return p.T("record.several", "count", len(r.texts(key(f))))
 		}
-		return firstOf(r.text(f.Name+"_title"), r.text(key(f)))
+		name, _ := r.file(f.Name)
+		return firstOf(r.text(f.Name+"_title"), name, r.text(key(f)))
 	case manifest.KindRecord:
 		var of struct{ Collection, Title string }
 		_ = json.Unmarshal(r[f.Name], &of) // without a title it is told by its collection
