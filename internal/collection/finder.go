@@ -30,8 +30,9 @@ const FinderPolicy = "find"
 // Layout counts the ways in which servers have made the tables of one and the
 // same version. It is raised when the tables of all versions get something more;
 // what was made in an older way is made anew (module.Catalogue.Renew), and until
-// then works without it. From 1 on there are finders.
-const Layout = 1
+// then works without it. From 1 on there are finders, from 2 on the changes of
+// one statement are logged by one.
+const Layout = 2
 
 // searched are the fields whose values the finder looks into.
 func (c *Collection) searched() (texts, lists []*Field) {

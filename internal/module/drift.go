@@ -64,6 +64,12 @@ func (c *Catalogue) Drift(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
+// layout is the way in which the tables of a version were made.
+type layout struct {
+	Version string
+	Layout  int
+}
+
 // made is a module of which some version was provisioned.
 type made struct {
 	ID    uuid.UUID
@@ -81,18 +87,21 @@ func (c *Catalogue) moduleDrift(ctx context.Context, m made) ([]Finding, error) 
 		d.add(Fault, "The package cannot be read: %v.", err)
 		return d.findings, nil
 	}
-	old, err := pg.All[struct{ Version string }](ctx, c.db.Pool(), `
-		select version from platform.module_version where module_id = $1 and provisioned_at is not null and layout < $2`, m.ID, collection.Layout)
+	old, err := pg.All[layout](ctx, c.db.Pool(), `
+		select version, layout from platform.module_version where module_id = $1 and provisioned_at is not null and layout < $2`, m.ID, collection.Layout)
 	if err != nil {
 		return nil, err
 	}
 	tables := make([][]collection.Table, len(releases))
 	for n, r := range releases {
 		tables[n] = r.Module.Tables()
-		if slices.Contains(old, struct{ Version string }{r.Manifest.Version}) {
+		if at := slices.IndexFunc(old, func(o layout) bool { return o.Version == r.Manifest.Version }); at >= 0 {
 			d.add(Warning, "The tables of version %s were made by an older server. What they lack is added in the background.", r.Manifest.Version)
-			tables[n] = unsearched(tables[n])
-			continue
+			d.older = true
+			if old[at].Layout < searchedFrom {
+				tables[n] = unsearched(tables[n])
+				continue
+			}
 		}
 		for _, f := range r.Module.Finders() {
 			d.finders = append(d.finders, f.Name)
@@ -174,6 +183,7 @@ type drift struct {
 	login, owner, runtime string
 	finder                string
 	finders               []string // the functions that the role of the name has
+	older                 bool     // an older server made some of the tables
 	findings              []Finding
 }
 
@@ -412,7 +422,8 @@ func joinTriggers(all, more []collection.Trigger) []collection.Trigger {
 }
 
 // compareTriggers looks whether the table's changes are noticed, and that
-// nothing else runs when it is written.
+// nothing else runs when it is written. Older servers logged changes by
+// functions of the singular.
 func (d *drift) compareTriggers(w collection.Table, h actualTable) {
 	want := append(w.Log.Triggers(), w.Files...)
 	for _, t := range want {
@@ -424,7 +435,7 @@ func (d *drift) compareTriggers(w collection.Table, h actualTable) {
 		switch x := h.Triggers[at]; {
 		case !x.Enabled:
 			d.add(Fault, "The trigger %s of the table %s is switched off, so some of its changes are not noticed.", t.Name, w.Name)
-		case x.Function != t.Function || x.arguments() != strings.Join(t.Args, ";"):
+		case x.Function != t.Function && !(d.older && x.Function+"s" == t.Function) || x.arguments() != strings.Join(t.Args, ";"):
 			d.add(Danger, "The trigger %s of the table %s calls %s(%s), not %s(%s).",
 				t.Name, w.Name, x.Function, x.arguments(), t.Function, strings.Join(t.Args, ";"))
 		}

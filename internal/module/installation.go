@@ -42,8 +42,11 @@ func (i Installation) KeptUntil() *time.Time {
 	return &until
 }
 
+// searchedFrom is the first collection.Layout that has finders.
+const searchedFrom = 1
+
 // Finds reports whether the database has the finder functions of the version.
-func (i Installation) Finds() bool { return i.Layout >= 1 }
+func (i Installation) Finds() bool { return i.Layout >= searchedFrom }
 
 const installationColumns = `
 	i.site_id as site, i.module_id as module, i.name, m.short_id as short, v.name as title, i.version, i.state,
