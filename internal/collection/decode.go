@@ -3,9 +3,7 @@ package collection
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/url"
 	"slices"
@@ -215,41 +213,6 @@ func unknownField(key string, known []string) errs.Field {
 		p.message += fmt.Sprintf(" Did you mean %q?", near)
 	}
 	return p.at(key)
-}
-
-type pair struct {
-	key   string
-	value json.RawMessage
-	again bool
-}
-
-// objectPairs reads a JSON object with its keys in order, repeated ones marked.
-func objectPairs(body []byte) ([]pair, error) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return nil, errs.New(errs.Invalid, "invalid_json", "Send one record as a JSON object.").WithCause(err)
-	}
-	seen := map[string]bool{}
-	var pairs []pair
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return nil, badJSON(err)
-		}
-		p := pair{key: fmt.Sprint(key), again: seen[fmt.Sprint(key)]}
-		if err := d.Decode(&p.value); err != nil {
-			return nil, badJSON(err)
-		}
-		seen[p.key] = true
-		pairs = append(pairs, p)
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, badJSON(err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, badJSON(err)
-	}
-	return pairs, nil
 }
 
 func badJSON(cause error) error {
