@@ -107,7 +107,7 @@ func (d *draft) unready(already complaints) complaints {
 				continue
 			}
 			if !slices.ContainsFunc(already, func(e errs.Field) bool { return e.Path == needed.key }) {
-				found.add(needed.key, wrong("required", "Must be filled in before it can be %s.", to))
+				found.add(needed.key, wrong("required", "Must be filled in before it can be %s.", optionTitle(f, to)))
 			}
 		}
 	}

@@ -192,7 +192,7 @@ func refused(message, what string) error {
 // illegal is the answer to a move that no action makes; it has the record as
 // it is.
 func (d *draft) illegal(f *Field, from, to string) error {
-	e := errs.New(errs.Conflict, "illegal_move", "%s cannot go from %s to %s.", title(f), from, to).
+	e := errs.New(errs.Conflict, "illegal_move", "%s cannot go from %s to %s.", title(f), optionTitle(f, from), optionTitle(f, to)).
 		WithHint("The record is %s now.", from)
 	if d.old != nil {
 		d = d.old
@@ -201,6 +201,16 @@ func (d *draft) illegal(f *Field, from, to string) error {
 		e.Current = current
 	}
 	return e
+}
+
+// optionTitle is how people call a value of a state.
+func optionTitle(f *Field, value string) string {
+	for _, o := range f.Options {
+		if o.Value == value && o.Label != "" {
+			return o.Label
+		}
+	}
+	return value
 }
 
 func title(f *Field) string {

@@ -227,6 +227,12 @@ func states(t *testing.T, s, _, _ shop) {
 	s.ask(key, "PATCH", rentals+"/"+id, `{"discount":50}`, http.StatusConflict)
 	s.ask(key, "PATCH", rentals+"/"+id, `{"notes":"Paid in cash"}`, http.StatusOK)
 	s.ask(key, "DELETE", rentals+"/"+id, "", http.StatusConflict)
+	var told string
+	err := s.DB.Pool().QueryRow(t.Context(), `
+		select string_agg(name, ' ' order by seq) from platform.event where site_id = $1 and record = $2`, s.site.ID, id).Scan(&told)
+	if err != nil || told != "confirmed handed_out returned" {
+		t.Errorf("the events are %q (%v)", told, err)
+	}
 }
 
 // buttons takes a rental through its life on the screens.
@@ -259,10 +265,10 @@ func buttons(t *testing.T, s, _, _ shop) {
 		t.Fatalf("confirm: %d %s", r.Status, r.Location())
 	}
 	shows(get(at), http.StatusOK, []string{"Confirmed", at + "/hand_out"}, at+"/confirm")
-	shows(press("confirm", url.Values{}), http.StatusConflict, []string{"Status cannot go from confirmed to confirmed."})
+	shows(press("confirm", url.Values{}), http.StatusConflict, []string{"Status cannot go from Confirmed to Confirmed."})
 	shows(press("hand_out", url.Values{"deposit": {"a lot"}}), http.StatusUnprocessableEntity, []string{`value="a lot"`, "Hand out"})
 	shows(press("hand_out", url.Values{"deposit": {"50"}}), http.StatusSeeOther, nil)
-	shows(press("cancel", url.Values{"cancel_reason": {"x"}}), http.StatusConflict, []string{"cannot go from out to cancelled"})
+	shows(press("cancel", url.Values{"cancel_reason": {"x"}}), http.StatusConflict, []string{"cannot go from Handed out to Cancelled"})
 	shows(press("take_back", url.Values{"condition": {"A scratch"}}), http.StatusSeeOther, nil)
 	// What is closed is shown and not offered for change, but for the notes.
 	shows(get(at), http.StatusOK, []string{"Returned", "A scratch", `name="notes"`}, `name="discount"`, at+"/delete", at+"/assign")
