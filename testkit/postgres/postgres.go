@@ -33,16 +33,22 @@ var shared = sync.OnceValues(func() (*pg.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := "tests_" + pg.MigrationsHash()
+	if err := dropStale(ctx, server); err != nil {
+		return nil, err
+	}
+	name := "tests_" + today() + "_" + pg.MigrationsHash()
 	if err := createDatabase(ctx, server, name); err != nil {
 		return nil, err
 	}
 	return pg.Open(ctx, pg.Options{DSN: server.DSN(name), MaxConns: 12})
 })
 
-// Database returns the database that all tests share, one for each state of
-// the platform's migrations. Tests keep apart by making an agency of their
-// own, and never clean up. A database that cannot be had fails the test.
+// today is the day that names of databases carry, "20261128".
+func today() string { return time.Now().UTC().Format("20060102") }
+
+// Database returns the database that all tests share, one for each day and
+// state of the platform's migrations. Tests keep apart by making an agency of
+// their own, and never clean up: what is older than yesterday goes as a whole. A database that cannot be had fails the test.
 func Database(t testing.TB) *pg.DB {
 	t.Helper()
 	db, err := shared()
@@ -77,12 +83,14 @@ func EmptyDatabase(t testing.TB) string {
 	}
 	var random [6]byte
 	_, _ = rand.Read(random[:])
-	name := "once_" + hex.EncodeToString(random[:])
+	name := "once_" + today() + "_" + hex.EncodeToString(random[:])
 	if err := createDatabase(ctx, server, name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := dropDatabase(server, name); err != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := dropDatabase(ctx, server, name); err != nil {
 			t.Errorf("drop the database %s: %v", name, err)
 		}
 	})
@@ -162,10 +170,37 @@ func createDatabase(ctx context.Context, server *cluster.Cluster, name string) e
 	})
 }
 
+// dropStale removes the databases of the day before yesterday and earlier that
+// nobody uses. Each test leaves some roles behind, and roles are the cluster's: with some ten
+// thousand, every change of one costs every connection a tenth of a second.
+func dropStale(ctx context.Context, server *cluster.Cluster) error {
+	yesterday := time.Now().UTC().AddDate(0, 0, -1).Format("20060102")
+	return asAdmin(ctx, server, func(conn *pgx.Conn) error {
+		if _, err := conn.Exec(ctx, `select pg_advisory_lock(7248301901)`); err != nil {
+			return err
+		}
+		rows, err := conn.Query(ctx, `
+			select datname::text from pg_database d
+			where datname ~ '^(tests|once)_' and coalesce(substring(datname from '^[a-z]+_([0-9]{8})_'), '') < $1
+				and not exists (select from pg_stat_activity a where a.datid = d.oid)`, yesterday)
+		if err != nil {
+			return err
+		}
+		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if err := dropDatabase(ctx, server, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // dropDatabase removes the database and the roles that carry its deployment's id.
-func dropDatabase(server *cluster.Cluster, name string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
+func dropDatabase(ctx context.Context, server *cluster.Cluster, name string) error {
 	roles, err := rolesOf(ctx, server, name)
 	if err != nil {
 		return err
