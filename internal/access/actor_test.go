@@ -26,7 +26,7 @@ func TestWhereActorsReachAndWhatTheyMayDoThere(t *testing.T) {
 	t.Parallel()
 	person := func(m ...Member) Actor { return PersonActor(id(20), "P", m) }
 	agency := func(r Role) Actor { return person(Member{Agency: id(1), Role: r}) }
-	all := []Permission{SiteRead, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish}
+	all := []Permission{SiteRead, SiteManage, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish}
 	for _, want := range []struct {
 		name  string
 		actor Actor
@@ -40,14 +40,14 @@ func TestWhereActorsReachAndWhatTheyMayDoThere(t *testing.T) {
 		{"a member", agency(Editor), here, []Permission{SiteRead, SiteUse, ModuleRead}},
 		{"a viewer", agency(Viewer), here, []Permission{SiteRead, SiteUse, ModuleRead}},
 		{"an owner elsewhere", agency(Owner), otherAgency, nil},
-		{"an owner of the client", person(Member{Agency: id(1), Client: just(2), Role: Owner}), here, []Permission{SiteRead, SiteUse, ActivityRead}},
+		{"an owner of the client", person(Member{Agency: id(1), Client: just(2), Role: Owner}), here, []Permission{SiteRead, SiteManage, SiteUse, ActivityRead}},
 		{"a member of the client", person(Member{Agency: id(1), Client: just(2), Role: Editor}), sisterSite, []Permission{SiteRead, SiteUse}},
 		{"a member of the client at another", person(Member{Agency: id(1), Client: just(2), Role: Owner}), otherClient, nil},
 		{"a member of the site", person(Member{Agency: id(1), Site: just(3), Role: Editor}), here, []Permission{SiteRead, SiteUse}},
 		{"a member of the site on its sister", person(Member{Agency: id(1), Site: just(3), Role: Owner}), sisterSite, nil},
 		{"two memberships add up", person(Member{Agency: id(1), Site: just(4), Role: Viewer}, Member{Agency: id(1), Role: Owner}), here, all},
 		{"a key with everything", ProgramActor(Key{Agency: id(1), Site: id(3), Grants: []string{"*"}, Publishes: true}), here, all},
-		{"a key that does not publish", ProgramActor(Key{Agency: id(1), Site: id(3), Grants: []string{"*"}}), here, []Permission{SiteRead, SiteUse, InstallationManage, ActivityRead}},
+		{"a key that does not publish", ProgramActor(Key{Agency: id(1), Site: id(3), Grants: []string{"*"}}), here, []Permission{SiteRead, SiteManage, SiteUse, InstallationManage, ActivityRead}},
 		{"a key for one module", ProgramActor(Key{Agency: id(1), Site: id(3), Grants: []string{"crm.*"}}), here, []Permission{SiteRead, SiteUse}},
 		{"a key on the sister site", ProgramActor(Key{Agency: id(1), Site: id(3), Grants: []string{"*"}, Publishes: true}), sisterSite, nil},
 	} {

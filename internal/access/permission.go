@@ -15,6 +15,8 @@ const (
 	SignedIn Permission = "signed_in"
 	// SiteRead is seeing a site and what is installed on it.
 	SiteRead Permission = "platform.site.read"
+	// SiteManage is changing what a site itself is, as its languages.
+	SiteManage Permission = "platform.site.manage"
 	// SiteUse is reaching a site's module routes; the module's own grants
 	// decide the rest.
 	SiteUse Permission = "platform.site.use"
@@ -42,8 +44,8 @@ const (
 
 // rolePermissions is what a role may do on the sites its membership covers.
 var rolePermissions = map[Role][]Permission{
-	Owner:  {SiteRead, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish},
-	Admin:  {SiteRead, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish},
+	Owner:  {SiteRead, SiteManage, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish},
+	Admin:  {SiteRead, SiteManage, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish},
 	Editor: {SiteRead, SiteUse, ModuleRead},
 	Viewer: {SiteRead, SiteUse, ModuleRead},
 }

@@ -27,7 +27,7 @@ type Actions struct {
 func (m *Module) compileActions() error {
 	m.actions = map[string]*Collection{}
 	for _, a := range m.Manifest.Actions {
-		params, err := newCollection(&manifest.Collection{Name: a.Name, Fields: a.Params}, m.Schema, Physical{})
+		params, err := newCollection(&manifest.Collection{Name: a.Name, Fields: a.Params}, m.Schema, Physical{}, "")
 		if err != nil {
 			return fmt.Errorf("action %s: %w", a.Name, err)
 		}

@@ -131,24 +131,35 @@ func (d *draft) locked(ctx context.Context) error {
 	if d.old == nil || c.closed.node == nil {
 		return nil
 	}
-	var touched []string
+	var touched []*Field
 	for _, f := range c.fields {
 		if f.Kind == manifest.KindState || f.Computed != "" || f.virtual || f.Kind == manifest.KindSequence ||
-			slices.Contains(c.Lock.Except, f.Name) || !d.changed(f.Name) {
+			!d.changed(f.Name) {
 			continue
 		}
-		touched = append(touched, f.key)
+		touched = append(touched, f)
 	}
-	if len(touched) == 0 {
+	return d.old.closedFor(ctx, touched)
+}
+
+// closedFor is the error for a change of the fields while the record, as it is
+// stored, is closed.
+func (d *draft) closedFor(ctx context.Context, fields []*Field) error {
+	c := d.records.Collection
+	if c.closed.node == nil {
 		return nil
 	}
-	closed, err := d.old.admits(ctx, c.closed)
+	fields = slices.DeleteFunc(slices.Clone(fields), func(f *Field) bool { return slices.Contains(c.Lock.Except, f.Name) })
+	if len(fields) == 0 {
+		return nil
+	}
+	closed, err := d.admits(ctx, c.closed)
 	if err != nil || !closed {
 		return err
 	}
 	e := errs.New(errs.Conflict, "locked", "This record is closed and cannot be changed any more.")
-	for _, key := range touched {
-		e.Fields = append(e.Fields, errs.Field{Path: key, Code: "locked", Message: "Cannot be changed any more."})
+	for _, f := range fields {
+		e.Fields = append(e.Fields, errs.Field{Path: f.key, Code: "locked", Message: "Cannot be changed any more."})
 	}
 	return e
 }

@@ -34,7 +34,8 @@ type Collection struct {
 	physical   Physical
 	stored     string // the name of the table
 	table      string // qualified and quoted
-	view       string // what records are read from: the table with the site's own fields
+	view       string // what records are read from: the table with the site's own fields, in the language
+	language   string // of translatable values as they are read; empty: the site's own
 	fields     []*Field
 	byName     map[string]*Field // by name and by key
 	items      []item
@@ -128,12 +129,20 @@ func Compile(m *manifest.Manifest, schema string) (*Module, error) {
 
 // CompileAs compiles a version whose names in the database are not all its own.
 func CompileAs(m *manifest.Manifest, schema string, as Physical) (*Module, error) {
+	return compile(m, schema, as, "")
+}
+
+// compile is CompileAs for records read in a language; empty is the site's own.
+func compile(m *manifest.Manifest, schema string, as Physical, language string) (*Module, error) {
 	if err := checkIdentifier(schema); err != nil {
+		return nil, err
+	}
+	if err := checkLanguage(language); err != nil {
 		return nil, err
 	}
 	module := &Module{Manifest: m, Schema: schema, Physical: as, byName: map[string]*Collection{}}
 	for _, declared := range m.Collections {
-		c, err := newCollection(declared, schema, as)
+		c, err := newCollection(declared, schema, as, language)
 		if err != nil {
 			return nil, fmt.Errorf("collection %s: %w", declared.Name, err)
 		}
@@ -157,6 +166,7 @@ func CompileAs(m *manifest.Manifest, schema string, as Physical) (*Module, error
 		}
 	}
 	for _, c := range module.collections {
+		c.view = c.readTable()
 		if err := module.finish(c); err != nil {
 			return nil, fmt.Errorf("collection %s: %w", c.Name, err)
 		}
@@ -195,7 +205,7 @@ func (c *Collection) Reach(name string) (Access, bool) {
 	return a, ok
 }
 
-func newCollection(declared *manifest.Collection, schema string, as Physical) (*Collection, error) {
+func newCollection(declared *manifest.Collection, schema string, as Physical, language string) (*Collection, error) {
 	table := as.table(declared.Name)
 	for _, name := range []string{declared.Name, table} {
 		if err := checkIdentifier(name); err != nil {
@@ -207,6 +217,7 @@ func newCollection(declared *manifest.Collection, schema string, as Physical) (*
 		physical:   as,
 		stored:     table,
 		table:      quote(schema) + "." + quote(table),
+		language:   language,
 		byName:     map[string]*Field{},
 		names:      map[string]name{},
 		reaches:    map[string]Access{},
@@ -234,7 +245,6 @@ func newCollection(declared *manifest.Collection, schema string, as Physical) (*
 		}
 		c.addField(f)
 	}
-	c.view = c.readTable()
 	return c, nil
 }
 

@@ -39,8 +39,9 @@ func (c *Collection) own() []*Field {
 }
 
 // readTable is what statements read records from: the table, with a column for
-// each column of the site's own fields. PostgreSQL takes such a query apart, so
-// that indexes serve as they do on the table.
+// each column of the site's own fields, and translatable values in the
+// language of the content. PostgreSQL takes such a query apart, so that indexes
+// serve as they do on the table.
 func (c *Collection) readTable() string {
 	var columns []string
 	for _, f := range c.own() {
@@ -48,10 +49,33 @@ func (c *Collection) readTable() string {
 			columns = append(columns, ownSQL("s", column)+" as "+quote(column.Name))
 		}
 	}
-	if columns == nil {
+	all := []string{"s.*"}
+	if c.language != "" && c.Translatable() != nil {
+		all = c.translatedColumns()
+	}
+	if columns == nil && all[0] == "s.*" {
 		return c.table
 	}
-	return "(select s.*, " + strings.Join(columns, ", ") + " from " + c.table + " s)"
+	return "(select " + strings.Join(append(all, columns...), ", ") + " from " + c.table + " s)"
+}
+
+// translatedColumns are the table's columns, the translatable ones in the
+// language of the content.
+func (c *Collection) translatedColumns() []string {
+	kept := Table{Columns: systemColumns(), rules: map[string]string{}}
+	if c.Ordered != "" {
+		kept.Columns = append(kept.Columns, Column{Name: positionColumn})
+	}
+	kept.addFields(c.stored, c.fields)
+	var all []string
+	for _, column := range kept.Columns {
+		all = append(all, "s."+quote(column.Name))
+	}
+	for _, f := range c.Translatable() {
+		name := quote(f.columns[0].Name)
+		all[slices.Index(all, "s."+name)] = translatedSQL(f, c.language) + " as " + name
+	}
+	return all
 }
 
 // selection is the SQL of the field's JSON value over the record t, also where

@@ -67,6 +67,6 @@ func (f *Field) titleSQL() string {
 			expression += "::text"
 		}
 	}
-	return "(select " + expression + " from " + f.target.table + " x where x.site_id = t.site_id and x.id = " +
+	return "(select " + expression + " from " + f.target.view + " x where x.site_id = t.site_id and x.id = " +
 		column(f.columns[0].Name) + " and x.deleted_at is null)"
 }

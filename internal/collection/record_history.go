@@ -87,6 +87,9 @@ func (c *Collection) historyValues(a Access) string {
 		fields = append(fields, fmt.Sprintf("('%s', case when %s then '{\"erased\": true}'::json else to_json(%s) end, %s)",
 			i.key, strings.Join(erased, " or "), strings.ReplaceAll(i.sql, "%", "%%"), there))
 	}
+	if c.Translatable() != nil {
+		fields = append(fields, "('i18n', "+c.translationsSQL(a, `t."i18n"`)+", coalesce(h.before -> 'i18n', '{}') <> coalesce(h.after -> 'i18n', '{}'))")
+	}
 	if len(fields) == 0 {
 		return "case when h.%[1]s is not null and h.part is null then '{}'::json end"
 	}

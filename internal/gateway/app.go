@@ -83,7 +83,7 @@ func (c *call) menu() ([]screen.MenuGroup, error) {
 	}
 	base := "/app/" + c.site.ID.String()
 	var groups []screen.MenuGroup
-	platform := screen.PlatformMenu(c.words, base, base+"/modules", c.ifCan(access.InstallationManage, base+"/jobs"),
+	platform := screen.PlatformMenu(c.words, base, base+"/modules", c.ifCan(access.SiteManage, base+"/languages"), c.ifCan(access.InstallationManage, base+"/jobs"),
 		c.ifCan(access.ActivityRead, base+"/activity"), c.request.URL.Path)
 	groups = append(groups, platform)
 	for _, one := range all {

@@ -171,6 +171,9 @@ func (c *call) showForm(status int, id uuid.UUID, typed url.Values, refused *err
 		if options.Offer, err = c.offer(id); err != nil {
 			return answer{}, err
 		}
+		if c.translatable(in) {
+			options.Translate = c.collectionBase() + "/" + id.String() + "/translations"
+		}
 	}
 	form, err := screen.NewForm(c.words, in.Collection, options)
 	if err != nil {

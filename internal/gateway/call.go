@@ -56,6 +56,7 @@ type call struct {
 
 	site    *tenancy.Site // nil on the platform host without a site
 	onSite  bool          // came to a site's own host
+	content string        // language to read translatable values in; empty: the site's own
 	label   string        // of that host below the platform's
 	running *running      // nil unless the route names a module
 	words   *i18n.Printer
@@ -130,7 +131,11 @@ func (c *call) scope() pg.Scope {
 
 // records is what the actor may do the verb with in the collection.
 func (c *call) records(name, verb string) (collection.Records, error) {
-	in, ok := c.running.release.Module.Collection(name)
+	release, err := c.running.release.Reading(c.content)
+	if err != nil {
+		return collection.Records{}, err
+	}
+	in, ok := release.Module.Collection(name)
 	if !ok {
 		return collection.Records{}, errs.Missing()
 	}

@@ -17,6 +17,7 @@ import (
 // listRecords is GET /api/modules/{module}/{collection}: a JSON array that
 // PostgreSQL made, passed on as it is, or what else the caller accepts.
 func listRecords(c *call) (answer, error) {
+	c.content = c.contentWanted()
 	records, err := c.records(c.path("collection"), "read")
 	if err != nil {
 		return answer{}, err
@@ -50,6 +51,7 @@ func listRecords(c *call) (answer, error) {
 		return answer{}, err
 	}
 	a.header.Set("Content-Range", contentRange(query.Offset, found.Rows, found.Total))
+	c.tellLanguage(a.header)
 	prefer.tell(a.header)
 	return a, nil
 }
@@ -64,6 +66,7 @@ func fetch(c *call, records collection.Records, q collection.Query, as media) (c
 
 // findRecord is GET /api/modules/{module}/{collection}/{id}.
 func findRecord(c *call) (answer, error) {
+	c.content = c.contentWanted()
 	id, records, err := c.record("read")
 	if err != nil {
 		return answer{}, err
@@ -81,12 +84,13 @@ func findRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	etag := entityTag(found)
+	etag := entityTag(found, c.content)
 	if etagMatches(c.request, strings.TrimPrefix(etag, "W/")) {
 		return answer{status: http.StatusNotModified, header: http.Header{"Etag": {etag}}}, nil
 	}
 	a := jsonBody(http.StatusOK, found.JSON)
 	a.header.Set("ETag", etag)
+	c.tellLanguage(a.header)
 	if wanted.stripped {
 		a.header.Set("Content-Type", wanted.contentType())
 	}
@@ -94,8 +98,12 @@ func findRecord(c *call) (answer, error) {
 }
 
 // entityTag names a record as it was answered: by its version, where that tells
-// all, and else also by its bytes, since what is related changes on its own.
-func entityTag(r collection.Record) string {
+// all, and its language, and else also by its bytes, since what is related
+// changes on its own.
+func entityTag(r collection.Record, language string) string {
+	if r.Whole && language != "" {
+		return fmt.Sprintf(`"%d-%s"`, r.Version, language)
+	}
 	if r.Whole {
 		return fmt.Sprintf(`"%d"`, r.Version)
 	}
@@ -109,6 +117,11 @@ func updateRecord(c *call) (answer, error) {
 	id, records, err := c.record("update")
 	if err != nil {
 		return answer{}, err
+	}
+	if language, err := c.contentSent(); err != nil {
+		return answer{}, err
+	} else if language != "" {
+		return c.translateRecord(id, records, language)
 	}
 	values, err := c.decode(records.Collection)
 	if err != nil {
@@ -215,6 +228,11 @@ func (c *call) recordID() (uuid.UUID, error) {
 
 // decode reads the body as one record.
 func (c *call) decode(in *collection.Collection) (collection.Values, error) {
+	return c.decodeAs(in.DecodeJSON)
+}
+
+// decodeAs reads the body as JSON.
+func (c *call) decodeAs(read func(body []byte, currency string) (collection.Values, error)) (collection.Values, error) {
 	kind, _, _ := strings.Cut(c.request.Header.Get("Content-Type"), ";")
 	if kind = strings.TrimSpace(kind); kind != "" && kind != "application/json" {
 		return nil, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON.", "Content-Type: application/json")
@@ -223,7 +241,7 @@ func (c *call) decode(in *collection.Collection) (collection.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	return in.DecodeJSON(body, c.site.Currency)
+	return read(body, c.site.Currency)
 }
 
 // expectedVersion is the version that the caller believes to change, nil if it

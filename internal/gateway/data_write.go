@@ -84,6 +84,9 @@ func (c *call) sent() string {
 // createRecord is POST /api/modules/{module}/{collection}: one record or many,
 // also those that may exist already.
 func createRecord(c *call) (answer, error) {
+	if err := c.inOwnLanguage(); err != nil {
+		return answer{}, err
+	}
 	records, err := c.records(c.path("collection"), "create")
 	if err != nil {
 		return answer{}, err
@@ -169,6 +172,9 @@ func onlyReturns(r *http.Request) bool {
 // putRecord is PUT of one record under the id that the address names as
 // PostgREST writes it, ?id=eq.<id>: it is created, or replaced as a whole.
 func putRecord(c *call) (answer, error) {
+	if err := c.inOwnLanguage(); err != nil {
+		return answer{}, err
+	}
 	records, err := c.records(c.path("collection"), "create")
 	if err != nil {
 		return answer{}, err
@@ -213,6 +219,9 @@ func (c *call) putID() (uuid.UUID, error) {
 
 // updateRecords is PATCH of every record that the filter finds.
 func updateRecords(c *call) (answer, error) {
+	if err := c.inOwnLanguage(); err != nil {
+		return answer{}, err
+	}
 	records, err := c.records(c.path("collection"), "update")
 	if err != nil {
 		return answer{}, err

@@ -82,12 +82,14 @@ type sitesOutput struct {
 }
 
 type siteBody struct {
-	ID        string `json:"id" format:"uuid"`
-	Name      string `json:"name"`
-	Subdomain string `json:"subdomain"`
-	Client    string `json:"client"`
-	Agency    string `json:"agency"`
-	URL       string `json:"url"`
+	ID        string   `json:"id" format:"uuid"`
+	Name      string   `json:"name"`
+	Subdomain string   `json:"subdomain"`
+	Client    string   `json:"client"`
+	Agency    string   `json:"agency"`
+	URL       string   `json:"url"`
+	Language  string   `json:"language" doc:"The site's own language, BCP 47." example:"en-GB"`
+	Languages []string `json:"languages" doc:"The languages of its content beside its own."`
 }
 
 type modulesOutput struct {
@@ -155,6 +157,7 @@ func newPlatformAPI(address string) *platformAPI {
 		Summary: "Uninstall a module", Tags: []string{"Installations"}, DefaultStatus: http.StatusNoContent,
 		Description: "Its API, screens and blocks are gone at once; its records are kept for 30 days.",
 	}, uninstallModule)
+	addSiteOperations(p)
 	addFieldOperations(p)
 	p.routes = append(p.routes, route{
 		pattern: "GET /api/v1/openapi.json", host: onPlatform, permission: access.Public, handle: p.describe,
@@ -306,10 +309,7 @@ func listSites(c *call, _ *struct{}) (*sitesOutput, error) {
 	}
 	out := &sitesOutput{Body: []siteBody{}}
 	for _, s := range sites {
-		out.Body = append(out.Body, siteBody{
-			ID: s.ID.String(), Name: s.Name, Subdomain: s.Subdomain,
-			Client: s.ClientName, Agency: s.AgencyName, URL: c.publicURL(s),
-		})
+		out.Body = append(out.Body, c.describeSite(s))
 	}
 	return out, nil
 }

@@ -158,6 +158,7 @@ var writes = map[string]write{
 	"POST /app/{site}/modules/{module}/install":   bodies(url.Values{}, nil),
 	"POST /app/{site}/modules/{module}/settings":  bodies(url.Values{"settings.greeting": {"walked"}}, url.Values{"settings.greeting": {strings.Repeat("x", 300)}}),
 	"POST /app/{site}/modules/{module}/version":   bodies(url.Values{"version": {"1.0.0"}}, url.Values{"version": {"1.0.0"}}),
+	"POST /app/{site}/languages":                  bodies(url.Values{"add": {"fr"}}, url.Values{"add": {"no language"}}),
 	"POST /app/{site}/jobs":                       bodies(nil, url.Values{"kind": {"job"}, "key": {"1"}, "do": {"again"}}),
 	"POST /app/{site}/modules/{module}/enable":    bodies(url.Values{}, url.Values{}),
 	"POST /app/{site}/modules/{module}/disable":   bodies(url.Values{}, nil),
@@ -177,9 +178,11 @@ var writes = map[string]write{
 		}
 		q.Body = form
 	}},
-	"POST /app/{site}/{module}/{collection}/{id}/restore":  bodies(url.Values{}, url.Values{}),
-	"POST /app/{site}/{module}/{collection}/{id}/{action}": bodies(url.Values{"cancel_reason": {"walked"}}, url.Values{}),
-	"POST /app/{site}/{module}/{collection}/{id}/delete":   bodies(url.Values{}, url.Values{"version": {"999"}}),
+	// The sites have one language.
+	"POST /app/{site}/{module}/{collection}/{id}/translations": bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/{site}/{module}/{collection}/{id}/restore":      bodies(url.Values{}, url.Values{}),
+	"POST /app/{site}/{module}/{collection}/{id}/{action}":     bodies(url.Values{"cancel_reason": {"walked"}}, url.Values{}),
+	"POST /app/{site}/{module}/{collection}/{id}/delete":       bodies(url.Values{}, url.Values{"version": {"999"}}),
 
 	"POST /api/v1/packages": {func(p *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
 		q.Body = []byte("this is no package")
@@ -187,6 +190,7 @@ var writes = map[string]write{
 			q.Body = walkedPackage(p)
 		}
 	}},
+	"PATCH /api/v1/sites/{site}": bodies(testkit.JSON(`{"languages":["fr"]}`), testkit.JSON(`{"languages":["no language"]}`)),
 	"POST /api/v1/sites/{site}/modules": {func(p *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
 		q.Body = testkit.JSON(`{"module":"` + testkit.Rental + `"}`) // it is there already
 		if valid {

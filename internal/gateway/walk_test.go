@@ -52,6 +52,8 @@ var holders = map[string]string{
 	"platform.site.read":           everyone,
 	"platform.site.use":            everyone,
 	"platform.installation.manage": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency",
+	"platform.site.manage": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency, " +
+		"member of another client, member of another site",
 	"platform.activity.read": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency, " +
 		"member of another client, member of another site",
 	"platform.module.read":    "owner, admin, member, viewer, owner of another agency, key of the site, key of another site, key of another agency",

@@ -39,7 +39,7 @@ var changingVerbs = []string{"create", "update", "delete"}
 var builtInVerbs = []string{"read", "create", "update", "delete", "export", "import"}
 
 // reservedActions are taken by built-in verbs, addresses and events.
-var reservedActions = []string{"new", "restore", "place", "settings", "merge", "history"}
+var reservedActions = []string{"new", "restore", "place", "settings", "merge", "history", "translations"}
 
 // systemSort are the columns of every record by which records may be sorted.
 var systemSort = []string{"created_at", "updated_at"}

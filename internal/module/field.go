@@ -265,7 +265,7 @@ func (c *Catalogue) checkField(ctx context.Context, tx pgx.Tx, i Installation, f
 		return errs.BadFields(wrong...)
 	}
 	// What two fields would keep under one name does not compile.
-	if _, err := release.Module.Variant(release.Manifest.WithOwn(declaredFields(all), "")); err != nil {
+	if _, err := release.Module.Variant(release.Manifest.WithOwn(declaredFields(all), ""), ""); err != nil {
 		return errs.BadFields(errs.Field{Path: "key", Code: "taken", Message: "This key is taken by a field or a part of one."})
 	}
 	return nil

@@ -29,8 +29,10 @@ type Form struct {
 	// Substitutes are the records that may take its place in references which
 	// ask for one when it is deleted; nil: none does.
 	Substitutes []Option
-	ReadOnly    bool   // may look, not change
-	Changed     string // "2 Mar 2026, 14:02", empty when new
+	Translate   string   // URL of its translations; empty: it has none
+	Tabs        []ui.Tab // of the languages, where it is a translation
+	ReadOnly    bool     // may look, not change
+	Changed     string   // "2 Mar 2026, 14:02", empty when new
 	States      []Badge
 	Moves       []Move
 	Asks        *Question // the form is of an action, not of the record
@@ -157,6 +159,7 @@ type FormOptions struct {
 	Offer collection.Offer
 	// Substitutes are what Form.Substitutes offers.
 	Substitutes []Option
+	Translate   string // URL of the record's translations; empty: it has none
 	// Visible says which fields the person may see; nil: all.
 	Visible func(field string) bool
 }

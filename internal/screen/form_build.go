@@ -31,6 +31,7 @@ func NewForm(p *i18n.Printer, c *manifest.Collection, o FormOptions) (Form, erro
 	if !f.New {
 		f.Action = o.Base + "/" + url.PathEscape(o.ID)
 		f.Title = stored.title(p, c)
+		f.Translate = o.Translate
 		f.Changed = p.DateTime(stored.instant("updated_at"))
 		f.States = states(c, stored, o.Visible)
 		f.Moves = moves(o, f.Action)

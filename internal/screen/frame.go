@@ -124,10 +124,11 @@ func (f Frame) BrandName() string {
 
 // PlatformMenu is the group of what a site's people manage. An empty URL leaves
 // its item out; current is the path of the page that is shown.
-func PlatformMenu(p *i18n.Printer, home, modules, jobs, activity, current string) MenuGroup {
+func PlatformMenu(p *i18n.Printer, home, modules, languages, jobs, activity, current string) MenuGroup {
 	group := MenuGroup{}
 	group.add(p.T("menu.home"), "house", home, current == home)
 	group.add(p.T("menu.modules"), "blocks", modules, below(current, modules))
+	group.add(p.T("menu.languages"), "languages", languages, below(current, languages))
 	group.add(p.T("menu.jobs"), "list-checks", jobs, below(current, jobs))
 	group.add(p.T("menu.activity"), "history", activity, below(current, activity))
 	return group

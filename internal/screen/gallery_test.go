@@ -66,7 +66,7 @@ func sampleFrame(p *i18n.Printer, title string) Frame {
 			{Name: "Birch & Sons", Client: "Birch & Sons Ltd", URL: "/app/b"},
 		},
 		Menu: []MenuGroup{
-			PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/jobs", "/app/s/activity", "/app/s/rental/item"),
+			PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/languages", "/app/s/jobs", "/app/s/activity", "/app/s/rental/item"),
 			{Label: "Equipment rental", Items: []MenuItem{
 				{Label: "Rentals", Icon: "calendar-range", URL: "/app/s/rental/rental"},
 				{Label: "Rental items", Icon: "drill", URL: "/app/s/rental/item", Current: true},
@@ -192,7 +192,7 @@ func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	}
 	home := sampleFrame(p, "Harbour Tool Hire")
 	home.Crumbs = nil
-	home.Menu[0] = PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/jobs", "/app/s/activity", "/app/s")
+	home.Menu[0] = PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/languages", "/app/s/jobs", "/app/s/activity", "/app/s")
 	home.Menu[1].Items[1].Current = false
 	all["home"] = SiteHomePage(home, SiteHome{
 		Name: "Harbour Tool Hire", Host: "hire.localhost:8080", Public: "http://hire.localhost:8080", Install: "/app/s/modules", More: "/app/s/activity",

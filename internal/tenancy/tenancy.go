@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +45,8 @@ type Site struct {
 	Locale    string `db:"locale"`    // BCP 47
 	TimeZone  string `db:"time_zone"` // IANA name
 	Currency  string `db:"currency"`  // ISO 4217
+	// Languages are those of the content beside the locale's, BCP 47.
+	Languages []string `db:"languages"`
 }
 
 // zones remembers the time zones that were asked for, by name: time reads and
@@ -69,7 +73,7 @@ func (s Site) Country() string {
 }
 
 const siteColumns = `s.id, s.agency_id, a.name agency_name, s.client_id, c.name client_name,
-	s.name, s.subdomain, s.locale, s.time_zone, s.currency`
+	s.name, s.subdomain, s.locale, s.time_zone, s.currency, s.languages`
 
 const siteTables = `platform.site s
 	join platform.agency a on a.id = s.agency_id
@@ -119,6 +123,43 @@ func CreateClient(ctx context.Context, tx pgx.Tx, c Client) error {
 		return fmt.Errorf("create client %s: %w", c.Name, pg.Translate(err))
 	}
 	return nil
+}
+
+// MaxLanguages is how many languages a site's content may have beside its own.
+const MaxLanguages = 20
+
+// SetLanguages replaces the languages in which the site keeps its content beside
+// its own, in the order in which people see them, and returns them as BCP 47
+// writes them. What is written in one that goes is kept, and shows again when it
+// comes back.
+func SetLanguages(ctx context.Context, tx pgx.Tx, s Site, tags []string) ([]string, error) {
+	languages := []string{}
+	var found []errs.Field
+	wrong := func(at int, code, message string) {
+		found = append(found, errs.Field{Path: fmt.Sprintf("languages[%d]", at), Code: code, Message: message})
+	}
+	for at, text := range tags {
+		tag, ok := i18n.Tag(text)
+		switch {
+		case !ok:
+			wrong(at, "unknown_language", "This is no language. Write it as in BCP 47, de or pt-BR.")
+		case strings.EqualFold(tag, s.Locale) || tag == i18n.Base(s.Locale):
+			wrong(at, "own_language", "This is the site's own language.")
+		case slices.Contains(languages, tag):
+			wrong(at, "repeated", "This language is there already.")
+		}
+		languages = append(languages, tag)
+	}
+	if len(languages) > MaxLanguages {
+		found = append(found, errs.Field{Path: "languages", Code: "too_many", Message: fmt.Sprintf("A site has at most %d languages beside its own.", MaxLanguages)})
+	}
+	if found != nil {
+		return nil, errs.BadFields(found...)
+	}
+	if _, err := tx.Exec(ctx, `update platform.site set languages = $2 where id = $1`, s.ID, languages); err != nil {
+		return nil, fmt.Errorf("set the languages of site %s: %w", s.Name, pg.Translate(err))
+	}
+	return languages, nil
 }
 
 var subdomainPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)

@@ -1,0 +1,77 @@
+package gateway
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dramac-main/dramac-cms/internal/access"
+	"github.com/dramac-main/dramac-cms/internal/audit"
+	"github.com/dramac-main/dramac-cms/internal/tenancy"
+)
+
+type siteOutput struct {
+	Body siteBody
+}
+
+func (c *call) describeSite(s tenancy.Site) siteBody {
+	body := siteBody{
+		ID: s.ID.String(), Name: s.Name, Subdomain: s.Subdomain, Client: s.ClientName, Agency: s.AgencyName, URL: c.publicURL(s),
+		Language: s.Locale, Languages: s.Languages,
+	}
+	if body.Languages == nil {
+		body.Languages = []string{}
+	}
+	return body
+}
+
+// addSiteOperations declares the operations on one site.
+func addSiteOperations(p *platformAPI) {
+	operation(p, access.SiteRead, huma.Operation{
+		OperationID: "findSite", Method: http.MethodGet, Path: "/api/v1/sites/{site}",
+		Summary: "Find a site", Tags: []string{"Sites"},
+	}, findSite)
+	operation(p, access.SiteManage, huma.Operation{
+		OperationID: "changeSite", Method: http.MethodPatch, Path: "/api/v1/sites/{site}",
+		Summary: "Change the languages of a site's content", Tags: []string{"Sites"},
+		Description: "What is written in a language that goes is kept, and shows again when it comes back.",
+	}, changeSite)
+}
+
+func findSite(c *call, _ *siteInput) (*siteOutput, error) {
+	return &siteOutput{Body: c.describeSite(*c.site)}, nil
+}
+
+type changeSiteInput struct {
+	Site string `path:"site" format:"uuid" doc:"The site's id."`
+	Body struct {
+		Languages *[]string `json:"languages,omitempty" doc:"The languages beside the site's own, BCP 47." example:"[\"de\",\"fr\"]"`
+	}
+}
+
+func changeSite(c *call, in *changeSiteInput) (*siteOutput, error) {
+	changed := *c.site
+	if in.Body.Languages != nil {
+		var err error
+		if changed.Languages, err = c.setLanguages(*in.Body.Languages); err != nil {
+			return nil, err
+		}
+	}
+	return &siteOutput{Body: c.describeSite(changed)}, nil
+}
+
+// setLanguages replaces the languages of the site's content beside its own.
+func (c *call) setLanguages(tags []string) (languages []string, err error) {
+	err = c.DB.Change(c.ctx, func(tx pgx.Tx) error {
+		if languages, err = tenancy.SetLanguages(c.ctx, tx, *c.site, tags); err != nil {
+			return err
+		}
+		return audit.Write(c.ctx, tx, audit.Entry{
+			Agency: c.site.Agency, Site: uuid.NullUUID{UUID: c.site.ID, Valid: true}, At: c.Now(), Actor: c.auditor(),
+			Action: "site.languages_changed", Subject: c.site.Name, Details: map[string]any{"languages": languages},
+		})
+	})
+	return languages, err
+}
