@@ -65,6 +65,8 @@ type Platform struct {
 	ExpiredSession, SignedOut, GarbageSession Actor
 	ExpiredKey, RevokedKey, GarbageKey        Actor
 
+	contract *contract // nil: answers are not held against documents
+
 	blobs   blob.Store
 	keys    *secret.Ring
 	files   blob.Store

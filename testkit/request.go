@@ -89,7 +89,11 @@ func (p *Platform) Send(a Actor, q Request) Response {
 	}
 	w := httptest.NewRecorder()
 	p.Server.ServeHTTP(w, r)
-	return Response{Status: w.Code, Header: w.Result().Header, Body: w.Body.String(), t: p.TB}
+	got := Response{Status: w.Code, Header: w.Result().Header, Body: w.Body.String(), t: p.TB}
+	if p.contract != nil {
+		p.check(a, r, target, got)
+	}
+	return got
 }
 
 func (p *Platform) encode(body any) (io.Reader, string) {

@@ -208,7 +208,7 @@ func (linesKind) schema(f *Field) map[string]any {
 	properties := map[string]any{"id": map[string]any{"type": "string", "format": "uuid", "description": "Keep it to change the line; leave it out to add one."}}
 	for _, line := range f.lines.fields {
 		if !line.sealed() {
-			properties[line.key] = line.kind.schema(line)
+			properties[line.key] = line.schema(false)
 		}
 	}
 	s := map[string]any{"type": "array", "items": map[string]any{"type": "object", "properties": properties, "additionalProperties": false}}

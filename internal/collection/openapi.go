@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 )
 
@@ -14,24 +13,38 @@ type object = map[string]any
 // OpenAPI returns the OpenAPI 3.1 document of the module's data API: what the
 // caller is allowed to do and see, and only that. allowed is asked for each
 // collection with the verbs read, create, update and delete and the names of
-// its actions. serverURL is the address under which /api/modules/... is reached.
+// its actions, and with no collection for the module's own actions. serverURL
+// is the address under which /api/modules/... is reached.
 func OpenAPI(m *Module, serverURL string, allowed func(collection, verb string) (Access, bool)) ([]byte, error) {
-	paths, schemas := object{}, object{"problem": ProblemSchema()}
+	paths, schemas := object{}, object{"problem": ProblemSchema(), "selected": selectedSchema()}
+	tags := []object{}
 	for _, c := range m.collections {
 		d := describer{c: c, base: "/api/modules/" + m.Manifest.ID + "/" + c.Name, allowed: allowed, paths: paths, schemas: schemas}
-		d.describe()
+		before := len(paths)
+		if d.describe(); len(paths) > before {
+			about := c.Description
+			if about == "" {
+				about = c.plural()
+			}
+			tags = append(tags, object{"name": c.Name, "description": about})
+		}
+	}
+	before := len(paths)
+	m.describeActions(paths, schemas, allowed)
+	if len(paths) > before {
+		tags = append(tags, object{"name": moduleTag, "description": "Actions of the module itself."})
+	}
+	info := object{"title": m.Manifest.Name, "version": m.Manifest.Version, "description": m.Manifest.Description}
+	if m.Manifest.License != "" {
+		info["license"] = object{"name": m.Manifest.License, "identifier": m.Manifest.License}
 	}
 	return json.Marshal(object{
-		"openapi": "3.1.0",
-		"info": object{
-			"title": m.Manifest.Name, "version": m.Manifest.Version, "description": m.Manifest.Description,
-		},
-		"servers": []object{{"url": serverURL}},
-		"paths":   paths,
+		"openapi": "3.1.0", "info": info, "servers": []object{{"url": serverURL}}, "tags": tags, "paths": paths,
 		"components": object{
 			"schemas":         schemas,
+			"parameters":      sharedParameters(),
 			"securitySchemes": object{"bearer": object{"type": "http", "scheme": "bearer", "description": "An API key."}},
-			"responses":       object{"problem": problemResponse()},
+			"responses":       refusals(),
 		},
 		"security": []object{{"bearer": []string{}}, {}},
 	})
@@ -68,46 +81,66 @@ func (d describer) inputs(verb string) []*Field {
 }
 
 func (d describer) describe() {
-	list, one := object{}, object{}
+	many, one := object{}, object{}
 	if d.may("read") {
-		list["get"], one["get"] = d.list(), d.get()
+		many["get"], one["get"] = d.list(), d.get()
+		d.add("/{id}/history", "get", d.history(), idParameter())
 	}
 	if d.may("create") {
-		list["post"] = d.create()
+		many["post"], many["put"] = d.create(), d.put()
 	}
 	if d.may("update") {
-		one["patch"] = d.update()
+		one["patch"], many["patch"] = d.update(), d.updateMany()
+		if d.c.Ordered != "" {
+			d.add("/{id}/place", "post", d.place(), idParameter())
+		}
 	}
 	if d.may("delete") {
-		one["delete"] = d.remove()
+		one["delete"], many["delete"] = d.remove(), d.removeMany()
+		d.add("/{id}/restore", "post", d.restore(), idParameter())
 	}
-	if len(list)+len(one) > 0 {
+	if len(many)+len(one) > 0 {
 		d.schemas[d.c.Name] = d.recordSchema()
 	}
-	if len(list) > 0 {
-		d.paths[d.base] = list
+	if len(many) > 0 {
+		d.paths[d.base] = many
 	}
 	if len(one) > 0 {
-		one["parameters"] = []object{{
-			"name": "id", "in": "path", "required": true, "schema": object{"type": "string", "format": "uuid"},
-		}}
+		one["parameters"] = []object{idParameter()}
 		d.paths[d.base+"/{id}"] = one
 	}
-	if d.may("delete") {
-		d.paths[d.base+"/{id}/restore"] = object{"parameters": one["parameters"], "post": d.restore()}
-	}
 	for i := range d.c.Actions {
-		if a := &d.c.Actions[i]; d.may(a.Name) {
-			d.paths[d.base+"/"+a.Name] = object{"post": d.action(a)}
+		if a := &d.c.Actions[i]; d.may(a.Name) && !a.Internal {
+			d.describeAction(a)
+		}
+	}
+	for _, f := range d.c.fields {
+		if f.isFile() && d.uploads(f) {
+			d.add("/"+f.Name+"/files", "post", d.upload(f))
 		}
 	}
 }
 
-func (d describer) operation(verb, summary string, responses object) object {
-	responses["default"] = object{"$ref": "#/components/responses/problem"}
-	return object{
-		"operationId": d.c.Name + "_" + verb, "summary": summary, "tags": []string{d.c.Name}, "responses": responses,
+// add writes an address below the collection's own.
+func (d describer) add(below, method string, operation object, parameters ...object) {
+	path := object{method: operation}
+	if len(parameters) > 0 {
+		path["parameters"] = parameters
 	}
+	d.paths[d.base+below] = path
+}
+
+// operation is one request. Each may be refused, in ways that the statuses tell.
+func (d describer) operation(verb, summary string, responses object, refusals ...string) object {
+	return operation(d.c.Name, d.c.Name+"_"+verb, summary, responses, refusals...)
+}
+
+func operation(tag, id, summary string, responses object, refusals ...string) object {
+	for _, status := range slices.Concat(always, refusals) {
+		responses[status] = object{"$ref": "#/components/responses/refused_" + status}
+	}
+	responses["default"] = object{"$ref": "#/components/responses/problem"}
+	return object{"operationId": id, "summary": summary, "tags": []string{tag}, "responses": responses}
 }
 
 func ref(name string) object { return object{"$ref": "#/components/schemas/" + name} }
@@ -116,50 +149,110 @@ func jsonContent(schema object) object {
 	return object{"application/json": object{"schema": schema}}
 }
 
+// record is the record itself, or what a select asks of it.
 func (d describer) record() object {
-	return object{"description": "The record.", "content": jsonContent(ref(d.c.Name))}
+	return object{
+		"description": "The record.",
+		"content":     jsonContent(object{"anyOf": []object{ref(d.c.Name), ref("selected")}}),
+		"headers":     object{"ETag": header("The record's version.")},
+	}
 }
 
+// records are many of them, in each form that they come in.
+func (d describer) records(description string) object {
+	one := object{"anyOf": []object{ref(d.c.Name), ref("selected")}}
+	list := object{"type": "array", "items": one}
+	return object{
+		"description": description,
+		"content": object{
+			"application/json":                  object{"schema": list},
+			"application/vnd.pgrst.array+json":  object{"schema": list},
+			"application/vnd.pgrst.object+json": object{"schema": one},
+			"text/csv":                          object{"schema": object{"type": "string"}},
+		},
+		"headers": object{
+			"Content-Range":      header("Which records of how many, as 0-49/120, or 0-49/* when they were not counted."),
+			"Preference-Applied": header("Which preferences were followed."),
+		},
+	}
+}
+
+func header(description string) object {
+	return object{"description": description, "schema": object{"type": "string"}}
+}
+
+// written is what a write of one or many records answers.
+func (d describer) written(description string) object {
+	r := d.records(description)
+	one := object{"anyOf": []object{ref(d.c.Name), ref("selected")}}
+	r["content"].(object)["application/json"] = object{"schema": object{"anyOf": []object{one, {"type": "array", "items": one}}}}
+	headers := r["headers"].(object)
+	headers["Location"] = header("The address of the record, with Prefer: return=headers-only.")
+	headers["Dramac-Left-Out"] = header("How many records matched that the caller may see and not write.")
+	return r
+}
+
+func nothing(description string) object { return object{"description": description} }
+
 func (d describer) list() object {
-	o := d.operation("list", "List "+d.c.plural(), object{"200": object{
-		"description": "The records.", "content": jsonContent(object{"type": "array", "items": ref(d.c.Name)}),
-		"headers": object{"Content-Range": object{
-			"description": "Which records of how many, as 0-49/120.", "schema": object{"type": "string"},
-		}},
-	}})
-	parameters := []object{
-		queryParameter("select", "Keys to answer, with commas between; all when left out.", object{"type": "string"}),
-		queryParameter("order", "Names to sort by, as name.asc,price->amount.desc.nullslast.", object{"type": "string"}),
-		queryParameter("limit", "How many records at most.", object{"type": "integer", "minimum": 0, "maximum": MaxLimit, "default": DefaultLimit}),
-		queryParameter("offset", "How many records to skip.", object{"type": "integer", "minimum": 0, "default": 0}),
-		queryParameter("and", "Conditions that all hold: (a.eq.1,or(b.gt.2,c.is.null)).", object{"type": "string"}),
-		queryParameter("or", "Conditions of which one holds.", object{"type": "string"}),
-	}
-	_, names := d.c.visible(d.seen())
-	for _, n := range names {
-		parameters = append(parameters, queryParameter(expr.PrintName(n), "Operator and value, as eq.x, not.in.(a,b), gte.x, is.null.", object{"type": "string"}))
-	}
-	o["parameters"] = parameters
+	o := d.operation("list", "List "+d.c.plural(), object{
+		"200": d.records("The records."), "206": d.records("Some of the records, when they were counted."),
+	}, "406", "416", "422")
+	o["parameters"] = append(shared("select", "order", "limit", "offset", "and", "or", "not.and", "not.or", "Prefer", "Range", "Dramac-Site"), d.filters()...)
 	return o
 }
 
-func queryParameter(name, description string, schema object) object {
-	return object{"name": name, "in": "query", "description": description, "schema": schema}
+// filters are a parameter for each name that conditions may speak about.
+func (d describer) filters() []object {
+	_, names := d.c.visible(d.seen())
+	var parameters []object
+	for _, n := range names {
+		parameters = append(parameters, queryParameter(printName(n), "Operator and value, as eq.x, not.in.(a,b), gte.x, is.null.", object{"type": "string"}))
+	}
+	return parameters
 }
 
 func (d describer) get() object {
-	return d.operation("get", "Get one of "+d.c.plural(), object{"200": d.record()})
-}
-
-func (d describer) create() object {
-	o := d.operation("create", "Create one of "+d.c.plural(), object{"201": d.record()})
-	d.schemas[d.c.Name+"_create"] = inputSchema(d.inputs("create"), true)
-	o["requestBody"] = object{"required": true, "content": jsonContent(ref(d.c.Name + "_create"))}
+	o := d.operation("get", "Get one of "+d.c.plural(), object{"200": d.record(), "304": nothing("The record is the one that If-None-Match names.")}, "404", "406", "422")
+	o["parameters"] = shared("select", "If-None-Match", "Dramac-Site")
 	return o
 }
 
-func (d describer) update() object {
-	o := d.operation("update", "Change one of "+d.c.plural(), object{"200": d.record()})
+func (d describer) create() object {
+	name := d.c.Name + "_create"
+	o := d.operation("create", "Create one of "+d.c.plural()+", or many", object{
+		"200": d.written("What was changed, when records that exist are merged."), "201": d.written("What was created."),
+	}, "409", "413", "415", "422")
+	d.schemas[name] = inputSchema(d.inputs("create"), true)
+	d.schemas[d.c.Name+"_row"] = identified(inputSchema(d.inputs("create"), false))
+	o["parameters"] = shared("select", "columns", "on_conflict", "Prefer", "Idempotency-Key", "Dramac-Site")
+	o["requestBody"] = object{"required": true, "content": object{
+		"application/json": object{"schema": object{"anyOf": []object{ref(name), {"type": "array", "maxItems": MaxWritten, "items": ref(d.c.Name + "_row")}}}},
+		"text/csv":         object{"schema": object{"type": "string", "description": "Keys in the first line."}},
+	}}
+	return o
+}
+
+// identified lets a row name its record.
+func identified(schema object) object {
+	schema["properties"].(object)["id"] = object{"type": "string", "format": "uuid"}
+	return schema
+}
+
+func (d describer) put() object {
+	o := d.operation("put", "Create one of "+d.c.plural()+" under an id, or replace it", object{
+		"200": d.written("The record was replaced."), "201": d.written("The record was created."), "204": nothing("The record was replaced."),
+	}, "403", "409", "413", "415", "422")
+	o["parameters"] = append(shared("select", "Prefer", "Idempotency-Key", "Dramac-Site"), object{
+		"name": "id", "in": "query", "required": true, "description": "The record: eq.<id>.", "schema": object{"type": "string"},
+	})
+	o["requestBody"] = object{"required": true, "content": jsonContent(ref(d.c.Name + "_row"))}
+	return o
+}
+
+// changes is the body of an update.
+func (d describer) changes() object {
+	name := d.c.Name + "_update"
 	var fields []*Field
 	for _, f := range d.inputs("update") {
 		if !f.Immutable {
@@ -170,33 +263,96 @@ func (d describer) update() object {
 	schema["properties"].(object)[versionKey] = object{
 		"type": "integer", "description": "The version that was seen; another one is answered 409 with the current record.",
 	}
-	d.schemas[d.c.Name+"_update"] = schema
-	o["requestBody"] = object{"required": true, "content": jsonContent(ref(d.c.Name + "_update"))}
+	d.schemas[name] = schema
+	return object{"required": true, "content": jsonContent(ref(name))}
+}
+
+func (d describer) update() object {
+	o := d.operation("update", "Change one of "+d.c.plural(), object{"200": d.written("The record."), "204": nothing("Changed.")}, "404", "409", "412", "413", "415", "422")
+	o["parameters"] = shared("select", "Prefer", "If-Match", "Idempotency-Key", "Dramac-Site")
+	o["requestBody"] = d.changes()
+	return o
+}
+
+func (d describer) updateMany() object {
+	o := d.operation("update_many", "Change all "+d.c.plural()+" that match", object{"200": d.written("The records."), "204": nothing("Changed.")}, "409", "413", "415", "422")
+	o["parameters"] = append(shared("select", "order", "limit", "and", "or", "not.and", "not.or", "Prefer", "Idempotency-Key", "Dramac-Site"), d.filters()...)
+	o["requestBody"] = d.changes()
 	return o
 }
 
 func (d describer) remove() object {
-	return d.operation("delete", "Delete one of "+d.c.plural(), object{"204": object{"description": "Deleted; it can be restored for 30 days."}})
+	o := d.operation("delete", "Delete one of "+d.c.plural(), object{"204": nothing("Deleted; it can be restored for 30 days.")}, "404", "409", "412", "422")
+	o["parameters"] = append(shared("If-Match", "Idempotency-Key", "Dramac-Site"), d.substitute()...)
+	return o
+}
+
+func (d describer) removeMany() object {
+	o := d.operation("delete_many", "Delete all "+d.c.plural()+" that match", object{"200": d.written("The records as they were."), "204": nothing("Deleted.")}, "409", "422")
+	o["parameters"] = slices.Concat(shared("select", "order", "limit", "and", "or", "not.and", "not.or", "Prefer", "Idempotency-Key", "Dramac-Site"), d.substitute(), d.filters())
+	return o
+}
+
+// substitute is the parameter of deletions that may ask for one.
+func (d describer) substitute() []object {
+	if !d.c.AsksSubstitute() {
+		return nil
+	}
+	return []object{queryParameter("substitute", "The record that takes its place where others refer to it.", object{"type": "string", "format": "uuid"})}
 }
 
 func (d describer) restore() object {
-	return d.operation("restore", "Take back the deletion of one of "+d.c.plural(), object{"200": d.record()})
+	o := d.operation("restore", "Take back the deletion of one of "+d.c.plural(), object{"200": d.written("The record.")}, "404", "409", "422")
+	o["parameters"] = shared("Prefer", "Idempotency-Key", "Dramac-Site")
+	return o
 }
 
-func (d describer) action(a *manifest.Action) object {
-	label := a.Label
-	if label == "" {
-		label = a.Name
+func (d describer) place() object {
+	o := d.operation("place", "Put one of "+d.c.plural()+" next to another", object{"200": d.written("The record.")}, "404", "409", "412", "422")
+	o["parameters"] = shared("If-Match", "Idempotency-Key", "Dramac-Site")
+	id := object{"type": "string", "format": "uuid"}
+	o["requestBody"] = object{"required": true, "content": jsonContent(object{
+		"type": "object", "properties": object{"before": id, "after": id}, "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+	})}
+	return o
+}
+
+func (d describer) history() object {
+	d.schemas["change"] = changeSchema()
+	o := d.operation("history", "What happened to one of "+d.c.plural(), object{"200": object{
+		"description": "The changes, newest first.", "content": jsonContent(object{"type": "array", "items": ref("change")}),
+	}}, "404", "422")
+	o["parameters"] = append(shared("Dramac-Site"),
+		queryParameter("limit", "How many changes at most.", object{"type": "integer", "minimum": 1, "maximum": MaxHistory, "default": MaxHistory}),
+		queryParameter("before", "What came before the change of this number.", object{"type": "integer", "minimum": 1}))
+	return o
+}
+
+// uploads reports whether the caller may give the field a file.
+func (d describer) uploads(f *Field) bool {
+	for _, verb := range []string{"create", "update"} {
+		if may, ok := d.allowed(d.c.Name, verb); ok && f.settable() && may.Visible(f.Name) {
+			return true
+		}
 	}
-	o := d.operation(a.Name, label, object{"201": object{
-		"description": "Done.",
-		"content": jsonContent(object{
-			"type": "object", "properties": object{"id": object{"type": "string", "format": "uuid"}}, "required": []string{"id"},
-		}),
-	}})
-	name := d.c.Name + "_" + a.Name + "_action"
-	d.schemas[name] = inputSchema(d.c.parameters(a), true)
-	o["requestBody"] = object{"required": true, "content": jsonContent(ref(name))}
+	return slices.ContainsFunc(d.c.Actions, func(a manifest.Action) bool {
+		return d.may(a.Name) && slices.ContainsFunc(a.Params, func(p manifest.Field) bool { return p.Name == f.Name })
+	})
+}
+
+func (d describer) upload(f *Field) object {
+	one := maps.Clone(fileSchema(f))
+	if f.list != nil {
+		one = one["items"].(object)
+	}
+	o := d.operation(f.Name+"_upload", "Upload a file for "+title(f), object{"201": object{
+		"description": "The file, which a record may name now.", "content": jsonContent(one),
+	}}, "413", "415", "422")
+	o["parameters"] = append(shared("Dramac-Site"), queryParameter("name", "What the file is called.", object{"type": "string"}))
+	o["requestBody"] = object{"required": true, "content": object{
+		"application/octet-stream": object{"schema": object{"type": "string", "format": "binary"}},
+		"multipart/form-data":      object{"schema": object{"type": "object", "properties": object{"file": object{"type": "string", "format": "binary"}}}},
+	}}
 	return o
 }
 
@@ -221,6 +377,8 @@ func (d describer) recordSchema() object {
 	for _, i := range d.c.items {
 		if described, ok := all[i.key]; ok && seen.sees(i) {
 			properties[i.key] = described
+		} else if !ok && i.field == nil && seen.sees(i) { // when a value last changed
+			properties[i.key] = object{"type": []string{"string", "null"}, "format": "date-time", "readOnly": true}
 		}
 	}
 	s := object{"type": "object", "title": d.c.Label, "properties": properties}
@@ -266,13 +424,6 @@ func (f *Field) schema(input bool) object {
 		s["readOnly"] = true
 	}
 	return s
-}
-
-func problemResponse() object {
-	return object{
-		"description": "What went wrong, as RFC 9457 says it.",
-		"content":     object{"application/problem+json": object{"schema": ref("problem")}},
-	}
 }
 
 // ProblemSchema describes the one shape of an error on the wire: an RFC 9457

@@ -119,6 +119,7 @@ func TestGrammar(t *testing.T) {
 	p := testkit.NewPlatform(t)
 	p.Publish(p.Home, grammarModule(t))
 	p.Install(p.Home, "grammar")
+	p.CheckAnswers()
 	for _, row := range grammar {
 		t.Run(row.part, func(t *testing.T) { row.run(t, p) })
 	}

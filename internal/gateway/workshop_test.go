@@ -117,6 +117,7 @@ type scenario struct {
 }
 
 func newScenario(p *testkit.Platform, module string) *scenario {
+	p.CheckAnswers()
 	return &scenario{
 		Platform: p, base: "/api/modules/" + module + "/", ids: map[string]string{},
 		who: map[string]testkit.Actor{"": p.SiteKey, "owner": p.Owner, "member": p.Member, "viewer": p.Viewer, "staff": p.ClientMember},

@@ -1,0 +1,93 @@
+package collection
+
+import (
+	"github.com/dramac-main/dramac-cms/internal/manifest"
+)
+
+// moduleTag gathers what belongs to no collection.
+const moduleTag = "module"
+
+// describeAction writes an action of the collection: one that makes a record,
+// or one that is run on a record.
+func (d describer) describeAction(a *manifest.Action) {
+	name := d.c.Name + "_" + a.Name + "_action"
+	d.schemas[name] = inputSchema(d.c.parameters(a), true)
+	if a.Scope != "record" {
+		done := object{"description": "Done.", "content": jsonContent(answerSchema(a, idSchema()))}
+		o := d.operation(a.Name, actionLabel(a), object{"201": done}, "409", "413", "415", "422", "429")
+		d.add("/"+a.Name, "post", acting(o, a, ref(name)))
+		return
+	}
+	done := object{"description": "The record, or what the action answers.", "content": jsonContent(answerSchema(a, ref(d.c.Name), idSchema()))}
+	if d.schemas[d.c.Name] == nil {
+		d.schemas[d.c.Name] = d.recordSchema()
+	}
+	o := d.operation(a.Name, actionLabel(a), object{"200": done}, "404", "409", "413", "415", "422", "429")
+	d.add("/{id}/"+a.Name, "post", acting(o, a, ref(name)), idParameter())
+}
+
+// acting completes the request of an action.
+func acting(o object, a *manifest.Action, params object) object {
+	if a.Description != "" {
+		o["description"] = a.Description
+	}
+	o["parameters"] = shared("Idempotency-Key", "Dramac-Site")
+	o["requestBody"] = object{"content": jsonContent(params)}
+	return o
+}
+
+func actionLabel(a *manifest.Action) string {
+	if a.Label != "" {
+		return a.Label
+	}
+	return a.Name
+}
+
+// answerSchema is what an action answers: what its code returns, else one of
+// the others.
+func answerSchema(a *manifest.Action, otherwise ...object) object {
+	if len(a.Returns) == 0 {
+		if len(otherwise) == 1 {
+			return otherwise[0]
+		}
+		return object{"anyOf": otherwise}
+	}
+	properties := object{}
+	for i := range a.Returns {
+		if f, err := newField(&a.Returns[i], a.Returns[i].Name); err == nil && f.openRows("", "", Physical{}) == nil {
+			properties[f.key] = f.schema(false)
+		}
+	}
+	return object{"type": "object", "properties": properties}
+}
+
+// describeActions writes the actions that belong to no collection, as
+// PostgREST has functions.
+func (m *Module) describeActions(paths, schemas object, allowed func(collection, verb string) (Access, bool)) {
+	for i := range m.Manifest.Actions {
+		a := &m.Manifest.Actions[i]
+		if _, ok := allowed("", a.Name); !ok || a.Internal {
+			continue
+		}
+		name := "rpc_" + a.Name
+		schemas[name] = inputSchema(m.actions[a.Name].fields, true)
+		responses := func() object {
+			return object{
+				"200": object{"description": "What the action answers.", "content": jsonContent(answerSchema(a, object{}))},
+				"204": nothing("Done."),
+			}
+		}
+		refused := []string{"404", "409", "413", "415", "422", "429"}
+		path := object{"post": acting(operation(moduleTag, "rpc_"+a.Name, actionLabel(a), responses(), refused...), a, ref(name))}
+		if a.Reads {
+			get := operation(moduleTag, "rpc_"+a.Name+"_get", actionLabel(a), responses(), refused...)
+			parameters := shared("Dramac-Site")
+			for _, f := range m.actions[a.Name].fields {
+				parameters = append(parameters, queryParameter(f.key, "A text as it is, other values as JSON.", object{"type": "string"}))
+			}
+			get["parameters"] = parameters
+			path["get"] = get
+		}
+		paths["/api/modules/"+m.Manifest.ID+"/rpc/"+a.Name] = path
+	}
+}
