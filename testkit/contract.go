@@ -51,6 +51,9 @@ func (p *Platform) check(a Actor, r *http.Request, target string, got Response) 
 			return
 		}
 	}
+	if !read && got.Status >= http.StatusBadRequest {
+		return // a refusal asks for no document that nobody has asked for
+	}
 	fresh, ok := p.describe(a, r, address, module)
 	if !ok {
 		return // who is told nothing has no document

@@ -42,6 +42,7 @@ var ownFields = []struct{ key, kind, more, value, wrong, filter, none string }{
 // on forms and in lists; and not at all on the sister site.
 func TestASiteAddsFields(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	items := testkit.API(testkit.Rental + ".item")
 	values := `{"name":"Own","daily_rate":{"amount":1,"currency":"EUR"}`
 	for _, f := range ownFields {
@@ -116,6 +117,7 @@ func TestASiteAddsFields(t *testing.T) {
 // a field and brings it back with its values.
 func TestOwnFieldsKeepTheirRules(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	items := testkit.API(testkit.Rental + ".item")
 	for body, want := range map[string]int{
 		`{"collection":"item","key":"Size","kind":"text","label":"Size"}`:           http.StatusUnprocessableEntity,

@@ -38,6 +38,7 @@ access: {shown: {when: hidden == null, fields: [title, picture]}}`,
 // withAlbums is a platform whose sites have the module.
 func withAlbums(t *testing.T) *testkit.Platform {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	for _, site := range []*testkit.Site{p.Home, p.Foreign} {
 		p.Publish(site, albumsModule(t))
 		p.Install(site, "albums")

@@ -60,6 +60,7 @@ func (s shop) read(id string) map[string]any {
 // declarations alone. Each part builds on sites that the parts before it used.
 func TestARentalBusiness(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	p.Change(`update platform.site set locale = 'de-DE' where id = $1`, p.Foreign.ID)
 	for _, part := range []struct {
 		says string
