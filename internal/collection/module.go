@@ -60,7 +60,9 @@ type Collection struct {
 	timers  []timer
 	watches []watch // checks of others that a write here may break
 	reaches map[string]Access
-	filters map[string]expr.Node // of block queries and lists, by their text
+	// sections are those of the form that have a condition.
+	sections []section
+	filters  map[string]expr.Node // of block queries and lists, by their text
 
 	insert      string // statement without its "returning"
 	projections projections

@@ -43,6 +43,9 @@ func (m *Module) compileWrites(c *Collection) error {
 			return fmt.Errorf("%s: %w", verb, err)
 		}
 	}
+	if err = m.compileSections(c); err != nil {
+		return err
+	}
 	c.runs = map[string]*runnable{}
 	for i := range c.Actions {
 		a := &c.Actions[i]

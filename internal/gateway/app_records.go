@@ -165,6 +165,9 @@ func (c *call) showForm(status int, id uuid.UUID, typed url.Values, refused *err
 		return answer{}, err
 	}
 	options.Visible = records.Access.Visible
+	if options.Shape, err = c.shape(records, id, typed); err != nil {
+		return answer{}, err
+	}
 	title := c.words.T("form.new", "name", in.Label)
 	if id != uuid.Nil {
 		title = screen.RecordTitle(c.words, in.Collection, options.Record)
@@ -184,6 +187,19 @@ func (c *call) showForm(status int, id uuid.UUID, typed url.Values, refused *err
 		return answer{}, err
 	}
 	return answer{status: status, page: screen.FormPage(f, form)}, nil
+}
+
+// shape is which fields the form of a record shows: of one that was typed into,
+// as far as that can be read.
+func (c *call) shape(records collection.Records, id uuid.UUID, typed url.Values) (collection.Shape, error) {
+	var values collection.Values
+	switch {
+	case typed != nil && id == uuid.Nil:
+		values, _ = records.Collection.DecodeNewForm(typed, c.formLocale())
+	case typed != nil:
+		values, _ = records.Collection.DecodeForm(typed, c.formLocale())
+	}
+	return records.Shape(c.ctx, id, values)
 }
 
 // recordCrumbs are the way to a record of the call's collection.
@@ -293,7 +309,7 @@ func submitNewRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if edited, pressed := screen.EditLines(form); pressed {
+	if edited, pressed := c.editedForm(form); pressed {
 		return c.showForm(http.StatusOK, uuid.Nil, edited, nil)
 	}
 	values, err := c.filledForm(form, in.DecodeNewForm)
@@ -301,6 +317,17 @@ func submitNewRecord(c *call) (answer, error) {
 		_, err = records.Create(c.ctx, values)
 	}
 	return c.saved(err, uuid.Nil, form, func() { c.flash("flash.record.created", in.Label) })
+}
+
+// editedForm says that a form is only to be drawn again: with a line more or
+// less, or because fields that are shown depend on what was filled in.
+func (c *call) editedForm(form url.Values) (url.Values, bool) {
+	edited, pressed := screen.EditLines(form)
+	if pressed || form.Has(screen.RedrawInput) {
+		_, _ = c.keepFiles(edited) // one that is refused is when the form is sent
+		return edited, true
+	}
+	return form, false
 }
 
 // submitRecord is POST /app/{site}/{module}/{collection}/{id}.
@@ -314,7 +341,7 @@ func submitRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if edited, pressed := screen.EditLines(form); pressed {
+	if edited, pressed := c.editedForm(form); pressed {
 		return c.showForm(http.StatusOK, id, edited, nil)
 	}
 	expected := formVersion(form)

@@ -29,7 +29,9 @@ func albumsModule(t testing.TB) []byte {
 	return testkit.Files{
 		"module.yaml": `{manifest: 1, id: albums, name: Albums, version: 1.0.0, category: other, description: Albums.,
 roles: {visitor: {grants: ["photo.read:shown", photo.send]}}}`,
-		"collections/photo.yaml": `fields: {title: {type: text, required: true}, hidden: {type: text}, picture: {type: image, max: 1MB}, document: {type: file, accept: [application/pdf, text/plain]}}
+		"collections/photo.yaml": `fields: {title: {type: text, required: true}, hidden: {type: text}, picture: {type: image, max: 1MB}, document: {type: file, accept: [application/pdf, text/plain]},
+ framed: boolean, frame: {type: text, when: framed, required: framed}, note: text}
+views: {form: {sections: [{fields: [title, picture, document, framed, frame]}, {label: Framed ones, fields: [note], when: framed}]}}
 actions: {send: {scope: collection, params: {title: {}, picture: {}}}}
 access: {shown: {when: hidden == null, fields: [title, picture]}}`,
 	}.Pack(t)
@@ -385,4 +387,43 @@ func TestFormsTakeFiles(t *testing.T) {
 	if got := row(); got["picture_id"] != nil {
 		t.Errorf("removed: %v", got)
 	}
+}
+
+// TestFormsShowWhatApplies draws a form again as it is filled in, with the fields
+// whose condition holds and with what was typed, and saves nothing by it.
+func TestFormsShowWhatApplies(t *testing.T) {
+	p := withAlbums(t)
+	list := p.Home.App("/albums/photo")
+	shows := func(r testkit.Response, status int, shown bool) {
+		t.Helper()
+		for _, name := range []string{`name="frame"`, `name="note"`, "Framed ones"} {
+			if r.Status != status || strings.Contains(r.Body, name) != shown {
+				t.Errorf("%d, want %d; has %s: %v", r.Status, status, name, !shown)
+			}
+		}
+	}
+	r := p.Do(p.Owner, http.MethodGet, list+"/new", nil)
+	shows(r, http.StatusOK, false)
+	if !strings.Contains(r.Body, `hx-trigger="change from:[data-redraws]"`) || strings.Count(r.Body, "<div class=\"redraws\" data-redraws>") != 1 {
+		t.Error("the form does not follow the one field that decides")
+	}
+	framed := url.Values{"title": {"Lake"}, "framed": {"false", "true"}, "_redraw": {"1"}}
+	r = p.Do(p.Owner, http.MethodPost, list, framed)
+	shows(r, http.StatusOK, true)
+	if !strings.Contains(r.Body, `value="Lake"`) {
+		t.Error("what was typed is gone")
+	}
+	framed.Del("_redraw")
+	shows(p.Do(p.Owner, http.MethodPost, list, framed), http.StatusUnprocessableEntity, true)
+	framed.Set("frame", "Oak")
+	if r := p.Do(p.Owner, http.MethodPost, list, framed); r.Status != http.StatusSeeOther {
+		t.Fatalf("%d", r.Status)
+	}
+	one := p.Do(p.SiteKey, http.MethodGet, albums, nil).Rows()
+	if len(one) != 1 {
+		t.Fatalf("drawing again saved: %v", one)
+	}
+	at := list + "/" + one[0]["id"].(string)
+	shows(p.Do(p.Owner, http.MethodGet, at, nil), http.StatusOK, true)
+	shows(p.Do(p.Owner, http.MethodPost, at, url.Values{"title": {"Lake"}, "framed": {"false"}, "_redraw": {"1"}}), http.StatusOK, false)
 }

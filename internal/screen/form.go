@@ -89,6 +89,7 @@ type FormField struct {
 	Lines       *FormLines  // lines: the table
 	Accept      []string    // files: media types
 	Errors      []string
+	Redraws     bool // which other fields are shown depends on it
 
 	declared manifest.Field
 	locked   bool     // nothing of the form may be changed
@@ -160,6 +161,8 @@ type FormOptions struct {
 	// Substitutes are what Form.Substitutes offers.
 	Substitutes []Option
 	Translate   string // URL of the record's translations; empty: it has none
+	// Shape is which fields are shown for what stands in the form.
+	Shape collection.Shape
 	// Visible says which fields the person may see; nil: all.
 	Visible func(field string) bool
 }

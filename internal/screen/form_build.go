@@ -49,10 +49,15 @@ func NewForm(p *i18n.Printer, c *manifest.Collection, o FormOptions) (Form, erro
 			field, _ := fieldOf(c, name)
 			own := maker
 			own.locked = maker.locked || closed(c, o, name)
+			if o.Shape.Hidden[name] {
+				continue
+			}
 			if !settable(field) && !stored.has(key(field)) && !field.Required {
 				continue // there is nothing to read yet, and nothing to write
 			}
-			section.Fields = append(section.Fields, own.reference(field, c, o))
+			input := own.reference(field, c, o)
+			input.Redraws = o.Shape.Asked[name] && !input.ReadOnly
+			section.Fields = append(section.Fields, input)
 		}
 		if len(section.Fields) > 0 {
 			f.Sections = append(f.Sections, section)

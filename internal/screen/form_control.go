@@ -44,6 +44,21 @@ func (f Form) guarded(p *i18n.Printer) templ.Attributes {
 	return templ.Attributes{"data-unsaved": p.T("form.unsaved"), "data-untouched": f.untouched}
 }
 
+// redraws has the script draw the form again when a field changes on which
+// others depend. Without one they follow when the form is sent.
+func (f Form) redraws() templ.Attributes {
+	if !f.any(func(field FormField) bool { return field.Redraws }) {
+		return nil
+	}
+	return templ.Attributes{
+		"hx-post": f.Action, "hx-trigger": "change from:[data-redraws]", "hx-sync": "this:replace", "hx-vals": `{"` + RedrawInput + `":"1"}`,
+		"hx-encoding": f.encoding(), "hx-target": "#record", "hx-select": "#record", "hx-swap": "outerHTML",
+	}
+}
+
+// RedrawInput is the name that a form brings which is only drawn again.
+const RedrawInput = "_redraw"
+
 // mostRadios is up to how many choices stand open rather than in a select.
 const mostRadios = 4
 

@@ -23,3 +23,10 @@ watchToasts();
 enhanceComboboxes();
 enhanceColors();
 enhanceLines();
+
+// A form that was drawn again has plain inputs.
+document.addEventListener('htmx:after:process', () => {
+  enhanceComboboxes();
+  enhanceColors();
+  enhanceLines();
+});

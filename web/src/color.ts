@@ -4,7 +4,8 @@ export function enhanceColors(root: ParentNode = document): void {
     const pick = group.querySelector<HTMLInputElement>('[data-color-pick]');
     const text = group.querySelector<HTMLInputElement>('input[type="text"]');
     const swatch = group.querySelector<SVGSVGElement>('.swatch');
-    if (!pick || !text || !swatch) continue;
+    if (!pick || !text || !swatch || group.dataset.live === '') continue;
+    group.dataset.live = '';
     const show = (): void => {
       const color = /^#?[0-9a-f]{6}$/i.test(text.value.trim()) ? `#${text.value.trim().replace('#', '')}` : '';
       swatch.classList.toggle('swatch-none', color === '');
