@@ -122,14 +122,3 @@ func LogStatements(table string, l Log) []string {
 	}
 	return statements
 }
-
-// Shows reports whether a column of the change log belongs to one of the fields.
-func (c *Collection) Shows(column string, fields []string) bool {
-	for _, name := range fields {
-		f, ok := c.byName[name]
-		if ok && slices.ContainsFunc(f.columns, func(x Column) bool { return x.Name == column }) {
-			return true
-		}
-	}
-	return false
-}

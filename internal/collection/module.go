@@ -188,6 +188,17 @@ func (m *Module) Collection(name string) (*Collection, bool) {
 	return c, ok
 }
 
+// Logged returns the collection whose changes the change log has under the name:
+// what is renamed in a later version keeps its name there.
+func (m *Module) Logged(name string) (*Collection, bool) {
+	for _, c := range m.collections {
+		if c.stored == name {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
 // Collections returns all collections in the manifest's order.
 func (m *Module) Collections() []*Collection { return m.collections }
 

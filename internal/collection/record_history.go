@@ -2,6 +2,7 @@ package collection
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -35,7 +36,7 @@ func (r Records) History(ctx context.Context, id uuid.UUID, before int64, most i
 	sql := `select coalesce(json_agg(json_build_object('seq', h.seq, 'at', h.at, 'op', h.op, 'version', h.version,
 		'part', h.part, 'part_id', h.part_id, 'actor', h.actor, 'actor_kind', h.actor_kind, 'impersonator', h.impersonator,
 		'request', h.request, 'batch', h.batch, 'before', ` + fmt.Sprintf(values, "before") + `, 'after', ` + fmt.Sprintf(values, "after") + `) order by h.seq desc), '[]')
-		from platform.history(` + args.Add(r.Collection.Name) + `::text, ` + args.Add(id.String()) + `::uuid, ` + args.Add(before) + `::bigint, ` +
+		from platform.history(` + args.Add(r.Collection.stored) + `::text, ` + args.Add(id.String()) + `::uuid, ` + args.Add(before) + `::bigint, ` +
 		args.Add(min(max(most, 1), MaxHistory)) + `::integer) h where $1::uuid is not null`
 	var found bool
 	var list []byte
@@ -56,6 +57,46 @@ func (r Records) History(ctx context.Context, id uuid.UUID, before int64, most i
 		return nil, errs.Missing()
 	}
 	return list, nil
+}
+
+// Told writes what the change log has of a change as the data API writes it,
+// before and after, with the fields that the access shows: amounts with their
+// currencies, references by their keys. Secret values are in neither.
+func (r Records) Told(ctx context.Context, before, after map[string]json.RawMessage) (was, is map[string]json.RawMessage, err error) {
+	sides := make([]any, 2)
+	for i, side := range []map[string]json.RawMessage{before, after} {
+		if side == nil {
+			continue
+		}
+		text, err := json.Marshal(side)
+		if err != nil {
+			return nil, nil, fmt.Errorf("write a change down: %w", err)
+		}
+		sides[i] = string(text)
+	}
+	values := r.Collection.historyValues(r.Access)
+	read := func(rows pgx.Rows) error {
+		if !rows.Next() {
+			return rows.Err()
+		}
+		for i, into := range []*map[string]json.RawMessage{&was, &is} {
+			if raw := rows.RawValues()[i]; raw != nil {
+				if err := json.Unmarshal(raw, into); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	err = r.Scope.Batch(ctx, pg.Statement{
+		SQL: "select (" + fmt.Sprintf(values, "before") + ")::text, (" + fmt.Sprintf(values, "after") +
+			")::text from (select null::text as part, $1::jsonb as before, $2::jsonb as after) h",
+		Args: sides, Read: read,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("tell of %s: %w", r.Collection.Name, err)
+	}
+	return was, is, nil
 }
 
 // historyValues is SQL for an object of one side of a change h, "before" or

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/outbox"
 )
 
@@ -80,9 +81,8 @@ func (w *Work) subscribed(ctx context.Context, list []Installation, r *Release, 
 	}
 	names := []string{}
 	if e.Module == r.Manifest.ID {
-		names = append(names, e.Key())
+		names = append(names, r.called(e).Key())
 	}
-	tail := e.Collection + "." + e.Name
 	for _, in := range list {
 		if in.Short != e.Short {
 			continue
@@ -91,6 +91,8 @@ func (w *Work) subscribed(ctx context.Context, list []Installation, r *Release, 
 		if err != nil {
 			continue
 		}
+		told := provider.called(e)
+		tail := told.Collection + "." + told.Name
 		for _, o := range provider.Manifest.Offers {
 			if slices.Contains(o.Events, tail) {
 				names = append(names, o.Contract+"."+tail)
@@ -117,7 +119,7 @@ func (w *Work) tell(ctx context.Context, d *outbox.Delivery) error {
 		if name == "" {
 			return nil // it does not subscribe any more
 		}
-		told, err := w.told(ctx, list, a.release, d.Event)
+		told, err := w.told(ctx, list, a, d.Event)
 		if err != nil {
 			return err
 		}
@@ -137,9 +139,23 @@ type message struct {
 	Actor    *uuid.UUID                 `json:"actor"`
 }
 
+// called gives what happened to a record the name that the version has for its
+// collection: the change log keeps the first one.
+func (r *Release) called(e outbox.Event) outbox.Event {
+	if c, ok := r.Module.Logged(e.Collection); ok && isChange(e) {
+		e.Collection = c.Name
+	}
+	return e
+}
+
+// isChange reports whether an event follows from the change log.
+func isChange(e outbox.Event) bool {
+	return slices.Contains([]string{"created", "updated", "deleted", "restored"}, e.Name)
+}
+
 // told makes the message: values under the names of the data API, and of
 // another module's only those that its contract offers.
-func (w *Work) told(ctx context.Context, list []Installation, r *Release, e outbox.Event) (message, error) {
+func (w *Work) told(ctx context.Context, list []Installation, a *acting, e outbox.Event) (message, error) {
 	m := message{ID: e.ID, Name: e.Key(), Version: e.Version, At: e.At.UTC(), Data: e.Data, Previous: e.Previous}
 	if e.Record != uuid.Nil {
 		m.Record = &e.Record
@@ -156,16 +172,27 @@ func (w *Work) told(ctx context.Context, list []Installation, r *Release, e outb
 	if err != nil {
 		return message{}, err
 	}
+	e = provider.called(e)
+	m.Name = e.Key()
 	in, ok := provider.Module.Collection(e.Collection)
 	if !ok {
 		return m, nil
 	}
-	if provider.ID != r.ID {
-		offered := offeredFields(provider, e)
-		e = e.Only(func(column string) bool { return in.Shows(column, offered) })
-		m.Data, m.Previous = e.Data, e.Previous
+	shown := collection.Access{}
+	if provider.ID != a.release.ID {
+		shown.Fields = append([]string{}, offeredFields(provider, e)...)
 	}
-	return m, nil
+	if !isChange(e) {
+		e = e.Only(shown.Visible)
+		m.Data, m.Previous = e.Data, e.Previous
+		return m, nil
+	}
+	there := a.Acting
+	there.Scope = there.Scope.As(provider.Runtime)
+	records := there.Own(in)
+	records.Access = shown
+	m.Previous, m.Data, err = records.Told(ctx, e.Previous, e.Data)
+	return m, err
 }
 
 // offeredFields are the fields of the event's record that any contract offers.

@@ -23,7 +23,7 @@ const timerJob = "timer."
 // timed names the module of the event, if it has timers that the change may
 // move.
 func (w *Work) timed(ctx context.Context, e outbox.Event) ([]string, error) {
-	if !slices.Contains([]string{"created", "updated", "deleted", "restored"}, e.Name) {
+	if !isChange(e) {
 		return nil, nil
 	}
 	list, err := w.enabled(ctx, e.Site)
@@ -38,7 +38,8 @@ func (w *Work) timed(ctx context.Context, e outbox.Event) ([]string, error) {
 		if err != nil {
 			return nil, nil //nolint:nilerr // told where the module is asked to run
 		}
-		if slices.ContainsFunc(r.Module.Collections(), func(c *collection.Collection) bool { return c.HasTimers(e.Collection) }) {
+		called := r.called(e).Collection
+		if slices.ContainsFunc(r.Module.Collections(), func(c *collection.Collection) bool { return c.HasTimers(called) }) {
 			return []string{in.Short}, nil
 		}
 	}
@@ -50,12 +51,13 @@ func (w *Work) timed(ctx context.Context, e outbox.Event) ([]string, error) {
 func (w *Work) setTimers(ctx context.Context, d *outbox.Delivery) error {
 	return w.do(ctx, d.Site, d.Target, uuid.NullUUID{}, 0, func(a *acting) error {
 		return a.within(ctx, func(inside collection.Acting) error {
+			called := a.release.called(d.Event).Collection
 			for _, c := range a.release.Module.Collections() {
-				if !c.HasTimers(d.Collection) {
+				if !c.HasTimers(called) {
 					continue
 				}
 				var ids []uuid.UUID
-				if c.Name == d.Collection {
+				if c.Name == called {
 					ids = []uuid.UUID{d.Record}
 				}
 				if err := a.set(ctx, inside, c, ids); err != nil {

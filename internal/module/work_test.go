@@ -331,9 +331,9 @@ description: Who comes by.
 jobs:
   night: {schedule: 30 2 * * *, missed: all}
 offers:
-  arrivals: {version: 1, description: Who came., records: {visit: [name]}, events: [visit.created]}
+  arrivals: {version: 1, description: Who came., records: {visit: [name, fee]}, events: [visit.created]}
 `,
-			"collections/visit.yaml": "fields:\n  name: {type: text, required: true}\n  note: {type: text}\n",
+			"collections/visit.yaml": "fields:\n  name: {type: text, required: true}\n  note: {type: text}\n  fee: {type: money}\n",
 		},
 		{
 			"module.yaml": `manifest: 1
@@ -400,10 +400,10 @@ func TestJobsRunOnSchedulesInTheSitesZoneAndEventsAreTold(t *testing.T) {
 		t.Errorf("ran again: %v", got)
 	}
 
-	w.create(i, "visit", `{"name": "Ada", "note": "private"}`)
+	w.create(i, "visit", `{"name": "Ada", "note": "private", "fee": {"amount": 500}}`)
 	w.turn()
 	w.turn()
-	if got := code.take(); !slices.Equal(got, []string{`on.arrivals.visit.created {"name":"Ada"}`}) {
+	if got := code.take(); !slices.Equal(got, []string{`on.arrivals.visit.created {"fee":{"amount":500,"currency":"EUR"},"name":"Ada"}`}) {
 		t.Errorf("told %v", got)
 	}
 
