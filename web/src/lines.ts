@@ -10,7 +10,7 @@ export function enhanceLines(root: ParentNode = document): void {
     const wrap = table.parentElement;
     const blank = wrap?.querySelector<HTMLTemplateElement>('template[data-line]');
     const body = table.tBodies[0];
-    if (!wrap || !blank || !body || table.dataset.live) continue;
+    if (!wrap || !blank || !body || 'live' in table.dataset) continue;
     table.dataset.live = '';
     const name = table.dataset.lines ?? '';
     wrap.addEventListener('click', (event) => {
