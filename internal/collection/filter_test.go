@@ -1,10 +1,12 @@
 package collection
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
 // shelf is a collection of all sorts of values.
@@ -90,6 +92,26 @@ func TestFiltersByKind(t *testing.T) {
 	for _, query := range []string{"labels=like.a*", "data=eq.x", "opens=eq.late", "lasts=gt.6mo", "share=eq.x", "colors=cs.red", "place=fts.a"} {
 		if _, _, err := w.list(things, query); err == nil {
 			t.Errorf("%s is no filter", query)
+		}
+	}
+}
+
+func TestAnOrderSaysOneDirection(t *testing.T) {
+	for query, code := range map[string]string{
+		"order=name.asc.desc": "syntax", "order=name.desc.desc": "syntax", "order=name.nullsfirst.nullslast": "syntax", "order=name.nullsfirst.asc": "syntax",
+		"order=name.desc.nullslast,price": "", "order=name.nullslast": "", "offset=2147483647": "", "offset=2147483648": "not_integer", "limit=-1": "not_integer",
+	} {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = (&Collection{}).ParseQuery(values)
+		e := errs.Of(err)
+		if code == "" && err != nil || code != "" && (e == nil || len(e.Fields) != 1 || e.Fields[0].Code != code) {
+			t.Errorf("%s: %v", query, err)
+		}
+		if query == "offset=2147483648" && !strings.Contains(e.Error(), "2147483647") {
+			t.Errorf("%s: the bound is not named: %v", query, e)
 		}
 	}
 }

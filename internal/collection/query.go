@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/url"
 	"regexp"
 	"slices"
@@ -230,13 +231,15 @@ func parseOrder(value string) ([]Order, *problem) {
 			return nil, wrong("syntax", "%q is not a field's name.", words[0])
 		}
 		o := Order{Name: name, Of: of}
+		directed := false
 		for _, w := range words[1:] {
-			switch w {
-			case "asc":
-			case "desc":
-				o.Descending = true
-			case "nullsfirst", "nullslast":
+			switch {
+			case !directed && o.Nulls == "" && (w == "asc" || w == "desc"):
+				directed, o.Descending = true, w == "desc"
+			case o.Nulls == "" && (w == "nullsfirst" || w == "nullslast"):
 				o.Nulls = strings.TrimPrefix(w, "nulls")
+			case slices.Contains([]string{"asc", "desc", "nullsfirst", "nullslast"}, w):
+				return nil, wrong("syntax", "%q says more than one direction, or asc and desc behind nullsfirst and nullslast.", part)
 			default:
 				return nil, wrong("syntax", "%q is not asc, desc, nullsfirst or nullslast.", w)
 			}
@@ -252,7 +255,7 @@ func parseOrder(value string) ([]Order, *problem) {
 func parseCount(value string) (int, *problem) {
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil || n < 0 {
-		return 0, wrong("not_integer", "Must be a whole number from 0 on.")
+		return 0, wrong("not_integer", "Must be a whole number from 0 to %d.", math.MaxInt32)
 	}
 	return int(n), nil
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -51,7 +52,7 @@ func runRecordAction(c *call) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		body, err := readAll(c.request)
+		body, err := c.readText()
 		if err != nil {
 			return answer{}, err
 		}
@@ -71,7 +72,7 @@ func runRecordAction(c *call) (answer, error) {
 }
 
 func (c *call) performJSON(in *collection.Collection, action *manifest.Action) ([]byte, error) {
-	body, err := readAll(c.request)
+	body, err := c.readText()
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +134,7 @@ func (c *call) limited(in *collection.Collection, action *manifest.Action, run f
 	if err := c.countAttempt(key); err != nil {
 		return c.refusedForm(in, action, c.request.PostForm, err)
 	}
-	if err := c.limits.left(c.writer, at, key); err != nil {
+	if err := c.limits.left(c.writer, c.request, at, key); err != nil {
 		return c.refusedForm(in, action, c.request.PostForm, err)
 	}
 	a, err := run()
@@ -150,7 +151,11 @@ func (c *call) countAttempt(key string) error {
 	}
 	if !c.attempt.counted {
 		c.attempt.counted = true
-		c.attempt.refused = c.limits.take(c.writer, c.request, visitorAttempt, key+" attempt")
+		// The headers are for the limit of the action, unless this one refuses.
+		header := http.Header{}
+		if c.attempt.refused = c.limits.take(discard{header}, c.request, visitorAttempt, key+" attempt"); c.attempt.refused != nil {
+			maps.Copy(c.writer.Header(), header)
+		}
 	}
 	return c.attempt.refused
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -138,7 +139,7 @@ func (c *call) takeFlash() *screen.Flash {
 		return nil
 	}
 	http.SetCookie(c.writer, &http.Cookie{
-		Name: flashCookie, Path: "/app", MaxAge: -1, HttpOnly: true, Secure: c.request.TLS != nil, SameSite: http.SameSiteLaxMode,
+		Name: flashCookie, Path: "/app", MaxAge: -1, HttpOnly: true, Secure: c.secure(), SameSite: http.SameSiteLaxMode,
 	})
 	text, err := url.QueryUnescape(cookie.Value)
 	parts := strings.SplitN(text, "|", 3)
@@ -217,7 +218,7 @@ func sitePicker(c *call) (answer, error) {
 		return answer{}, err
 	}
 	view := screen.SitePicker{}
-	if c.actor.CanInAgency(access.ModuleRead, c.agency()) {
+	if slices.ContainsFunc(c.actor.Agencies(), func(id uuid.UUID) bool { return c.actor.CanInAgency(access.ModuleRead, id) }) {
 		view.Catalogue = "/app/modules"
 	}
 	for _, s := range sites {

@@ -9,11 +9,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/screen"
+	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -34,13 +37,47 @@ func (c *call) showCatalogue(status int, refused *screen.Refusal) (answer, error
 		return answer{}, err
 	}
 	view := screen.Catalogue{Refused: refused, MaxBytes: maxPackage}
+	if view.Agencies, err = c.agencyChoice(); err != nil {
+		return answer{}, err
+	}
 	if c.actor.CanInAgency(access.ModulePublish, c.agency()) {
-		view.Upload = "/app/modules"
+		view.Upload = c.catalogueURL(c.agency())
 	}
 	for _, m := range found {
 		view.Modules = append(view.Modules, c.catalogueModule(m, usage))
 	}
 	return answer{status: status, page: screen.CataloguePage(f, view)}, nil
+}
+
+// agencyChoice are the catalogues that the person may see, if there are several.
+func (c *call) agencyChoice() ([]screen.AgencyChoice, error) {
+	var may []uuid.UUID
+	for _, id := range c.actor.Agencies() {
+		if c.actor.CanInAgency(access.ModuleRead, id) {
+			may = append(may, id)
+		}
+	}
+	if len(may) < 2 || c.site != nil {
+		return nil, nil
+	}
+	found, err := tenancy.ListAgencies(c.ctx, c.DB.Pool(), may)
+	if err != nil {
+		return nil, err
+	}
+	var list []screen.AgencyChoice
+	for _, a := range found {
+		list = append(list, screen.AgencyChoice{Name: a.Name, URL: c.catalogueURL(a.ID), Current: a.ID == c.agency()})
+	}
+	return list, nil
+}
+
+// catalogueURL is the page of an agency's modules. Only who is in several needs
+// to be told which.
+func (c *call) catalogueURL(agency uuid.UUID) string {
+	if len(c.actor.Agencies()) < 2 {
+		return "/app/modules"
+	}
+	return "/app/modules?agency=" + agency.String()
 }
 
 func (c *call) catalogueModule(m module.ModuleInfo, usage module.Usage) screen.CatalogueModule {
@@ -62,6 +99,9 @@ func (c *call) catalogueModule(m module.ModuleInfo, usage module.Usage) screen.C
 
 // uploadPackage is POST /app/modules.
 func uploadPackage(c *call) (answer, error) {
+	if err := c.oneAgency(); err != nil {
+		return answer{}, err
+	}
 	file, header, err := c.request.FormFile("package")
 	if err != nil {
 		return c.showCatalogue(http.StatusUnprocessableEntity, &screen.Refusal{Message: c.words.T("catalogue.upload.missing")})
@@ -83,7 +123,7 @@ func uploadPackage(c *call) (answer, error) {
 	} else {
 		c.flash("flash.module.same", version.Title+" "+version.Version)
 	}
-	return redirect("/app/modules")
+	return redirect(c.catalogueURL(c.agency()))
 }
 
 // refuseUpload answers a file that is larger than a package may be.
@@ -117,7 +157,7 @@ func siteModules(c *call) (answer, error) {
 	}
 	view := screen.SiteModules{Manage: c.actor.Can(access.InstallationManage, c.place())}
 	if c.actor.CanInAgency(access.ModuleRead, c.site.Agency) {
-		view.Catalogue = "/app/modules"
+		view.Catalogue = c.catalogueURL(c.site.Agency)
 	}
 	all, err := c.installed()
 	if err != nil {
@@ -144,7 +184,7 @@ func siteModules(c *call) (answer, error) {
 
 func (c *call) installationCard(one running, newest string, manage bool) screen.Installation {
 	card := screen.Installation{
-		ID: one.Name, Name: one.Title, Version: one.Version, State: string(one.State), Updated: one.UpdatedAt,
+		ID: one.Name, Name: one.Title, Version: one.Version, State: string(one.State), Since: one.InstalledAt,
 	}
 	if release, err := c.releaseOf(c.ctx, one.Installation); err == nil {
 		card.Name, card.Icon, card.Description = release.Manifest.Name, release.Manifest.Icon, release.Manifest.Description

@@ -36,7 +36,7 @@ func submitLogin(c *call) (answer, error) {
 	view := screen.Login{Next: safeNext(form.Get("next")), Email: form.Get("email")}
 	from := c.subnet()
 	who := from + " " + account.Normalize(view.Email)
-	if c.limits.left(c.writer, failedSignIns, who) != nil || c.limits.left(c.writer, failedSignInsFrom, from) != nil {
+	if c.limits.left(c.writer, c.request, failedSignIns, who) != nil || c.limits.left(c.writer, c.request, failedSignInsFrom, from) != nil {
 		return c.refuseLogin(http.StatusTooManyRequests, view, screen.LoginExhausted)
 	}
 	token, err := c.Accounts.SignIn(c.ctx, view.Email, form.Get("password"), c.address(c.request), printable(c.request.UserAgent()))
@@ -51,7 +51,7 @@ func submitLogin(c *call) (answer, error) {
 		return answer{}, err
 	}
 	// Guesses that are sent all at once pass the first question together.
-	if c.limits.left(c.writer, failedSignIns, who) != nil {
+	if c.limits.left(c.writer, c.request, failedSignIns, who) != nil {
 		if err := c.Accounts.SignOut(c.ctx, token); err != nil {
 			return answer{}, err
 		}

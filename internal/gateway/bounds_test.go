@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -195,8 +196,14 @@ func TestASlipInAFormCostsNothingOfTheLimit(t *testing.T) {
 		slip(p.Sister, testkit.From("198.51.100.79"))
 		r := p.Do(p.Visitor, http.MethodPost, p.Home.URL(sign), signed("Marta", "kept words"), from)
 		want := http.StatusSeeOther
+		if r.Header.Get("X-RateLimit-Limit") != "5" || r.Header.Get("X-RateLimit-Remaining") != strconv.Itoa(max(0, 4-i)) {
+			t.Errorf("sending %d: %s of %s are left", i+1, r.Header.Get("X-RateLimit-Remaining"), r.Header.Get("X-RateLimit-Limit"))
+		}
 		if i == 5 { // the example allows five an hour
 			want = http.StatusTooManyRequests
+			if r.Header.Get("Retry-After") == "" || r.Header.Get("X-RateLimit-Reset") == "" {
+				t.Error("the limit does not say when to come again")
+			}
 			if !strings.Contains(r.Body, "kept words") {
 				t.Error("the limit lost what was typed")
 			}
@@ -279,6 +286,30 @@ func TestAMemberOfTwoAgenciesWorksWhereItMay(t *testing.T) {
 	if r := p.Do(person, http.MethodPost, "/api/v1/packages", []byte("not a package")); r.Status != http.StatusUnprocessableEntity {
 		t.Errorf("publishing for the agency it owns: %d %s", r.Status, r.Body)
 	}
+	// What it sees is in two, so it is asked which.
+	foreign, home := "?agency="+p.Foreign.Agency.String(), "?agency="+p.Home.Agency.String()
+	for _, row := range []struct {
+		method, to string
+		body       any
+		status     int
+		has, lacks string
+	}{
+		{http.MethodGet, "/api/v1/modules", nil, 400, "agency_required", ""},
+		{http.MethodGet, "/api/v1/modules" + foreign, nil, 200, p.Foreign.Secret, p.Home.Secret},
+		{http.MethodGet, "/api/v1/modules" + home, nil, 200, p.Home.Secret, p.Foreign.Secret},
+		{http.MethodGet, "/api/v1/modules?agency=" + testkit.NewID().String(), nil, 404, "", ""},
+		{http.MethodPost, "/api/v1/packages" + home, []byte("not a package"), 404, "", ""},
+		{http.MethodGet, "/app/modules" + foreign, nil, 200, p.Foreign.Secret, p.Home.Secret},
+		{http.MethodGet, "/app/modules" + foreign, nil, 200, "/app/modules" + home, ""},
+		{http.MethodGet, "/app/modules" + home, nil, 200, p.Home.Secret, p.Foreign.Secret},
+		{http.MethodGet, p.Foreign.App("/modules"), nil, 200, "/app/modules" + foreign, ""},
+		{http.MethodPost, "/app/modules" + foreign, url.Values{}, 422, p.Foreign.Secret, ""},
+	} {
+		r := p.Do(person, row.method, row.to, row.body)
+		if r.Status != row.status || !strings.Contains(r.Body, row.has) || row.lacks != "" && strings.Contains(r.Body, row.lacks) {
+			t.Errorf("%s %s: %d, %q is there: %v", row.method, row.to, r.Status, row.has, strings.Contains(r.Body, row.has))
+		}
+	}
 }
 
 func TestUsesAllAtOnceAreLimitedToo(t *testing.T) {
@@ -339,5 +370,106 @@ func TestNothingOfAFilterIsLost(t *testing.T) {
 	}
 	if changed := p.State().Changed(before); changed != "" {
 		t.Errorf("something was written: %s", changed)
+	}
+}
+
+// TestInputIsTakenAsItIsSent sends what the readers of Go would quietly mend.
+func TestInputIsTakenAsItIsSent(t *testing.T) {
+	p := testkit.NewPlatform(t)
+	before := p.State()
+	as := func(kind string) testkit.Header { return testkit.Header{Name: "Content-Type", Value: kind} }
+	site := "/api/v1/sites/" + p.Home.ID.String() + "/modules"
+	entry := func(name string) testkit.JSON { return testkit.JSON(`{"name":"` + name + `","message":"m"}`) }
+	api := testkit.API("guestbook.entry")
+	one := api + "/" + p.Home.Records["guestbook.entry"].String()
+	for _, row := range []struct {
+		method, to string
+		body       testkit.JSON
+		header     testkit.Header
+		status     int
+		code, path string
+	}{
+		{"POST", api, entry("\xff\xfe"), as(""), 422, "not_text", ""},
+		{"POST", api, entry(`\ud800`), as(""), 422, "not_text", ""},
+		{"POST", api, "[" + entry(`\udc00`) + "]", as(""), 422, "not_text", ""},
+		{"PATCH", one, `{"name":"\ud800"}`, as(""), 422, "not_text", ""},
+		{"POST", api + "/sign", entry(`\ud800`), as(""), 422, "not_text", ""},
+		{"POST", api, entry("x"), as("application/json; charset=latin1"), 415, "unsupported_media_type", ""},
+		{"POST", api, `{"name":"x","message":"m","version":5}`, as(""), 422, "invalid", "version"},
+		{"POST", api, `[{"name":"x","message":"m","version":5}]`, as(""), 422, "invalid", "0.version"},
+		{"POST", site, `{"module":"guestbook"}`, as("text/plain"), 415, "unsupported_media_type", ""},
+		{"PATCH", site + "/guestbook", `{"enabled":true}`, as("application/x-www-form-urlencoded"), 415, "unsupported_media_type", ""},
+		{"PATCH", site + "/guestbook", `{"enabled":true,"enabled":false}`, as(""), 422, "invalid", "enabled"},
+		{"PATCH", site + "/guestbook", `{"settings":{"greeting":"a","greeting":"b"}}`, as(""), 422, "invalid", "settings.greeting"},
+		{"PATCH", site + "/guestbook", `{"settings":{"greeting":"\ud800"}}`, as(""), 422, "not_text", ""},
+		{"PATCH", site + "/guestbook", `{"version":""}`, as(""), 422, "invalid", "version"},
+		{"POST", site, `{"module":"guestbook","version":""}`, as(""), 422, "invalid", "version"},
+		{"POST", site, `{"version":7}`, as(""), 422, "invalid", "body.module"},
+		{"POST", site, `{"module":"guestbook","x":1}`, as(""), 422, "invalid", "body.x"},
+		{"POST", site, `7`, as(""), 422, "invalid_json", ""},
+		{"POST", site, ``, as(""), 422, "invalid_json", ""},
+		{"POST", site, `{"module":`, as(""), 422, "invalid_json", ""},
+		{"GET", site + "/guestbook/plan?version=", "", as(""), 422, "invalid", "version"},
+		{"POST", "/api/v1/packages", "x=1", as("application/x-www-form-urlencoded"), 415, "unsupported_media_type", ""},
+		{"POST", "/api/v1/packages", "x=1", as("application/octet-stream"), 422, "package_malformed", ""},
+	} {
+		r := p.Do(p.SiteKey, row.method, row.to, row.body, row.header)
+		if r.Status != row.status || r.Code() != row.code || !strings.Contains(r.Body, `"path":"`+row.path) {
+			if r.Status != row.status || r.Code() != row.code || row.path != "" {
+				t.Errorf("%s %s %s: %d %s", row.method, row.to, row.body, r.Status, r.Body)
+			}
+		}
+		for _, foreign := range []string{"expected", "unexpected", "huma", "content type"} {
+			if strings.Contains(r.Body, foreign) {
+				t.Errorf("%s %s %s speaks as a library: %s", row.method, row.to, row.body, r.Body)
+			}
+		}
+	}
+	if changed := p.State().Changed(before); changed != "" {
+		t.Errorf("something was written: %s", changed)
+	}
+}
+
+// TestOnlyOurHostsAreAnswered names hosts that somebody else could have.
+func TestOnlyOurHostsAreAnswered(t *testing.T) {
+	p := testkit.NewPlatform(t)
+	for host, status := range map[string]int{
+		"localhost:8080": 200, "LOCALHOST.": 200, "127.0.0.1": 200, "[::1]:8080": 200, "10.0.0.7:8080": 200, p.Home.Host(): 404, "x.localhost": 404,
+		"evil.example": 421, "localhost.evil.example": 421, "evillocalhost": 421, "127.0.0.1.evil.example": 421,
+	} {
+		for _, to := range []string{"/healthz", "/metrics", "/api/v1/openapi.json"} {
+			if r := p.Do(p.Visitor, http.MethodGet, "http://"+host+to, nil, testkit.From("127.0.0.1")); r.Status != status {
+				t.Errorf("%s%s: %d", host, to, r.Status)
+			}
+		}
+	}
+	r := p.Do(p.Owner, http.MethodGet, "http://evil.example/app", nil)
+	if r.Status != http.StatusMisdirectedRequest || strings.Contains(r.Body, p.Owner.Name) {
+		t.Errorf("the app at a foreign host: %d", r.Status)
+	}
+}
+
+// TestAPageIsAVisitorsWhoeverAsks sends a key that may read everything.
+func TestAPageIsAVisitorsWhoeverAsks(t *testing.T) {
+	p := testkit.NewPlatform(t)
+	for _, row := range []struct {
+		method string
+		body   any
+		to     string
+		status int
+	}{
+		{http.MethodGet, nil, "/", 200},
+		{http.MethodPost, url.Values{"name": {"x"}}, sign, 422},
+	} {
+		plain := p.Do(p.Visitor, row.method, p.Home.URL(row.to), row.body)
+		r := p.Do(p.Home.Key, row.method, p.Home.URL(row.to), row.body)
+		if r.Status != row.status && !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") || r.Body != plain.Body {
+			t.Errorf("%s %s with a key: %d, and %d for a visitor", row.method, row.to, r.Status, plain.Status)
+		}
+		for _, word := range p.Home.Hidden {
+			if strings.Contains(r.Body, word) {
+				t.Errorf("%s %s shows %q to who sends a key", row.method, row.to, word)
+			}
+		}
 	}
 }

@@ -36,7 +36,8 @@ type call struct {
 	tx        pgx.Tx
 	ctx       context.Context
 	request   *http.Request
-	asked     url.Values          // by the address, read when the caller was let in
+	asked     url.Values          // by the address
+	unread    bool                // something of it cannot be read
 	writer    http.ResponseWriter // for cookies and limit headers only
 	requestID string
 	route     *route
@@ -92,22 +93,39 @@ func (c *call) place() access.Place {
 	return access.Place{Agency: c.site.Agency, Client: c.site.Client, Site: c.site.ID}
 }
 
-// agency is whose things the call is about: the site's, or the first of the
-// actor's in which the route's permission is held.
+// agency is whose things the call is about: the site's, the one that ?agency=
+// names, or the first of those that it may be about. uuid.Nil is nobody's.
 func (c *call) agency() uuid.UUID {
 	if c.site != nil {
 		return c.site.Agency
 	}
-	all := c.actor.Agencies()
-	for _, agency := range all {
-		if c.actor.CanInAgency(c.route.permission, agency) {
-			return agency
+	may := c.agencies()
+	if c.query().Has("agency") {
+		id, err := uuid.Parse(c.query().Get("agency"))
+		if err != nil || !slices.Contains(may, id) {
+			return uuid.Nil
 		}
+		return id
 	}
-	if len(all) > 0 {
-		return all[0]
+	if len(may) > 0 {
+		return may[0]
 	}
 	return uuid.Nil
+}
+
+// agencies are those of the actor in which the route's permission is held.
+func (c *call) agencies() []uuid.UUID {
+	return slices.DeleteFunc(c.actor.Agencies(), func(agency uuid.UUID) bool {
+		return !c.actor.CanInAgency(c.route.permission, agency)
+	})
+}
+
+// oneAgency refuses a call that may be about several agencies and names none.
+func (c *call) oneAgency() error {
+	if c.site != nil || c.query().Has("agency") || len(c.agencies()) < 2 {
+		return nil
+	}
+	return refuse(http.StatusBadRequest, "agency_required", "You are in several agencies.", "Add ?agency= with the id of one.")
 }
 
 // auditor is the actor as the audit log keeps it.
@@ -373,6 +391,9 @@ func (c *call) permit() error {
 			return denied()
 		}
 		return nil
+	}
+	if c.site == nil && c.agency() == uuid.Nil && c.query().Has("agency") {
+		return errs.Missing()
 	}
 	if !c.actor.CanInAgency(c.route.permission, c.agency()) {
 		return denied()

@@ -240,7 +240,7 @@ func (c *call) decodeAs(read func(body []byte, currency string) (collection.Valu
 	if kind = strings.TrimSpace(kind); kind != "" && kind != "application/json" {
 		return nil, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON.", "Content-Type: application/json")
 	}
-	body, err := readAll(c.request)
+	body, err := c.readText()
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func listed(address url.Values, name string) []string {
 
 // rows reads the body: an array or an object of JSON, or a table.
 func (c *call) rows(in *collection.Collection, w writing, identified bool) ([]collection.Row, error) {
-	body, err := readAll(c.request)
+	body, err := c.readText()
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +96,9 @@ func createRecord(c *call) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
+		if err := withoutVersion(values, ""); err != nil {
+			return answer{}, err
+		}
 		record, err := records.Create(c.ctx, values)
 		if err != nil {
 			return answer{}, err
@@ -118,6 +121,11 @@ func createRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	for i, row := range rows {
+		if err := withoutVersion(row.Values, strconv.Itoa(i)+"."); err != nil {
+			return answer{}, err
+		}
+	}
 	w.prefer.apply("missing", w.prefer.missing)
 	if !merging {
 		return c.writeMany(records, w, http.MethodPost, func(r collection.Records) (collection.Written, error) {
@@ -126,6 +134,15 @@ func createRecord(c *call) (answer, error) {
 	}
 	w.prefer.apply("resolution", w.prefer.resolution)
 	return c.upsert(records, w, rows, collection.Conflict{On: w.on, Keep: w.prefer.resolution == "ignore-duplicates"})
+}
+
+// withoutVersion refuses the version that a writer has seen of a record, where
+// it is made or replaced and nobody looks at it.
+func withoutVersion(values collection.Values, place string) error {
+	if _, ok := values.Version(); !ok {
+		return nil
+	}
+	return errs.BadFields(errs.Field{Path: place + "version", Code: "readonly", Message: "Is set by the platform."})
 }
 
 // upsert creates or changes; what it may change is asked for apart.
@@ -193,6 +210,9 @@ func putRecord(c *call) (answer, error) {
 	}
 	if len(rows) != 1 || rows[0].ID != uuid.Nil && rows[0].ID != id {
 		return answer{}, refuse(http.StatusBadRequest, "bad_request", "PUT takes one record, and its id is that of the address.", "")
+	}
+	if err := withoutVersion(rows[0].Values, ""); err != nil {
+		return answer{}, err
 	}
 	changing, err := c.records(c.path("collection"), "update")
 	if err != nil {

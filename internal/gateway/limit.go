@@ -4,7 +4,6 @@ import (
 	"hash/fnv"
 	"math"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
@@ -39,15 +38,16 @@ func (l *limits) take(w http.ResponseWriter, r *http.Request, at rate, key strin
 	return nil
 }
 
-// left refuses when the rate is used up, without counting.
-func (l *limits) left(w http.ResponseWriter, at rate, key string) error {
+// left refuses when the rate is used up, without counting. Only a refusal
+// speaks in the answer's headers.
+func (l *limits) left(w http.ResponseWriter, r *http.Request, at rate, key string) error {
 	// The limiter's own verdict asks whether the rate was passed, which never
 	// happens, because it does not count what it refuses.
 	_, used, err := l.limiter(at).Status(key)
 	if err != nil || int(math.Round(used)) < at.count {
 		return nil
 	}
-	w.Header().Set("Retry-After", strconv.Itoa(int(at.window.Seconds())))
+	l.limiter(at).OnLimit(w, r, key) // counts nothing then, and knows the headers
 	return errTooMany()
 }
 

@@ -39,6 +39,9 @@ type protocolError struct {
 
 func (e *protocolError) Error() string { return e.message }
 
+// errUnavailable asks the client to come again.
+var errUnavailable = refuse(http.StatusServiceUnavailable, "unavailable", "This is not available for the moment. Try again.", "")
+
 func refuse(status int, code, message, hint string) error {
 	return &protocolError{status: status, code: code, message: message, hint: hint}
 }
@@ -57,6 +60,9 @@ var statuses = map[errs.Kind]int{
 // classified say one fixed sentence.
 func problemOf(err error, requestID string) problem {
 	p := problem{Type: "about:blank", RequestID: requestID}
+	if errs.KindOf(err) == errs.Internal && pg.Lost(err) {
+		err = errUnavailable
+	}
 	var pe *protocolError
 	switch e := errs.Of(err); {
 	case errors.Is(err, errNoCredential):

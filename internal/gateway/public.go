@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/page"
@@ -25,9 +26,12 @@ func siteHome(c *call) (answer, error) {
 	return c.home(state)
 }
 
-// home draws the site's home page for a visitor, with what became of a form.
+// home draws the site's home page with what became of a form. Whoever asks for
+// it, it is a visitor's: pages are kept by proxies and shown to others.
 func (c *call) home(state *page.FormState) (answer, error) {
-	blocks, err := c.blocks()
+	visitor := *c
+	visitor.actor = access.VisitorActor()
+	blocks, err := visitor.blocks()
 	if err != nil {
 		return answer{}, err
 	}

@@ -39,11 +39,10 @@ func unescape(text string) (string, bool) {
 	return strings.ToValidUTF8(plain, "\ufffd"), utf8.ValidString(plain)
 }
 
-// readQuery reads what the address asks for. Programs are told what cannot be
-// read; people, whose links other programs have lengthened, get their page.
-func (c *call) readQuery() error {
-	var ok bool
-	if c.asked, ok = parseQuery(c.request.URL.RawQuery); !ok && c.wantsProblem() {
+// checkQuery tells programs what cannot be read of what the address asks for.
+// People, whose links other programs have lengthened, get their page.
+func (c *call) checkQuery() error {
+	if c.unread && c.wantsProblem() {
 		return errQuery
 	}
 	return nil

@@ -57,7 +57,7 @@ func (c *call) rpcValues(actions collection.Actions) (collection.Values, error) 
 	if isForm(c.request) {
 		return nil, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON.", "Content-Type: application/json")
 	}
-	body, err := readAll(c.request)
+	body, err := c.readText()
 	if err != nil {
 		return nil, err
 	}

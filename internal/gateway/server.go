@@ -62,7 +62,7 @@ type Server struct {
 	endpoints *http.ServeMux
 	origin    *http.CrossOriginProtection
 	templates templates
-	large     chan struct{} // holds a place for each large body in memory
+	room      *room
 }
 
 // New wires the gateway. It starts nothing.
@@ -86,7 +86,7 @@ func New(config Config) (*Server, error) {
 		platform:  http.NewServeMux(),
 		endpoints: http.NewServeMux(),
 		origin:    http.NewCrossOriginProtection(),
-		large:     make(chan struct{}, maxLargeBodies),
+		room:      newRoom(),
 	}
 	for _, rt := range s.routes() {
 		handler := s.serve(rt)
@@ -129,6 +129,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	secure(out.Header(), id)
 	mux, r := s.host(r)
+	if mux == nil {
+		s.fail(out, r, refuse(http.StatusMisdirectedRequest, "unknown_host", "Nothing is known of this host here.",
+			"The platform answers at "+s.BaseURL.String()+", and at the address of the machine."))
+		return
+	}
 	if isEndpoint(r.URL.Path) {
 		mux = s.endpoints
 	}
@@ -175,16 +180,21 @@ func secure(h http.Header, id string) {
 
 // host finds out whether the request is for the platform or for a site. Which
 // site, and whether there is one, is asked with everything else that has to be
-// true at one revision: see call.findHost.
+// true at one revision: see call.findHost. Names of others are refused, because
+// their pages would count as ours in a browser that was led here by them.
 func (s *Server) host(r *http.Request) (*http.ServeMux, *http.Request) {
 	name := r.Host
 	if h, _, err := net.SplitHostPort(name); err == nil {
 		name = h
 	}
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
-	label, ok := strings.CutSuffix(name, "."+s.BaseURL.Hostname())
-	if !ok {
+	own := strings.ToLower(s.BaseURL.Hostname())
+	if name == own || name == "" || name == "localhost" || net.ParseIP(strings.Trim(name, "[]")) != nil {
 		return s.platform, r
+	}
+	label, ok := strings.CutSuffix(name, "."+own)
+	if !ok {
+		return nil, r
 	}
 	return s.onSite, r.WithContext(context.WithValue(r.Context(), keyHost, label))
 }
@@ -240,6 +250,8 @@ func (s *Server) begin(rt *route, w http.ResponseWriter, r *http.Request) *call 
 		Server: s, Modules: s.Modules, ctx: r.Context(), request: &again, writer: w, route: rt,
 		requestID: requestID(r), words: s.catalogue.Printer("en", nil),
 	}
+	asked, ok := parseQuery(r.URL.RawQuery)
+	c.asked, c.unread = asked, !ok
 	c.label, c.onSite = r.Context().Value(keyHost).(string)
 	return c
 }
@@ -249,10 +261,10 @@ func (c *call) run(body *incoming) (answer, error) {
 	if err := c.enter(); err != nil {
 		return answer{}, err
 	}
-	if err := c.readQuery(); err != nil {
+	if err := c.checkQuery(); err != nil {
 		return answer{}, err
 	}
-	content, err := body.read()
+	content, err := body.read(c.sender())
 	if errors.Is(err, errTooLarge) && c.route.tooLarge != nil {
 		return c.route.tooLarge(c)
 	}
@@ -261,6 +273,14 @@ func (c *call) run(body *incoming) (answer, error) {
 	}
 	c.request.Body = io.NopCloser(bytes.NewReader(content))
 	return c.handle(content)
+}
+
+// sender is whose share of the room for large bodies the call takes.
+func (c *call) sender() string {
+	if c.actor.Known() {
+		return c.agency().String()
+	}
+	return c.subnet()
 }
 
 // again reports whether the attempt was decided on what is no longer true: the

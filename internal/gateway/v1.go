@@ -1,14 +1,18 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/collection"
@@ -179,9 +183,16 @@ func operation[I, O any](p *platformAPI, permission access.Permission, op huma.O
 		inside.err = err
 		return out, err
 	})
+	takes := mediaJSON
+	switch {
+	case op.MaxBodyBytes == maxPackage:
+		takes = mediaBytes
+	case op.Method == http.MethodGet || op.Method == http.MethodDelete:
+		takes = ""
+	}
 	p.routes = append(p.routes, route{
 		pattern: op.Method + " " + op.Path, host: onPlatform, permission: permission,
-		maxBody: op.MaxBodyBytes, handle: p.run,
+		maxBody: op.MaxBodyBytes, handle: func(c *call) (answer, error) { return p.run(c, takes) },
 	})
 }
 
@@ -192,8 +203,35 @@ type operationCall struct {
 	err  error
 }
 
+// mediaBytes is what a package is sent as.
+const mediaBytes = "application/octet-stream"
+
+// checkBody refuses what an operation does not take, in our words and before
+// huma says so in its own. A body without a type is taken for the right one.
+func (c *call) checkBody(takes string) error {
+	if sent := c.sent(); takes != "" && sent != "" && sent != takes {
+		message := "Send JSON."
+		if takes == mediaBytes {
+			message = "Send the .dramac file as the body."
+		}
+		return refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", message, "Content-Type: "+takes)
+	}
+	if takes != mediaJSON {
+		return nil
+	}
+	body, err := c.readText()
+	if err != nil {
+		return err
+	}
+	c.request.Body = io.NopCloser(bytes.NewReader(body))
+	return checkObject(body)
+}
+
 // run passes a permitted call to huma and takes the answer back.
-func (p *platformAPI) run(c *call) (answer, error) {
+func (p *platformAPI) run(c *call, takes string) (answer, error) {
+	if err := c.checkBody(takes); err != nil {
+		return answer{}, err
+	}
 	inside := &operationCall{call: c}
 	out := &capture{header: http.Header{}}
 	r := c.request.WithContext(context.WithValue(c.ctx, keyCall, inside))
@@ -222,9 +260,35 @@ func refusedInput(status int, body []byte) error {
 	}
 	e := errs.New(errs.Invalid, "invalid", "Some values need attention.")
 	for _, d := range model.Errors {
-		e.Fields = append(e.Fields, errs.Field{Path: d.Location, Code: "invalid", Message: d.Message})
+		e.Fields = append(e.Fields, complaint(d))
 	}
 	return e
+}
+
+// complaint says in our words what huma says about one value.
+func complaint(d *huma.ErrorDetail) errs.Field {
+	f := errs.Field{Path: d.Location, Code: "invalid", Message: "Is not as the description of this operation says."}
+	before, after, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
+	if name, ok := strings.CutPrefix(d.Message, before); ok && strings.HasSuffix(name, after) {
+		f.Path += "." + strings.TrimSuffix(name, after)
+		f.Code, f.Message = "required", "Must be filled in."
+		return f
+	}
+	switch d.Message {
+	case validation.MsgUnexpectedProperty:
+		f.Code, f.Message = "unknown_field", "There is no such field."
+	case validation.MsgExpectedString:
+		f.Code, f.Message = "not_text", "Must be a text."
+	case validation.MsgExpectedBoolean:
+		f.Code, f.Message = "not_boolean", "Must be true or false."
+	case validation.MsgExpectedInteger, validation.MsgExpectedNumber:
+		f.Code, f.Message = "not_number", "Must be a number."
+	case validation.MsgExpectedArray:
+		f.Code, f.Message = "not_list", "Must be a list."
+	case validation.MsgExpectedObject:
+		f.Code, f.Message = "not_object", "Must be an object."
+	}
+	return f
 }
 
 // describe answers the OpenAPI document.
@@ -269,11 +333,20 @@ func under(o map[string]any, keys ...string) map[string]any {
 	return o
 }
 
+// agencyInput says whose things are meant; call.agency reads it.
+type agencyInput struct {
+	Agency string `query:"agency" format:"uuid" doc:"The agency's id, of a person who is in several. A key has one."`
+}
+
 type publishInput struct {
+	Agency  string `query:"agency" format:"uuid" doc:"The agency's id, of a person who is in several. A key has one."`
 	RawBody []byte `contentType:"application/octet-stream"`
 }
 
 func publishPackage(c *call, in *publishInput) (*versionOutput, error) {
+	if err := c.oneAgency(); err != nil {
+		return nil, err
+	}
 	version, created, err := c.Modules.Publish(c.ctx, c.auditor(), c.agency(), in.RawBody)
 	if err != nil {
 		return nil, err
@@ -286,7 +359,10 @@ func publishPackage(c *call, in *publishInput) (*versionOutput, error) {
 	return out, nil
 }
 
-func listModules(c *call, _ *struct{}) (*modulesOutput, error) {
+func listModules(c *call, _ *agencyInput) (*modulesOutput, error) {
+	if err := c.oneAgency(); err != nil {
+		return nil, err
+	}
 	found, err := c.Modules.Modules(c.ctx, c.agency())
 	if err != nil {
 		return nil, err
@@ -363,7 +439,7 @@ type installInput struct {
 	Site string `path:"site" format:"uuid" doc:"The site's id."`
 	Body struct {
 		Module   string    `json:"module" doc:"The module's id." example:"guestbook" minLength:"1" maxLength:"50"`
-		Version  string    `json:"version,omitempty" doc:"A published version; the newest when absent." example:"1.0.0"`
+		Version  *string   `json:"version,omitempty" doc:"A published version; the newest when absent." example:"1.0.0"`
 		Settings rawObject `json:"settings,omitempty" doc:"Values of the module's settings."`
 		Enabled  *bool     `json:"enabled,omitempty" doc:"False installs without enabling. Default true."`
 	}
@@ -374,7 +450,13 @@ func installModule(c *call, in *installInput) (*installationOutput, error) {
 	if in.Body.Enabled != nil && !*in.Body.Enabled {
 		install = c.Modules.InstallDisabled
 	}
-	done, err := install(c.ctx, c.auditor(), c.siteRef(), in.Body.Module, in.Body.Version, json.RawMessage(in.Body.Settings))
+	version := ""
+	if in.Body.Version != nil {
+		if version = *in.Body.Version; version == "" {
+			return nil, module.NoVersion(version)
+		}
+	}
+	done, err := install(c.ctx, c.auditor(), c.siteRef(), in.Body.Module, version, json.RawMessage(in.Body.Settings))
 	if err != nil {
 		return nil, err
 	}
@@ -422,6 +504,9 @@ type planChange struct {
 }
 
 func planVersion(c *call, in *planInput) (*planOutput, error) {
+	if in.Version == "" && c.query().Has("version") {
+		return nil, module.NoVersion("")
+	}
 	plan, err := c.Modules.Plan(c.ctx, c.siteRef(), in.Module, in.Version)
 	if err != nil {
 		return nil, err

@@ -77,6 +77,9 @@ func (c *call) fail(err error) {
 	if !c.wantsProblem() {
 		a = c.failurePage(p)
 	}
+	if p.Status == http.StatusServiceUnavailable {
+		c.writer.Header().Set("Retry-After", "2")
+	}
 	if failed := c.write(a); failed != nil {
 		c.Log.Error("error page failed", "request", c.requestID, "error", failed.Error())
 		http.Error(c.writer, "Something went wrong on our side.", http.StatusInternalServerError)

@@ -100,6 +100,14 @@ func (p *Printer) Date(t time.Time) string {
 	return t.Format(p.locale.Date)
 }
 
+// Day writes the day of an instant in the printer's time zone.
+func (p *Printer) Day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return p.Date(t.In(p.zone))
+}
+
 // CivilDate writes a date given as YYYY-MM-DD; other text is returned as it is.
 func (p *Printer) CivilDate(text string) string {
 	t, err := time.Parse(time.DateOnly, text)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -39,6 +40,10 @@ func (d *document) refuse(n *yaml.Node, hint, format string, args ...any) {
 // parse reads one file into a document; what is not strict YAML is noted.
 func parse(file string, content []byte, found *Problems) *document {
 	d := &document{file: file, bad: map[*yaml.Node]bool{}, found: found}
+	if !utf8.Valid(content) { // YAML may be UTF-16 too; editors, diffs and we are not
+		d.problem(nil, "Save it as UTF-8.", "the file is not UTF-8")
+		return d
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	var first, second yaml.Node
 	switch err := decoder.Decode(&first); {

@@ -178,6 +178,10 @@ var mistakes = []struct {
 		`collections/topic.yaml:1:1: the file is empty`, false,
 	},
 	{
+		"another encoding", entryFile, "title: name", "\xff\xfet\x00",
+		`collections/entry.yaml:1:1: the file is not UTF-8. Save it as UTF-8.`, false,
+	},
+	{
 		"tab", entryFile, "  hidden_on: date", "\thidden_on: date",
 		`collections/entry.yaml:8:1: this is not YAML: a tab; YAML indents with spaces. Write two spaces for it.`, false,
 	},

@@ -48,7 +48,7 @@ func New(db *pg.DB, blobs blob.Store, keys *secret.Ring, now func() time.Time, l
 		db:       db,
 		blobs:    blobs,
 		keys:     keys,
-		now:      now,
+		now:      func() time.Time { return now().UTC().Truncate(time.Microsecond) }, // as it is stored
 		log:      log,
 		releases: newReleases(),
 		packed:   pack.DefaultLimits(),

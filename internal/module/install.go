@@ -207,7 +207,8 @@ func (c *Catalogue) earlier(ctx context.Context, tx pgx.Tx, by audit.Actor, site
 		}
 	}
 	i.Version, i.Title = v.Version, v.Title
-	i.InstalledAt, i.UpdatedAt, i.UninstalledAt = c.now(), c.now(), nil
+	at := c.now()
+	i.InstalledAt, i.UpdatedAt, i.UninstalledAt = at, at, nil
 	return i, nil
 }
 

@@ -173,7 +173,12 @@ func TestAVersionCanBeChangedBothWays(t *testing.T) {
 	if e := wantCode(t, err, errs.Invalid, "invalid"); len(e.Fields) != 1 || e.Fields[0].Code != "version_unknown" {
 		t.Errorf("an empty version: %v", e)
 	}
-	if newest := w.install(sites[1], "rental"); newest.Version != "1.1.0" {
+	newest := w.install(sites[1], "rental")
+	stored, err := w.Find(t.Context(), sites[1].ID, "rental")
+	if err != nil || !newest.InstalledAt.Equal(newest.UpdatedAt) || !newest.InstalledAt.Equal(stored.InstalledAt) {
+		t.Errorf("installed at %v, updated at %v, stored %v %v", newest.InstalledAt, newest.UpdatedAt, stored.InstalledAt, err)
+	}
+	if newest.Version != "1.1.0" {
 		t.Errorf("an empty version installs %s", newest.Version)
 	}
 	if findings := w.driftOf(second); len(findings) > 0 {

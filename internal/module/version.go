@@ -132,9 +132,14 @@ func pick(versions []Version, wanted string) (Version, error) {
 			return v, nil
 		}
 	}
-	return Version{}, errs.BadFields(errs.Field{
+	return Version{}, NoVersion(wanted)
+}
+
+// NoVersion says that a module has no published version of that name.
+func NoVersion(name string) error {
+	return errs.BadFields(errs.Field{
 		Path: "version", Code: "version_unknown",
-		Message: fmt.Sprintf("There is no published version %q of this module.", wanted),
+		Message: fmt.Sprintf("There is no published version %q of this module.", name),
 	})
 }
 

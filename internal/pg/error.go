@@ -2,6 +2,10 @@ package pg
 
 import (
 	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -54,6 +58,20 @@ func Translate(err error) error {
 		return errs.New(errs.Exhausted, "too_slow", "This takes too long. Ask for less.").WithCause(err)
 	}
 	return err
+}
+
+// Lost reports whether err is about the way to the database rather than about
+// what was asked: it is down, starting, or the connection broke. Whether a write
+// on its way was done is then not known.
+func Lost(err error) bool {
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		// 08: connection; 57P01 to 57P03: shut down, crashed, starting up; 53300: full.
+		return strings.HasPrefix(pe.Code, "08") || slices.Contains([]string{"57P01", "57P02", "57P03", "53300"}, pe.Code)
+	}
+	var connect *pgconn.ConnectError
+	var network *net.OpError
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
 }
 
 // Violated returns the name of the constraint that err broke, "" if none.

@@ -226,7 +226,7 @@ func moduleScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component
 	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "/app/modules")}
 	view := Catalogue{Upload: "/app/modules", MaxBytes: 20 << 20, Modules: []CatalogueModule{
 		{ID: "equipment-rental", Name: "Equipment rental", Description: "Rent out tools and machines: items, customers, rentals and returns.", Icon: "drill", Type: "app", Sites: 1, Versions: []CatalogueVersion{
-			{Version: "1.2.0", Published: noon, By: "Ada Lindqvist", Hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Sites: 1},
+			{Version: "1.2.0", Published: noon, Hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Sites: 1},
 			{Version: "1.1.0", Published: noon.Add(-700 * time.Hour), Hash: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"},
 		}},
 		{ID: "guestbook", Name: "Guestbook", Icon: "book-open", Type: "widget", Sites: 2, Versions: []CatalogueVersion{{Version: "1.0.0", Published: noon, Hash: "60303ae22b998861"}}},
@@ -243,8 +243,8 @@ func moduleScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component
 	on := sampleFrame(p, p.T("modules.title"))
 	on.Crumbs = on.Crumbs[:1]
 	all["modules"] = SiteModulesPage(on, SiteModules{Manage: true, Catalogue: "/app/modules", Installed: []Installation{
-		{ID: "equipment-rental", Name: "Equipment rental", Icon: "drill", Version: "1.1.0", State: Enabled, Updated: noon, Newest: "1.2.0", URL: "/app/s/rental/item", Manage: "/app/s/modules/equipment-rental"},
-		{ID: "guestbook", Name: "Guestbook", Icon: "book-open", Version: "1.0.0", State: Disabled, Updated: noon, Manage: "/app/s/modules/guestbook"},
+		{ID: "equipment-rental", Name: "Equipment rental", Icon: "drill", Version: "1.1.0", State: Enabled, Since: noon, Newest: "1.2.0", URL: "/app/s/rental/item", Manage: "/app/s/modules/equipment-rental"},
+		{ID: "guestbook", Name: "Guestbook", Icon: "book-open", Version: "1.0.0", State: Disabled, Since: noon, Manage: "/app/s/modules/guestbook"},
 	}, Available: []Available{
 		{ID: "opening", Name: "Opening hours", Description: "Shows when you are open, with exceptions for holidays.", Icon: "clock", Version: "2.0.1", URL: "/app/s/modules/opening/install"},
 		{ID: "old", Name: "Newsletter", Icon: "mail", Version: "0.4.0", Kept: true, URL: "/app/s/modules/old/install"},

@@ -9,10 +9,18 @@ import (
 
 // Catalogue is the agency's modules with their versions, and the upload.
 type Catalogue struct {
-	Upload   string // where the form posts the file as "package"; empty: not allowed
+	Agencies []AgencyChoice // whose modules could be looked at; empty: there is one agency
+	Upload   string         // where the form posts the file as "package"; empty: not allowed
 	Modules  []CatalogueModule
 	Refused  *Refusal // why the last upload was refused
 	MaxBytes int64    // largest package, for the help under the field; zero: not said
+}
+
+// AgencyChoice is one of several agencies that a person is in.
+type AgencyChoice struct {
+	Name    string
+	URL     string
+	Current bool
 }
 
 // CatalogueModule is one module of the publisher.
@@ -30,7 +38,6 @@ type CatalogueModule struct {
 type CatalogueVersion struct {
 	Version   string
 	Published time.Time
-	By        string
 	Hash      string // of the content; shown shortened
 	Sites     int
 }
@@ -68,11 +75,11 @@ type Installation struct {
 	Description string
 	Icon        string
 	Version     string
-	State       string // "enabled" or "disabled"
-	Updated     time.Time
-	Newest      string // a newer version that can be switched to; empty: none
-	URL         string // its first screen; empty: none
-	Manage      string // its settings page
+	State       string    // "enabled" or "disabled"
+	Since       time.Time // installed
+	Newest      string    // a newer version that can be switched to; empty: none
+	URL         string    // its first screen; empty: none
+	Manage      string    // its settings page
 }
 
 // Available is a module that the site does not have.

@@ -50,12 +50,13 @@ func (s SettingFields) sections() []FormSection {
 	return all
 }
 
-// when says when a version was published, and by whom.
-func (v CatalogueVersion) when(p *i18n.Printer) string {
-	if v.By == "" {
-		return p.Date(v.Published)
+// tabs lead to the modules of each agency.
+func (v Catalogue) tabs() []ui.Tab {
+	tabs := make([]ui.Tab, len(v.Agencies))
+	for i, a := range v.Agencies {
+		tabs[i] = ui.Tab{Label: a.Name, URL: a.URL, Current: a.Current}
 	}
-	return p.T("catalogue.published", "when", p.Date(v.Published), "who", v.By)
+	return tabs
 }
 
 // short is enough of the hash to tell versions apart.
@@ -97,8 +98,8 @@ func (m Problem) place() string {
 // about is the line under an installation's name.
 func (m Installation) about(p *i18n.Printer) string {
 	text := p.T("module.version", "version", m.Version)
-	if !m.Updated.IsZero() {
-		text += " · " + p.T("sitemodules.since", "when", p.Date(m.Updated))
+	if !m.Since.IsZero() {
+		text += " · " + p.T("sitemodules.since", "when", p.Day(m.Since))
 	}
 	return text
 }
