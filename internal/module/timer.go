@@ -3,6 +3,7 @@ package module
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -66,6 +67,39 @@ func (w *Work) setTimers(ctx context.Context, d *outbox.Delivery) error {
 			}
 			return nil
 		}, d.Settle)
+	})
+}
+
+// resetTimers sets all timers of a module on a site anew, within the change that
+// may have moved them: of its settings, its version, or of whether it runs.
+func (c *Catalogue) resetTimers(ctx context.Context, tx pgx.Tx, site SiteRef, i Installation, r *Release) error {
+	var timed []*collection.Collection
+	for _, in := range r.Module.Collections() {
+		if in.HasTimers(in.Name) {
+			timed = append(timed, in)
+		}
+	}
+	if timed == nil {
+		return nil
+	}
+	at, err := sitePlace(ctx, tx, site.ID)
+	if err != nil {
+		return err
+	}
+	now := func() time.Time { return c.now().In(at.zone()) }
+	a := &acting{Installation: i, release: r, zone: at.zone(), site: site.ID, Acting: collection.Acting{
+		Currency: site.Currency, Country: at.country(), Language: at.Locale, Now: now,
+		Settings: r.Settings(i.Settings, site.Currency, now().Format(time.DateOnly)),
+	}}
+	scope := c.db.Scope(pg.ScopeOptions{Site: site.ID, Role: r.Runtime, ActorKind: "module"})
+	return scope.Enter(ctx, tx, func(inner pg.Scope) error {
+		a.Scope = inner
+		for _, in := range timed {
+			if err := a.set(ctx, a.Acting, in, nil); err != nil {
+				return fmt.Errorf("set the timers of %s: %w", in.Name, err)
+			}
+		}
+		return nil
 	})
 }
 

@@ -118,6 +118,9 @@ func (c *Catalogue) apply(ctx context.Context, tx pgx.Tx, site SiteRef, i *Insta
 		if missing := release.missingSettings(i.Settings, site.Currency); len(missing) > 0 {
 			return nil, settingsMissing(missing)
 		}
+		if err := c.resetTimers(ctx, tx, site, *i, release); err != nil {
+			return nil, err
+		}
 	}
 	return steps, c.liveThrough(ctx, tx, site, *i, steps)
 }

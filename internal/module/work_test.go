@@ -172,7 +172,7 @@ func (w working) status(i module.Installation, id uuid.UUID) (status string) {
 // long before as their shelf says.
 func holds() files {
 	return files{
-		"module.yaml": moduleFile("1.0.0", ""),
+		"module.yaml": moduleFile("1.0.0", "settings: {grace: {type: duration, default: 0m}}\n"),
 		"collections/shelf.yaml": `fields:
   name: {type: text, required: true}
   early: {type: duration, default: 1h}
@@ -187,7 +187,7 @@ actions:
   expire: {from: held, to: expired, internal: true}
   take: {from: held, to: taken}
 timers:
-  expire: {at: until, when: status == "held" and not keep, run: expire}
+  expire: {at: until + setting.grace, when: status == "held" and not keep, run: expire}
   remind: {at: until - shelf.early, emits: reminded}
 `,
 	}
@@ -211,6 +211,14 @@ func TestTimersRunOnceForEachRecordAndInstant(t *testing.T) {
 		t.Errorf("before its time there is %v", got)
 	}
 
+	settings := func(grace string) {
+		t.Helper()
+		if _, err := w.Update(t.Context(), alice, sites[0], "rental", module.Change{Settings: json.RawMessage(`{"grace":"` + grace + `"}`)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settings("PT100H")
+	settings("PT0S")               // moves them back
 	w.clock.Advance(2 * time.Hour) // the reminder's
 	w.turn()
 	w.turn()
@@ -221,7 +229,14 @@ func TestTimersRunOnceForEachRecordAndInstant(t *testing.T) {
 		t.Errorf("of the one that was put off there is %v", got)
 	}
 
+	settings("PT1H")
 	w.clock.Advance(time.Hour)
+	w.turn()
+	w.turn()
+	if got := w.status(i, short); got != "held" {
+		t.Errorf("a setting that puts timers off does not: %s", got)
+	}
+	settings("PT0S")
 	w.turn()
 	w.turn()
 	for id, want := range map[uuid.UUID]string{short: "expired", moved: "held", kept: "held"} {
