@@ -100,19 +100,49 @@ func (r Records) Told(ctx context.Context, before, after map[string]json.RawMess
 }
 
 // historyValues is SQL for an object of one side of a change h, "before" or
-// "after" for %[1]s. The columns become a row of the table again, so that each
-// kind writes its value as it always does; a value that was erased is told as
-// such. Values of lines are told with their record, not here.
+// "after" for %[1]s: of the record's values, or of those of one of its lines.
 func (c *Collection) historyValues(a Access) string {
-	var fields []string
+	var fields []historyField
+	parts := ""
 	for _, i := range c.items {
-		if i.field == nil || len(i.field.columns) == 0 || i.field.Secret || i.field.Sensitive || !a.sees(i) {
+		if i.field == nil || !a.sees(i) {
+			continue
+		}
+		fields = append(fields, historyField{i.field, i.key, i.sql})
+		if i.field.lines == nil {
+			continue
+		}
+		var line []historyField
+		for _, f := range i.field.lines.fields {
+			line = append(line, historyField{f, f.key, f.selection()})
+		}
+		parts += " when h.part = '" + i.field.stored.Name + "' then " + historyObject(i.field.lines.table, historyList(line))
+	}
+	list := historyList(fields)
+	if c.Translatable() != nil {
+		list = append(list, "('i18n', "+c.translationsSQL(a, `t."i18n"`)+", coalesce(h.before -> 'i18n', '{}') <> coalesce(h.after -> 'i18n', '{}'))")
+	}
+	return "case when h.%[1]s is null then null when h.part is null then " + historyObject(c.table, list) + parts + " end"
+}
+
+// historyField is a value of a change, with its SQL over the row t.
+type historyField struct {
+	*Field
+	key, sql string
+}
+
+// historyList has each value's key, the value, and whether the change has it.
+// One that was erased is told as such; what is kept secret is not told.
+func historyList(fields []historyField) []string {
+	var list []string
+	for _, f := range fields {
+		if len(f.columns) == 0 || f.sealed() {
 			continue
 		}
 		var columns, erased []string
 		there := ""
-		for _, column := range i.field.columns {
-			if i.field.Own {
+		for _, column := range f.columns {
+			if f.Own {
 				held := " -> 'custom' -> '" + ownKey(column) + "'"
 				erased = append(erased, "h.%[1]s"+held+` = '{"erased": true}'`)
 				columns = append(columns, "h.before"+held+" is distinct from h.after"+held)
@@ -125,17 +155,20 @@ func (c *Collection) historyValues(a Access) string {
 		if there == "" {
 			there = "h.%[1]s ?| array[" + strings.Join(columns, ", ") + "]"
 		}
-		fields = append(fields, fmt.Sprintf("('%s', case when %s then '{\"erased\": true}'::json else to_json(%s) end, %s)",
-			i.key, strings.Join(erased, " or "), strings.ReplaceAll(i.sql, "%", "%%"), there))
+		list = append(list, fmt.Sprintf("('%s', case when %s then '{\"erased\": true}'::json else to_json(%s) end, %s)",
+			f.key, strings.Join(erased, " or "), strings.ReplaceAll(f.sql, "%", "%%"), there))
 	}
-	if c.Translatable() != nil {
-		fields = append(fields, "('i18n', "+c.translationsSQL(a, `t."i18n"`)+", coalesce(h.before -> 'i18n', '{}') <> coalesce(h.after -> 'i18n', '{}'))")
+	return list
+}
+
+// historyObject makes the columns of a change a row of the table again, so that
+// each kind writes its value as it always does.
+func historyObject(table string, list []string) string {
+	if len(list) == 0 {
+		return "'{}'::json"
 	}
-	if len(fields) == 0 {
-		return "case when h.%[1]s is not null and h.part is null then '{}'::json end"
-	}
-	return `case when h.%[1]s is not null and h.part is null then (select coalesce(json_object_agg(x.key, x.value) filter (where x.there), '{}')
-		from jsonb_populate_record(null::` + c.table + `, (select coalesce(jsonb_object_agg(d.key, d.value), '{}')
+	return `(select coalesce(json_object_agg(x.key, x.value) filter (where x.there), '{}')
+		from jsonb_populate_record(null::` + table + `, (select coalesce(jsonb_object_agg(d.key, d.value), '{}')
 			from jsonb_each(h.%[1]s) d where d.value <> '{"erased": true}')) t,
-		lateral (values ` + strings.Join(fields, ", ") + `) x (key, value, there)) end`
+		lateral (values ` + strings.Join(list, ", ") + `) x (key, value, there))`
 }

@@ -265,6 +265,8 @@ func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
 		{request: "DELETE part/<one>", status: 204},
 		{request: "DELETE quote/<Q>", status: 204},
 		{request: "GET part", status: 200, want: `[]`},
+		{request: "PATCH quote/<R>", body: `{"items":[{"what":"c","cost":{"amount":6}}]}`, status: 200},
+		{request: "GET quote/<R>/history", status: 200, want: `"part" : "items" … "after" : { "what" : "c", "cost" : {"amount" : 6, "currency" : "GBP"} }`},
 		{says: "what went along comes back, and no more", request: "POST quote/<Q>/restore", status: 200, want: `"name":"Q"`},
 		{request: "GET part?order=name&select=name", status: 200, want: `[{"name":"bit"}, … {"name":"two"}]`, lacks: "one"},
 		{request: "POST part/<one>/restore", status: 200},
