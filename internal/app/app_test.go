@@ -19,7 +19,7 @@ import (
 
 // TestMain keeps the configuration of whoever runs the tests out of them.
 func TestMain(m *testing.M) {
-	for _, name := range []string{"DATABASE_URL", "DRAMAC_ADDR", "DRAMAC_BLOB", "DRAMAC_DATA", "DRAMAC_KEY_FILE", "DRAMAC_LOG", "DRAMAC_URL", "DRAMAC_PROXIES"} {
+	for _, name := range []string{"DATABASE_URL", "DRAMAC_ADDR", "DRAMAC_BLOB", "DRAMAC_DATA", "DRAMAC_KEY_FILE", "DRAMAC_LOG", "DRAMAC_ALLOW_SUPERUSER", "DRAMAC_URL", "DRAMAC_PROXIES"} {
 		_ = os.Unsetenv(name)
 	}
 	os.Exit(m.Run())
@@ -121,6 +121,11 @@ func TestTheServerAnswersOnceItSaysSoAndRefusesASecondOne(t *testing.T) {
 	code, _, stderr := dramac(t.Context(), "serve", "--data", data, "--addr", "127.0.0.1:0")
 	if code != 1 || !strings.Contains(stderr.String(), "in use") {
 		t.Errorf("a second server: %d, %s", code, stderr)
+	}
+	fresh := dataFolder(t)
+	code, _, stderr = dramac(t.Context(), "serve", "--data", fresh, "--addr", "127.0.0.1"+address[strings.LastIndex(address, ":"):])
+	if _, err := os.Stat(fresh + "/postgres"); code != 1 || !strings.Contains(stderr.String(), "listen on") || !os.IsNotExist(err) {
+		t.Errorf("a server on a busy address: %d, %s, a cluster: %v", code, stderr, err)
 	}
 	code, stdout, stderr := dramac(t.Context(), "doctor", "--data", data)
 	if code != 0 || !strings.Contains(stdout.String(), "embedded, running") || strings.Contains(stdout.String(), "FAULT") {
@@ -290,5 +295,9 @@ func TestAnExistingDatabaseIsUsedWithoutACluster(t *testing.T) {
 	}
 	if _, err := os.Stat(data + "/postgres"); !os.IsNotExist(err) {
 		t.Errorf("a cluster was made: %v", err)
+	}
+	code, _, stderr = dramac(t.Context(), "serve", "--addr", "127.0.0.1:0", "--data", data, "--database-url", server.AdminDSN(cluster.Database))
+	if code != 1 || !strings.Contains(stderr.String(), "DRAMAC_ALLOW_SUPERUSER") {
+		t.Errorf("serving as a superuser: %d, %s", code, stderr)
 	}
 }

@@ -39,6 +39,8 @@ type Config struct {
 	Blob string `env:"DRAMAC_BLOB" help:"Bucket of packages and files, as s3://bucket?endpoint=https://s3.example.com; credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Default: the data folder."`
 	// DatabaseURL names an existing PostgreSQL server; empty runs one of our own.
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" help:"An existing PostgreSQL database; without it the server runs its own."`
+	// AllowSuperuser lets a server work as a role to whom row security does not apply.
+	AllowSuperuser bool `name:"allow-superuser" env:"DRAMAC_ALLOW_SUPERUSER" help:"Work although the database role is a superuser or bypasses row security, which keeps tenants apart."`
 	// PGBin is the folder of the PostgreSQL binaries; empty searches for them.
 	PGBin string `name:"pg-bin" env:"DRAMAC_PG_BIN" help:"Folder of the PostgreSQL binaries, if they are not found by themselves."`
 	// Log is the format of the log on standard error: text or json.

@@ -52,6 +52,21 @@ func (p *process) openOwn(ctx context.Context, log *slog.Logger) (*database, err
 	return d, nil
 }
 
+// restricted refuses to work as a role to whom row security does not apply,
+// because keeping tenants apart rests on it, unless that was asked for.
+func (p *process) restricted(ctx context.Context, db *database) error {
+	unrestricted, err := db.Unrestricted(ctx)
+	if err != nil || !unrestricted {
+		return err
+	}
+	if p.config.AllowSuperuser {
+		db.log.Warn("the database role is a superuser or bypasses row security, as was allowed", "role", db.Login())
+		return nil
+	}
+	return fmt.Errorf("the database role %s is a superuser or bypasses row security, so tenants would not be kept apart: "+
+		"use an ordinary role with CREATEROLE, or allow it by DRAMAC_ALLOW_SUPERUSER=true", db.Login())
+}
+
 // openAny opens the database for a command that works beside a running server
 // or without one: the server's cluster if it runs, else an own one.
 func (p *process) openAny(ctx context.Context, log *slog.Logger) (*database, error) {

@@ -30,22 +30,21 @@ func (s *serveCommand) Run(ctx context.Context, p *process) (err error) {
 		return fmt.Errorf("the configuration is not usable:\n%w", err)
 	}
 	log := p.logger()
-	db, err := p.openOwn(ctx, log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.close(ctx)) }()
-	if unrestricted, err := db.Unrestricted(ctx); err != nil {
-		return err
-	} else if unrestricted {
-		log.Warn("the database role is a superuser or bypasses row security; use an ordinary role with CREATEROLE, and see dramac doctor", "role", db.Login())
-	}
+	// A busy address is told before the database has taken its time to start.
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", p.config.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", p.config.Addr, err)
 	}
 	defer func() { _ = listener.Close() }()
+	db, err := p.openOwn(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.close(ctx)) }()
+	if err := p.restricted(ctx, db); err != nil {
+		return err
+	}
 	with, err := p.services(ctx, db, log, listener.Addr())
 	if err != nil {
 		return err

@@ -26,6 +26,9 @@ func (*workerCommand) Run(ctx context.Context, p *process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close(ctx)) }()
+	if err := p.restricted(ctx, db); err != nil {
+		return err
+	}
 	with, err := p.services(ctx, db, log, nil)
 	if err != nil {
 		return err

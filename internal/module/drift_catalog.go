@@ -321,6 +321,9 @@ func (c *Catalogue) platformDrift(ctx context.Context) ([]Finding, error) {
 	if version < 160000 && inherit {
 		d.add(Danger, "The login role %s inherits the rights of every module's roles: ALTER ROLE %s NOINHERIT.", login, quote(login))
 	}
+	if err := c.platformRights(ctx, &d); err != nil {
+		return nil, err
+	}
 	if configOpen {
 		d.add(Note, "Every role may call set_config. A superuser can close it: REVOKE EXECUTE ON FUNCTION set_config(text, text, boolean) FROM PUBLIC, and grant it to %s.", quote(login))
 	}
@@ -328,4 +331,39 @@ func (c *Catalogue) platformDrift(ctx context.Context) ([]Finding, error) {
 		d.add(Note, "Every role may use PL/pgSQL. A superuser can close it: REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC, and grant it to %s.", quote(login))
 	}
 	return d.findings, nil
+}
+
+// platformRights looks at who reaches the platform's own schema: modules' roles
+// look up what the scope asserts there, by functions, and have no right on its
+// tables, no more than everybody has.
+func (c *Catalogue) platformRights(ctx context.Context, d *drift) error {
+	var usable bool
+	err := c.db.Pool().QueryRow(ctx, `select has_schema_privilege('public', 'platform', 'usage')`).Scan(&usable)
+	if err != nil {
+		return pg.Translate(err)
+	}
+	if !usable {
+		d.add(Fault, "Modules' roles cannot call the functions of the schema platform: GRANT USAGE ON SCHEMA platform TO PUBLIC.")
+	}
+	type right struct {
+		Name, Grantee, Privilege string
+	}
+	all, err := pg.All[right](ctx, c.db.Pool(), `
+		select distinct held.name, case held.grantee when 0 then 'PUBLIC' else quote_ident(r.rolname) end as grantee, held.privilege
+		from (
+			select c.relname as name, a.grantee, a.privilege_type as privilege
+			from pg_class c, aclexplode(c.relacl) a where c.relnamespace = 'platform'::regnamespace
+			union all
+			select c.relname, a.grantee, a.privilege_type
+			from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a where c.relnamespace = 'platform'::regnamespace
+		) held left join pg_roles r on r.oid = held.grantee
+		where held.grantee = 0 or r.rolname ~ '^mod_'
+		order by 1, 2, 3`)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		d.add(Danger, "%s has the right %s on the platform's %s: REVOKE %[2]s ON platform.%[3]s FROM %[1]s.", r.Grantee, r.Privilege, r.Name)
+	}
+	return nil
 }

@@ -104,6 +104,10 @@ func TestDriftIsFound(t *testing.T) {
 		{"the finder's policy is gone", `drop policy find on {s}.item`, `create policy find on {s}.item for select to {finder} using (true)`, module.Fault, "has no policy find"},
 		{"the finder may write", `grant update on {s}.item to {finder}`, `revoke update on {s}.item from {finder}`, module.Danger, "right UPDATE"},
 		{"the tables of an older server", `update platform.module_version set layout = 0`, `update platform.module_version set layout = ` + fmt.Sprint(collection.Layout), module.Warning, "made by an older server"},
+		{"a module reads the platform's tables", `grant select on platform.session to {run}`, `revoke select on platform.session from {run}`, module.Danger, "{run} has the right SELECT on the platform's session"},
+		{"a module reads a column of the platform", `grant select (email) on platform.account to {run}`, `revoke select (email) on platform.account from {run}`, module.Danger, "SELECT on the platform's account"},
+		{"everybody reads the platform's tables", `grant select on platform.member to public`, `revoke select on platform.member from public`, module.Danger, "PUBLIC has the right SELECT"},
+		{"the platform is closed to modules", `revoke usage on schema platform from public`, `grant usage on schema platform to public`, module.Fault, "GRANT USAGE ON SCHEMA platform"},
 		{"set_config is open", `grant execute on function set_config(text, text, boolean) to public`, `revoke execute on function set_config(text, text, boolean) from public`, module.Note, "set_config"},
 		{"PL/pgSQL is open", `grant usage on language plpgsql to public`, `revoke usage on language plpgsql from public`, module.Note, "PL/pgSQL"},
 	}
