@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -115,7 +116,10 @@ func (s shot) answer(client *http.Client) ([]byte, error) {
 	if s.Key != "" {
 		request.Header.Set("Authorization", "Bearer "+s.Key)
 	}
-	if s.Body != "" {
+	switch {
+	case strings.HasPrefix(s.Body, "PK"): // a package
+		request.Header.Set("Content-Type", "application/octet-stream")
+	case s.Body != "":
 		request.Header.Set("Content-Type", "application/json")
 	}
 	answer, err := client.Do(request)
