@@ -85,12 +85,20 @@ func (d describer) describe() {
 	if d.may("read") {
 		many["get"], one["get"] = d.list(), d.get()
 		d.add("/{id}/history", "get", d.history(), idParameter())
+		if d.c.Translatable() != nil {
+			d.add("/{id}/translations", "get", d.translations(), idParameter())
+			speak(many["get"], "Accept-Language")
+			speak(one["get"], "Accept-Language")
+		}
 	}
 	if d.may("create") {
 		many["post"], many["put"] = d.create(), d.put()
 	}
 	if d.may("update") {
 		one["patch"], many["patch"] = d.update(), d.updateMany()
+		if d.c.Translatable() != nil {
+			speak(one["patch"], "Content-Language")
+		}
 		if d.c.Ordered != "" {
 			d.add("/{id}/place", "post", d.place(), idParameter())
 		}
@@ -314,6 +322,22 @@ func (d describer) place() object {
 	o["requestBody"] = object{"required": true, "content": jsonContent(object{
 		"type": "object", "properties": object{"before": id, "after": id}, "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
 	})}
+	return o
+}
+
+// speak adds a header for the language of translatable values to an operation.
+func speak(operation any, header string) {
+	o, _ := operation.(object)
+	parameters, _ := o["parameters"].([]object)
+	o["parameters"] = append(parameters, shared(header)...)
+}
+
+func (d describer) translations() object {
+	texts := object{"type": "object", "additionalProperties": object{"type": "string"}}
+	o := d.operation("translations", "One of "+d.c.plural()+" in other languages", object{"200": object{
+		"description": "Values by language and field.", "content": jsonContent(object{"type": "object", "additionalProperties": texts}),
+	}}, "404")
+	o["parameters"] = shared("Dramac-Site")
 	return o
 }
 

@@ -53,6 +53,8 @@ func sharedParameters() object {
 		queryParameter("not.or", "Conditions of which none holds.", text),
 		queryParameter("columns", "The keys of the body that count, with commas between.", text),
 		queryParameter("on_conflict", "The keys of the unique rule by which records are the same.", text),
+		headerParameter("Accept-Language", "The languages in which translatable values are wanted.", text),
+		headerParameter("Content-Language", "The language in which translatable values are sent; the site's own where it is absent.", text),
 		headerParameter("Prefer", "count=exact, planned or estimated; return=minimal, headers-only or representation; resolution=merge-duplicates or ignore-duplicates; missing=default or null; max-affected=<n>; handling=strict or lenient.", text),
 		headerParameter("Range", "Which records, as 0-24.", text),
 		headerParameter("If-Match", "The version that was seen, in quotes.", text),
