@@ -48,7 +48,7 @@ func (r Records) List(ctx context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if err := r.Scope.Batch(ctx, append(statements, counts...)...); err != nil {
+	if err := r.Scope.Read(ctx, append(statements, counts...)...); err != nil {
 		return Page{}, fmt.Errorf("list %s: %w", r.Collection.Name, err)
 	}
 	return page, nil
@@ -87,7 +87,7 @@ func (r Records) Table(ctx context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if err := r.Scope.Batch(ctx, append(statements, counts...)...); err != nil {
+	if err := r.Scope.Read(ctx, append(statements, counts...)...); err != nil {
 		return Page{}, fmt.Errorf("table of %s: %w", r.Collection.Name, err)
 	}
 	return page, nil
@@ -190,7 +190,7 @@ func (r Records) Find(ctx context.Context, id uuid.UUID, q Query) (Record, error
 		from = "(select * from " + from + ") t" + joins
 	}
 	sql := "select " + whole + ", t.version::text from " + from
-	err = r.Scope.Batch(ctx, pg.Statement{SQL: sql, Args: args.Values, Read: record.read})
+	err = r.Scope.Read(ctx, pg.Statement{SQL: sql, Args: args.Values, Read: record.read})
 	if err != nil {
 		return Record{}, fmt.Errorf("get %s: %w", r.Collection.Name, err)
 	}

@@ -121,28 +121,38 @@ func textValue(text string) any {
 
 // rootColumns are the roots in SQL, for a statement whose first parameter is the
 // site: constants with the values of the request, and the actor's own records.
+// Most conditions name none of them, so what stands below one is looked up when
+// it is named.
 func (r Records) rootColumns(args *expr.Args) expr.Columns {
-	roots := r.Collection.module.roots()
-	delete(roots, "my")
-	columns := rootColumns(roots, nil, func(path []string) any {
-		value, _ := r.rootValue(path)
-		return value
-	})
-	columns["my"] = expr.Column{Target: &mine{r, args, map[string]expr.Column{}}}
-	return columns
+	me := constant(expr.UUID)
+	me.Identity = true
+	return expr.Columns{
+		"setting": {Target: below{r, "setting"}},
+		"site":    {Target: below{r, "site"}},
+		"me":      r.constantColumn(me, "me"),
+		"my":      {Target: &mine{r, args, map[string]expr.Column{}}},
+	}
 }
 
-func rootColumns(names expr.Names, way []string, value func(path []string) any) expr.Columns {
-	columns := expr.Columns{}
-	for name, m := range names {
-		path := append(way[:len(way):len(way)], name)
-		if below, ok := m.Target.(expr.Names); ok {
-			columns[name] = expr.Column{Target: rootColumns(below, path, value)}
-			continue
-		}
-		columns[name] = expr.Column{Type: m.Type, Constant: true, Identity: m.Identity, Value: value(path)}
+// below is what stands below a root that holds constants.
+type below struct {
+	records Records
+	root    string
+}
+
+// Name implements expr.Source.
+func (b below) Name(step string) (expr.Column, bool) {
+	names, _ := b.records.Collection.module.roots()[b.root].Target.(expr.Names)
+	m, ok := names[step]
+	if !ok {
+		return expr.Column{}, false
 	}
-	return columns
+	return b.records.constantColumn(m, b.root, step), true
+}
+
+func (r Records) constantColumn(m expr.Meaning, path ...string) expr.Column {
+	value, _ := r.rootValue(path)
+	return expr.Column{Type: m.Type, Constant: true, Identity: m.Identity, Value: value}
 }
 
 // expressionOf is the text of a default or of what an action sets; false when

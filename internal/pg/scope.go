@@ -131,10 +131,33 @@ var timeoutMillis = fmt.Sprint(StatementTimeout.Milliseconds())
 
 const codeDivisionByZero = "22012"
 
+// enterToRead is enter for a transaction that writes nothing, which PostgreSQL
+// sees to: nobody asks who acts where nothing changes. It is one value, because
+// each has its price; concatenation keeps the order.
+const enterToRead = `select (1 / (select (n = $1)::int from platform.revision))::text
+	|| set_config('app.site_id', $2, true)
+	|| set_config('transaction_read_only', 'on', true)
+	|| set_config('statement_timeout', $3, true)
+	|| set_config('role', $4, true)`
+
+func (s Scope) enteringToRead() []any {
+	return []any{s.o.Revision, s.o.Site.String(), timeoutMillis, s.o.Role}
+}
+
+// Read is Batch for statements that write and lock nothing; one that does is
+// refused. Within an open transaction it is the same as Batch.
+func (s Scope) Read(ctx context.Context, statements ...Statement) error {
+	return s.batch(ctx, enterToRead, s.enteringToRead(), statements)
+}
+
 // Batch runs the statements in one implicit transaction and one round trip.
 // If one fails none has happened. ErrStale means that nothing ran because the
 // caller's rights may have changed; other errors come translated.
 func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
+	return s.batch(ctx, enter, s.entering(), statements)
+}
+
+func (s Scope) batch(ctx context.Context, enter string, entering []any, statements []Statement) error {
 	if s.db == nil || s.o.Role == "" || s.o.Site == uuid.Nil {
 		return errNowhere
 	}
@@ -142,11 +165,11 @@ func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
 		return s.batchWithin(ctx, statements)
 	}
 	if !s.db.shapes.preparesAll(statements) {
-		return Translate(s.unprepared(ctx, statements))
+		return Translate(s.unprepared(ctx, append([]Statement{{SQL: enter, Args: entering}}, statements...)))
 	}
 	var batch pgx.Batch
 	stale := false
-	batch.Queue(enter, s.entering()...).Query(func(rows pgx.Rows) error {
+	batch.Queue(enter, entering...).Query(func(rows pgx.Rows) error {
 		rows.Close()
 		var pe *pgconn.PgError
 		if errors.As(rows.Err(), &pe) && pe.Code == codeDivisionByZero {

@@ -66,7 +66,7 @@ func (s *shapes) preparesAll(statements []Statement) bool {
 }
 
 // unprepared runs what Batch runs in the same one round trip, with texts that
-// the server parses for this time only.
+// the server parses for this time only. The first statement enters the scope.
 func (s Scope) unprepared(ctx context.Context, statements []Statement) error {
 	conn, err := s.db.pool.Acquire(ctx)
 	if err != nil {
@@ -75,7 +75,7 @@ func (s Scope) unprepared(ctx context.Context, statements []Statement) error {
 	defer conn.Release()
 	types := conn.Conn().TypeMap()
 	var batch pgconn.Batch
-	for _, st := range append([]Statement{{SQL: enter, Args: s.entering()}}, statements...) {
+	for _, st := range statements {
 		var b pgx.ExtendedQueryBuilder
 		if err := b.Build(types, nil, st.Args); err != nil {
 			return err
@@ -84,12 +84,12 @@ func (s Scope) unprepared(ctx context.Context, statements []Statement) error {
 	}
 	results := conn.Conn().PgConn().ExecBatch(ctx, &batch)
 	read := func() error {
-		for n := -1; n < len(statements); n++ {
+		for n := range statements {
 			if !results.NextResult() {
 				return nil // the error comes with Close
 			}
 			rows := pgx.RowsFromResultReader(types, results.ResultReader())
-			if n >= 0 && statements[n].Read != nil {
+			if statements[n].Read != nil {
 				if err := statements[n].Read(rows); err != nil {
 					rows.Close()
 					return err
@@ -97,7 +97,7 @@ func (s Scope) unprepared(ctx context.Context, statements []Statement) error {
 			}
 			rows.Close()
 			if err := rows.Err(); err != nil {
-				if n < 0 && isDivisionByZero(err) {
+				if n == 0 && isDivisionByZero(err) {
 					return ErrStale
 				}
 				return err
