@@ -46,7 +46,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController through.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// discard is where net/http's own error pages go, which we replace.
+// discard is where answers go that nobody is to get.
 type discard struct{ header http.Header }
 
 func (d discard) Header() http.Header         { return d.header }

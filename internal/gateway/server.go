@@ -106,17 +106,24 @@ func New(config Config) (*Server, error) {
 
 type contextKey string
 
-const (
-	keyRequestID contextKey = "request id"
-	keyHost      contextKey = "host"
-)
+const keyArrival contextKey = "arrival"
+
+// arrival is what is known of a request before its route is.
+type arrival struct {
+	id     string // of the request
+	label  string // of a site's own host, below the platform's
+	onSite bool
+}
 
 // ServeHTTP takes the steps that every request shares: an id, the log line,
 // the security headers, the host, and the refusal of posts from other origins.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := s.Now()
 	id := uuid.Must(uuid.NewV7()).String()
-	r = r.WithContext(context.WithValue(r.Context(), keyRequestID, id))
+	label, onSite, known := s.host(r)
+	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), keyArrival, arrival{id, label, onSite}), requestTimeout)
+	defer cancel()
+	r = r.WithContext(ctx)
 	out := &recorder{ResponseWriter: w}
 	defer func() {
 		if v := recover(); v != nil {
@@ -128,14 +135,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.finish(r, out, id, s.Now().Sub(started))
 	}()
 	secure(out.Header(), id)
-	mux, r := s.host(r)
-	if mux == nil {
+	if !known {
 		s.fail(out, r, refuse(http.StatusMisdirectedRequest, "unknown_host", "Nothing is known of this host here.",
 			"The platform answers at "+s.BaseURL.String()+", and at the address of the machine."))
 		return
 	}
-	if isEndpoint(r.URL.Path) {
+	mux := s.platform
+	switch {
+	case isEndpoint(r.URL.Path):
 		mux = s.endpoints
+	case onSite:
+		mux = s.onSite
 	}
 	if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) {
 		s.fail(out, r, errs.Missing()) // no address here is other than text
@@ -150,39 +160,76 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // dispatch runs the route; unknown paths and methods get our own words.
 func (s *Server) dispatch(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
-	handler, pattern := mux.Handler(r)
-	if pattern != "" {
-		mux.ServeHTTP(w, r)
-		return
-	}
-	probe := &recorder{ResponseWriter: discard{header: http.Header{}}}
-	handler.ServeHTTP(probe, r)
+	door := &door{client: w}
+	mux.ServeHTTP(door, r)
 	switch {
-	case probe.status == http.StatusMethodNotAllowed:
-		w.Header().Set("Allow", probe.Header().Get("Allow"))
+	case door.open:
+	case door.status == http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", door.Header().Get("Allow"))
 		s.fail(w, r, refuse(http.StatusMethodNotAllowed, "method_not_allowed", "This address does not take that method.", ""))
-	case probe.status >= 300 && probe.status < 400:
-		http.Redirect(w, r, probe.Header().Get("Location"), probe.status)
+	case door.status >= 300 && door.status < 400:
+		http.Redirect(w, r, door.Header().Get("Location"), door.status)
 	default:
 		s.fail(w, r, errs.Missing())
 	}
 }
 
+// door stands between net/http's routing and the client. A route opens it; what
+// routing itself answers, when no route fits, does not get through.
+type door struct {
+	client http.ResponseWriter
+	open   bool
+	status int
+	header http.Header
+}
+
+// enter opens the door and returns the client behind it.
+func enter(w http.ResponseWriter) http.ResponseWriter {
+	door, ok := w.(*door)
+	if !ok {
+		return w
+	}
+	door.open = true
+	return door.client
+}
+
+// Header implements http.ResponseWriter.
+func (d *door) Header() http.Header {
+	if d.header == nil {
+		d.header = http.Header{}
+	}
+	return d.header
+}
+
+// Write implements http.ResponseWriter.
+func (d *door) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader implements http.ResponseWriter.
+func (d *door) WriteHeader(status int) { d.status = status }
+
+// secured are the headers that every answer carries, in the canonical spelling
+// and as lists that all answers share.
+var secured = http.Header{
+	"X-Content-Type-Options":       {"nosniff"},
+	"Referrer-Policy":              {"same-origin"},
+	"Cross-Origin-Opener-Policy":   {"same-origin"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Permissions-Policy":           {"camera=(), geolocation=(), microphone=()"},
+}
+
 // secure sets the headers that every answer carries.
 func secure(h http.Header, id string) {
-	h.Set("X-Request-Id", id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	h["X-Request-Id"] = []string{id}
+	for name, values := range secured {
+		h[name] = values[:1:1]
+	}
 }
 
 // host finds out whether the request is for the platform or for a site. Which
 // site, and whether there is one, is asked with everything else that has to be
 // true at one revision: see call.findHost. Names of others are refused, because
 // their pages would count as ours in a browser that was led here by them.
-func (s *Server) host(r *http.Request) (*http.ServeMux, *http.Request) {
+func (s *Server) host(r *http.Request) (label string, onSite, known bool) {
 	name := r.Host
 	if h, _, err := net.SplitHostPort(name); err == nil {
 		name = h
@@ -190,13 +237,13 @@ func (s *Server) host(r *http.Request) (*http.ServeMux, *http.Request) {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	own := strings.ToLower(s.BaseURL.Hostname())
 	if name == own || name == "" || name == "localhost" || net.ParseIP(strings.Trim(name, "[]")) != nil {
-		return s.platform, r
+		return "", false, true
 	}
-	label, ok := strings.CutSuffix(name, "."+own)
-	if !ok {
-		return nil, r
+	label, onSite = strings.CutSuffix(name, "."+own)
+	if !onSite {
+		return "", false, false
 	}
-	return s.onSite, r.WithContext(context.WithValue(r.Context(), keyHost, label))
+	return label, true, true
 }
 
 type hostKey string
@@ -216,9 +263,7 @@ func (s *Server) serve(rt route) http.Handler {
 		limit = maxBody
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
-		defer cancel()
-		r = r.WithContext(ctx)
+		w = enter(w)
 		body := s.incoming(w, r, limit)
 		defer body.release()
 		var c *call
@@ -246,13 +291,13 @@ func (s *Server) serve(rt route) http.Handler {
 func (s *Server) begin(rt *route, w http.ResponseWriter, r *http.Request) *call {
 	again := *r
 	again.Form, again.PostForm, again.MultipartForm = nil, nil, nil
+	come, _ := r.Context().Value(keyArrival).(arrival)
 	c := &call{
 		Server: s, Modules: s.Modules, ctx: r.Context(), request: &again, writer: w, route: rt,
-		requestID: requestID(r), words: s.catalogue.Printer("en", nil),
+		requestID: come.id, label: come.label, onSite: come.onSite, words: s.catalogue.Printer("en", nil),
 	}
 	asked, ok := parseQuery(r.URL.RawQuery)
 	c.asked, c.unread = asked, !ok
-	c.label, c.onSite = r.Context().Value(keyHost).(string)
 	return c
 }
 
@@ -324,9 +369,4 @@ func readAll(r *http.Request) ([]byte, error) {
 		return nil, refuse(http.StatusBadRequest, "unreadable", "The request could not be read to its end.", "")
 	}
 	return body, nil
-}
-
-func requestID(r *http.Request) string {
-	id, _ := r.Context().Value(keyRequestID).(string)
-	return id
 }
