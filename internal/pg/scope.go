@@ -83,23 +83,24 @@ func (st Statement) queue(batch *pgx.Batch) {
 
 // enter asserts the revision, says for the change log who acts, and narrows
 // the transaction to one site and one role. A division by zero in the first
-// column stops the whole batch when the revision has moved on, before any
-// statement of the caller runs; the columns after it are local to the
-// transaction, so a pooled connection never carries a tenant over. The role is
+// part stops the whole batch when the revision has moved on, before any
+// statement of the caller runs; the settings after it are local to the
+// transaction, so a pooled connection never carries a tenant over. It is one
+// value, because each has its price; concatenation keeps the order. The role is
 // set last: without rights on set_config a module's role could not set the
 // rest. On Citus the site must be set by SET LOCAL instead, as
 // docs/architecture.md tells.
-const enter = `select 1 / (select (n = $1)::int from platform.revision),
-	set_config('app.site_id', $2, true),
-	set_config('app.actor', $3, true),
-	set_config('app.actor_kind', $4, true),
-	set_config('app.impersonator', $5, true),
-	set_config('app.request', $6, true),
-	set_config('app.batch', $7, true),
-	set_config('app.cause', $8, true),
-	set_config('statement_timeout', $9, true),
-	set_config('idle_in_transaction_session_timeout', $10, true),
-	set_config('role', $11, true)`
+const enter = `select (1 / (select (n = $1)::int from platform.revision))::text
+	|| set_config('app.site_id', $2, true)
+	|| set_config('app.actor', $3, true)
+	|| set_config('app.actor_kind', $4, true)
+	|| set_config('app.impersonator', $5, true)
+	|| set_config('app.request', $6, true)
+	|| set_config('app.batch', $7, true)
+	|| set_config('app.cause', $8, true)
+	|| set_config('statement_timeout', $9, true)
+	|| set_config('idle_in_transaction_session_timeout', $10, true)
+	|| set_config('role', $11, true)`
 
 // entering are the arguments of enter.
 func (s Scope) entering() []any {
@@ -132,8 +133,7 @@ var timeoutMillis = fmt.Sprint(StatementTimeout.Milliseconds())
 const codeDivisionByZero = "22012"
 
 // enterToRead is enter for a transaction that writes nothing, which PostgreSQL
-// sees to: nobody asks who acts where nothing changes. It is one value, because
-// each has its price; concatenation keeps the order.
+// sees to: nobody asks who acts where nothing changes.
 const enterToRead = `select (1 / (select (n = $1)::int from platform.revision))::text
 	|| set_config('app.site_id', $2, true)
 	|| set_config('transaction_read_only', 'on', true)

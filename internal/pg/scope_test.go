@@ -76,6 +76,9 @@ func TestNothingOfAScopeStaysOnThePooledConnection(t *testing.T) {
 		{"what works", func() error { return scope.Batch(t.Context(), add, look(&asRole, &forSite)) }, 0, true},
 		{"a rule that is broken", func() error { return scope.Batch(t.Context(), add, bad) }, errs.Invalid, false},
 		{"a right that is missing", func() error { return scope.Batch(t.Context(), pg.Statement{SQL: `delete from guests.note`}) }, errs.Internal, false},
+		{"what only reads", func() error { return scope.Read(t.Context(), look(&asRole, &forSite)) }, 0, true},
+		{"a read that writes", func() error { return scope.Read(t.Context(), add) }, errs.Internal, false},
+		{"a read that writes, prepared", func() error { return scope.Read(t.Context(), add) }, errs.Internal, false},
 		{"a caller who goes away", func() error {
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
@@ -98,10 +101,11 @@ func TestNothingOfAScopeStaysOnThePooledConnection(t *testing.T) {
 		if (err == nil) != step.fine || err != nil && errs.KindOf(err) != step.want {
 			t.Errorf("%s: %v", step.name, err)
 		}
-		var user, left string
-		err = db.Pool().QueryRow(t.Context(), `select current_user::text, coalesce(current_setting('app.site_id', true), '')`).Scan(&user, &left)
-		if err != nil || user != db.Login() || left != "" {
-			t.Errorf("after %s the connection is %s for %q: %v", step.name, user, left, err)
+		var user, left, reads string
+		err = db.Pool().QueryRow(t.Context(), `select current_user::text, coalesce(current_setting('app.site_id', true), ''),
+			current_setting('transaction_read_only')`).Scan(&user, &left, &reads)
+		if err != nil || user != db.Login() || left != "" || reads != "off" {
+			t.Errorf("after %s the connection is %s for %q, and reads only is %s: %v", step.name, user, left, reads, err)
 		}
 	}
 	if asRole != role || forSite != site.String() {
@@ -124,6 +128,9 @@ func TestAScopeOfAnOlderRevisionRunsNothing(t *testing.T) {
 	add := pg.Statement{SQL: `insert into guests.note values ($1, 'x')`, Args: []any{site}}
 	if err := old.Batch(t.Context(), add); !errors.Is(err, pg.ErrStale) {
 		t.Errorf("a batch: %v", err)
+	}
+	if err := old.Read(t.Context(), pg.Statement{SQL: `select 1`}); !errors.Is(err, pg.ErrStale) {
+		t.Errorf("a read: %v", err)
 	}
 	err := old.Tx(t.Context(), func(pgx.Tx) error { t.Error("the function ran"); return nil })
 	if !errors.Is(err, pg.ErrStale) {
