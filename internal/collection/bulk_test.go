@@ -3,6 +3,7 @@ package collection
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -180,5 +181,94 @@ func TestUpsert(t *testing.T) {
 	}
 	if out, err := other.Upsert(t.Context(), nil, Conflict{}, Access{}); err != nil || len(out.IDs) != 0 {
 		t.Errorf("nothing: %+v %v", out, err)
+	}
+}
+
+// TestUpsertByRules meets the records that the rule speaks of, as it compares
+// them, and tells nothing about values that the actor does not see.
+func TestUpsertByRules(t *testing.T) {
+	w := worldOf(t, workshop())
+	jobs, tools := w.records(w.a, "job"), w.records(w.a, "tool")
+	for _, name := range []string{"old", "older"} {
+		w.create(jobs, `{"name":"`+name+`","code":"A","done":true}`)
+	}
+	jobCode, toolName := []string{"code"}, []string{"name"}
+	for _, one := range []struct {
+		in      Records
+		on      Conflict
+		body    string
+		created int
+		ids     int
+		want    string // what then is there, by name
+	}{
+		// Records that the rule does not speak of are left alone.
+		{jobs, Conflict{On: jobCode}, `[{"name":"new","code":"A"}]`, 1, 1, "new old older"},
+		{jobs, Conflict{On: jobCode}, `[{"name":"newer","code":"A"}]`, 0, 1, "newer old older"},
+		{jobs, Conflict{On: jobCode}, `[{"name":"oldest","code":"A","done":true}]`, 1, 1, "newer old older oldest"},
+		{jobs, Conflict{On: jobCode, Keep: true}, `[{"name":"none","code":"A"},{"name":"b","code":"B"},{"name":"c","code":"B"},{"name":"d"},{"name":"e"}]`, 3, 3, "b d e newer old older oldest"},
+		{tools, Conflict{On: toolName}, `[{"name":"Axe"}]`, 1, 1, "Axe"},
+		{tools, Conflict{On: toolName}, `[{"name":"AXE"}]`, 0, 1, "AXE"},
+		{tools, Conflict{On: toolName, Keep: true}, `[{"name":"axe"},{"name":"Bow"},{"name":"BOW"}]`, 1, 1, "AXE Bow"},
+	} {
+		out, err := one.in.Upsert(t.Context(), w.rows(one.in.Collection, one.body, Reading{Identified: true}), one.on, Access{})
+		if err != nil || out.Created != one.created || len(out.IDs) != one.ids {
+			t.Errorf("%s: %+v %v", one.body, out, err)
+		}
+		if got := w.names(one.in, "order=name", "name"); got != one.want {
+			t.Errorf("%s: %s, not %s", one.body, got, one.want)
+		}
+	}
+
+	// Whether there is a record with the code is not told to whom codes are closed.
+	shut := jobs
+	shut.Access = jobs.Collection.Closed(Access{}, []string{"codes"})
+	var answers []string
+	for _, on := range []Conflict{{On: jobCode, Keep: true}, {On: jobCode}, {Keep: true}} {
+		for _, code := range []string{"A", "Z"} {
+			_, err := shut.Upsert(t.Context(), w.rows(jobs.Collection, `[{"code":"`+code+`"}]`, Reading{Identified: true}), on, shut.Access)
+			answers = append(answers, fmt.Sprint(errs.Of(err), errs.Of(err).Fields))
+			if errs.KindOf(err) != errs.Invalid || strings.Contains(fmt.Sprint(errs.Of(err).Fields), "code,") {
+				t.Errorf("%+v: %v", on, err)
+			}
+		}
+	}
+	for n := 0; n < len(answers); n += 2 {
+		if answers[n] != answers[n+1] {
+			t.Errorf("%s tells it apart from %s", answers[n], answers[n+1])
+		}
+	}
+	_, err := jobs.Upsert(t.Context(), w.rows(jobs.Collection, `[{"name":"b","code":"B"},{"name":"f"},{"name":"g","tool_id":"`+newID(t).String()+`"}]`, Reading{}), Conflict{On: jobCode}, Access{})
+	wants(t, err, errs.Invalid, "reference_missing", "2.tool_id")
+}
+
+// TestEqualUpsertsMeet has many write the same new records at once: one makes
+// them, the others find them.
+func TestEqualUpsertsMeet(t *testing.T) {
+	w := newWorld(t)
+	categories := w.records(w.a, "category")
+	id := newID(t)
+	for n, on := range []Conflict{{On: []string{"name"}}, {On: []string{"name"}, Keep: true}, {}} {
+		body := fmt.Sprintf(`[{"name":"same %d"},{"name":"other %[1]d"}]`, n)
+		if on.On == nil {
+			body = `[{"id":"` + id.String() + `","name":"by id"}]`
+		}
+		results, created := make([]error, 12), make([]int, 12)
+		var wait sync.WaitGroup
+		for i := range results {
+			wait.Go(func() {
+				out, err := categories.Upsert(t.Context(), w.rows(categories.Collection, body, Reading{Identified: true}), on, Access{})
+				results[i], created[i] = err, out.Created
+			})
+		}
+		wait.Wait()
+		all := 0
+		for i, err := range results {
+			if all += created[i]; err != nil {
+				t.Errorf("%+v: %v", on, err)
+			}
+		}
+		if all != strings.Count(body, "name") {
+			t.Errorf("%+v: %d were created", on, all)
+		}
 	}
 }

@@ -42,13 +42,15 @@ func workshop() *manifest.Manifest {
 				Fields: []manifest.Field{
 					{Name: "name", Kind: "text", Track: true},
 					reference("tool", "tool"), many,
+					{Name: "code", Kind: "text", Guard: "codes"},
+					{Name: "done", Kind: "boolean"},
 					{Name: "from_on", Kind: "date"},
 					{Name: "until_on", Kind: "date"},
 					{Name: "steps", Kind: "lines", Fields: []manifest.Field{
 						{Name: "text", Kind: "text", Index: true}, {Name: "cost", Kind: "money"}, reference("tool", "tool"), many,
 					}},
 				},
-				Unique:  []manifest.Unique{{Fields: []string{"name", "tool"}, When: `name != "x'y"`}},
+				Unique:  []manifest.Unique{{Fields: []string{"name", "tool"}, When: `name != "x'y"`}, {Fields: []string{"code"}, When: "not done"}},
 				Exclude: []manifest.Exclude{{Fields: []string{"tool"}, From: "from_on", To: "until_on", When: `name != "idea"`, Message: "{tool} is taken."}},
 			},
 			{Name: "entry", AppendOnly: true, Fields: []manifest.Field{reference("step", "job.steps"), reference("job", "job")}},

@@ -94,6 +94,7 @@ type unique struct {
 	rule    string // as differences between manifests call it
 	index   string
 	fields  []*Field
+	when    expr.Node // of which records it speaks; nil: of all
 	message string
 }
 

@@ -347,72 +347,124 @@ type Conflict struct {
 // Upsert creates the records that do not exist and changes those that do, in
 // one transaction. It needs the reach of both: r's Access is that of creation,
 // update is what may be changed. A record that exists and may not be changed is
-// Denied.
+// Denied. Keys that r's Access hides are of no rule. A record that the rule does
+// not speak of is like no other, and is created. What somebody else creates in
+// the meantime exists. Of records in rows that are the same, Keep takes the
+// first; otherwise the second is refused as the rule refuses it.
 func (r Records) Upsert(ctx context.Context, rows []Row, on Conflict, update Access) (out Written, err error) {
-	unique, err := r.Collection.uniqueOn(on.On)
+	unique, err := r.Collection.uniqueOn(on.On, r.Access)
 	if err != nil {
 		return Written{}, err
 	}
 	if rows, err = identify(rows); err != nil {
 		return Written{}, err
 	}
-	err = r.Within(ctx, func(r Records) error {
-		there, err := r.existing(ctx, rows, unique)
-		if err != nil {
-			return err
+	if on.Keep { // whether a record exists decides nothing about what may be given
+		var found complaints
+		for i, row := range rows {
+			_ = found.within(fmt.Sprint(i), r.Collection.check(row.Values, r.Access).err()) // nothing but complaints
 		}
+		if err := found.err(); err != nil {
+			return Written{}, err
+		}
+	}
+	err = r.transact(ctx, func(r Records) (err error) {
 		changing := r
 		changing.Access = update
-		var fresh []Row
-		ids := make([]uuid.UUID, 0, len(rows))
-		err = each(rows, func(row Row) error {
-			id, exists := there[row.ID]
-			switch {
-			case !exists:
-				fresh = append(fresh, row)
-				ids = append(ids, row.ID)
-				return nil
-			case on.Keep:
-				return nil
-			}
-			ids = append(ids, id)
+		out, err = r.upsert(ctx, rows, unique, on.Keep, func(id uuid.UUID, row Row) error {
 			_, err := changing.Update(ctx, id, row.Values, nil)
 			if errs.KindOf(err) == errs.NotFound {
 				return mayNot()
 			}
 			return err
 		})
-		if err != nil {
-			return err
-		}
-		if _, err := r.CreateMany(ctx, fresh); err != nil {
-			return err
-		}
-		out = Written{IDs: ids, Created: len(fresh)}
-		return nil
+		return err
 	})
 	return out, err
+}
+
+// upsert creates the rows that do not exist. If one turns out to exist, because
+// somebody else has created it meanwhile, it looks again.
+func (r Records) upsert(ctx context.Context, rows []Row, on *unique, keep bool, change func(uuid.UUID, Row) error) (Written, error) {
+	written := make([]uuid.UUID, len(rows))
+	left := make([]int, len(rows)) // places of rows that are to be created
+	for i := range rows {
+		left[i] = i
+	}
+	var taken error
+	for {
+		there, err := r.existing(ctx, rows, left, on, keep)
+		if err != nil {
+			return Written{}, err
+		}
+		if taken != nil && len(there) == 0 { // it is not about what exists
+			return Written{}, taken
+		}
+		var found complaints
+		var fresh []Row
+		var still []int
+		for _, i := range left {
+			id, exists := there[i]
+			switch {
+			case !exists:
+				fresh, still = append(fresh, rows[i]), append(still, i)
+			case !keep:
+				written[i] = id
+				if err := found.within(fmt.Sprint(i), change(id, rows[i])); err != nil {
+					return Written{}, err
+				}
+			}
+		}
+		if err := found.err(); err != nil {
+			return Written{}, err
+		}
+		left = still
+		err = r.Within(ctx, func(r Records) error { // what it refuses takes nothing else back
+			_, err := r.CreateMany(ctx, fresh)
+			return placed(err, left)
+		})
+		if taken = err; violates(err, codeUnique) {
+			continue
+		}
+		if err != nil {
+			return Written{}, err
+		}
+		for n, i := range left {
+			written[i] = fresh[n].ID
+		}
+		written = slices.DeleteFunc(written, func(id uuid.UUID) bool { return id == uuid.Nil })
+		return Written{IDs: written, Created: len(fresh)}, nil
+	}
+}
+
+// placed names the rows of complaints by where they stand among all.
+func placed(err error, places []int) error {
+	e := errs.Of(err)
+	if e == nil || e.Kind != errs.Invalid {
+		return err
+	}
+	for i, f := range e.Fields {
+		row, rest, _ := strings.Cut(f.Path, ".")
+		if n, err := strconv.Atoi(row); err == nil && n < len(places) {
+			e.Fields[i].Path = strconv.Itoa(places[n]) + "." + rest
+		}
+	}
+	return err
 }
 
 // Put creates the record with its id, or replaces the one that has it: what is
 // not given becomes empty. The reaches are as Upsert has them.
 func (r Records) Put(ctx context.Context, row Row, update Access) (out Written, err error) {
-	err = r.Within(ctx, func(r Records) error {
-		there, err := r.existing(ctx, []Row{row}, nil)
-		if err != nil {
-			return err
-		}
-		if len(there) > 0 {
-			r.Access = update
-			row.Values = r.replacing(row.Values)
-			out = Written{IDs: []uuid.UUID{row.ID}}
-			_, err = r.Update(ctx, row.ID, row.Values, nil)
+	err = r.transact(ctx, func(r Records) (err error) {
+		changing := r
+		changing.Access = update
+		out, err = r.upsert(ctx, []Row{row}, nil, false, func(id uuid.UUID, row Row) error {
+			_, err := changing.Update(ctx, id, changing.replacing(row.Values), nil)
 			if errs.KindOf(err) == errs.NotFound {
 				return mayNot()
 			}
 			return err
-		}
-		out, err = r.CreateMany(ctx, []Row{row})
+		})
 		return err
 	})
 	return out, err
@@ -422,80 +474,182 @@ func mayNot() error {
 	return errs.New(errs.Denied, "denied", "There is such a record already, and you may not change it.")
 }
 
-// uniqueOn is the unique rule over these keys; nil for the id.
-func (c *Collection) uniqueOn(keys []string) ([]*Field, error) {
+// uniqueOn is the unique rule over these keys; nil for the id. Of two the one
+// that speaks of all records is meant. A rule over what the actor does not see
+// is none.
+func (c *Collection) uniqueOn(keys []string, a Access) (*unique, error) {
 	if len(keys) == 0 || len(keys) == 1 && keys[0] == "id" {
 		return nil, nil
 	}
-	for _, u := range c.uniques {
-		if len(u.fields) != len(keys) {
+	var rules []string
+	var meant *unique
+	for n := range c.uniques {
+		u := &c.uniques[n]
+		if slices.ContainsFunc(u.fields, func(f *Field) bool { return !c.seesField(a, f) }) {
 			continue
 		}
-		if !slices.ContainsFunc(u.fields, func(f *Field) bool { return !slices.Contains(keys, f.key) && !slices.Contains(keys, f.Name) }) {
-			return u.fields, nil
-		}
-	}
-	var rules []string
-	for _, u := range c.uniques {
-		var names []string
-		for _, f := range u.fields {
-			names = append(names, f.key)
+		names := make([]string, len(u.fields))
+		for i, f := range u.fields {
+			names[i] = f.key
 		}
 		rules = append(rules, strings.Join(names, ","))
+		if len(u.fields) == len(keys) && (meant == nil || meant.when != nil) &&
+			!slices.ContainsFunc(u.fields, func(f *Field) bool { return !slices.Contains(keys, f.key) && !slices.Contains(keys, f.Name) }) {
+			meant = u
+		}
+	}
+	if meant != nil {
+		return meant, nil
 	}
 	p := wrong("no_unique_rule", "No unique rule is over these fields.")
 	if len(rules) > 0 {
-		p.message += " There is id, or " + strings.Join(rules, ", or ") + "."
+		p.message += " There is id, or " + strings.Join(slices.Compact(rules), ", or ") + "."
 	}
 	return nil, complaints{p.at("on_conflict")}.err()
 }
 
-// existing finds which rows exist: the record's id by the row's.
-func (r Records) existing(ctx context.Context, rows []Row, unique []*Field) (map[uuid.UUID]uuid.UUID, error) {
-	shape, join := []string{"n_id uuid"}, "t.id = n.n_id"
-	if unique != nil {
-		var same []string
-		for _, f := range unique {
-			for _, in := range f.columns {
-				shape = append(shape, quote(in.Name)+" "+in.Type)
-				same = append(same, column(in.Name)+" = n."+quote(in.Name))
+// seesField reports whether the field's key in the record's JSON is visible.
+func (c *Collection) seesField(a Access, f *Field) bool {
+	return slices.ContainsFunc(c.items, func(i item) bool { return i.field == f && a.sees(i) })
+}
+
+// existing finds which of the rows at these places exist, by the rule that
+// keeps records apart or, without one, by the id: the record's id by the row's
+// place. With keep a row that repeats an earlier one exists too, as no record,
+// and nothing is locked.
+func (r Records) existing(ctx context.Context, rows []Row, places []int, on *unique, keep bool) (map[int]uuid.UUID, error) {
+	key := r.Collection.keysOf(on)
+	given := make([]map[string]any, 0, len(places))
+	for _, i := range places {
+		values, applies, err := r.applying(ctx, rows[i], on)
+		if err != nil {
+			return nil, err
+		}
+		if !applies {
+			continue
+		}
+		one := map[string]any{"_n": i, "_id": rows[i].ID.String()}
+		for _, f := range key.fields {
+			for n, arg := range fieldArgs(f, values[f.Name]) {
+				one[givenKey(f.columns[n].Name)] = jsonArg(arg, f.columns[n])
 			}
 		}
-		join = strings.Join(same, " and ")
+		given = append(given, one)
 	}
-	keys := make([]map[string]any, len(rows))
-	for i, row := range rows {
-		keys[i] = map[string]any{"n_id": row.ID.String()}
-		for _, f := range unique {
-			for n, arg := range fieldArgs(f, row.Values[f.Name]) {
-				keys[i][f.columns[n].Name] = jsonArg(arg, f.columns[n])
-			}
-		}
+	there := map[int]uuid.UUID{}
+	if len(given) == 0 {
+		return there, nil
 	}
-	body, err := json.Marshal(keys)
+	body, err := json.Marshal(given)
 	if err != nil {
 		return nil, fmt.Errorf("write keys down: %w", err)
 	}
-	args := &expr.Args{}
-	args.Add(r.Scope.Site().String())
-	there := map[uuid.UUID]uuid.UUID{}
-	err = r.Scope.Batch(ctx, pg.Statement{
-		SQL: "select n.n_id, t.id from jsonb_to_recordset(" + args.Add(string(body)) + "::jsonb) as n(" + strings.Join(shape, ", ") +
-			") join " + r.Collection.from() + " on " + join + " where t.site_id = $1::uuid and t.deleted_at is null for no key update of t",
-		Args: args.Values,
+	lock := " for no key update of t"
+	if keep || r.Collection.AppendOnly { // such records never change, and nobody may lock them
+		lock = ""
+	}
+	statements := []pg.Statement{{
+		SQL: "select n._n, t.id from " + key.given("$2") + " join " + r.Collection.table + " t on " + key.same +
+			" where t.site_id = $1::uuid and " + key.where + lock,
+		Args: []any{r.Scope.Site().String(), string(body)},
 		Read: func(rows pgx.Rows) error {
 			for rows.Next() {
-				var row, record uuid.UUID
-				if err := rows.Scan(&row, &record); err != nil {
+				var place int
+				var record uuid.UUID
+				if err := rows.Scan(&place, &record); err != nil {
 					return err
 				}
-				there[row] = record
+				there[place] = record
 			}
 			return rows.Err()
 		},
-	})
-	if err != nil {
+	}}
+	if keep {
+		statements = append(statements, pg.Statement{
+			SQL: "select n._n from (select n._n, row_number() over (partition by " + key.values + " order by n._n) as nth from " + key.given("$1") +
+				" where (" + key.values + ") is not null) n where n.nth > 1",
+			Args: []any{string(body)},
+			Read: func(rows pgx.Rows) error {
+				repeated, err := pgx.CollectRows(rows, pgx.RowTo[int])
+				for _, place := range repeated {
+					if _, exists := there[place]; !exists {
+						there[place] = uuid.Nil
+					}
+				}
+				return err
+			},
+		})
+	}
+	if err := r.Scope.Batch(ctx, statements...); err != nil {
 		return nil, fmt.Errorf("look for %s: %w", r.Collection.Name, err)
 	}
 	return there, nil
+}
+
+// keys are the SQL of what makes a given row n and a record t the same.
+type keys struct {
+	fields              []*Field
+	shape               []string
+	same, values, where string // where is a condition over the record alone
+}
+
+// given are the rows, from a parameter.
+func (k keys) given(placeholder string) string {
+	return "jsonb_to_recordset(" + placeholder + "::jsonb) as n(" + strings.Join(k.shape, ", ") + ")"
+}
+
+// keysOf are the keys of a rule, as its index has them; of none the id is the key.
+func (c *Collection) keysOf(on *unique) keys {
+	k := keys{shape: []string{"_n integer", "_id uuid"}, same: "t.id = n._id", values: "n._id", where: Live}
+	if on == nil {
+		return k
+	}
+	k.fields = on.fields
+	for _, f := range on.fields {
+		for _, in := range f.columns {
+			k.shape = append(k.shape, quote(givenKey(in.Name))+" "+in.Type)
+		}
+	}
+	index := c.indexNamed(on.index)
+	var same, values []string
+	for _, name := range index.Columns[1:] {
+		inner, lower := lowered(name)
+		value, have := "n."+quote(givenKey(inner)), "t."+quote(inner)
+		if lower {
+			value, have = "lower("+value+")", "lower("+have+")"
+		}
+		same, values = append(same, have+" = "+value), append(values, value)
+	}
+	k.same, k.values, k.where = strings.Join(same, " and "), strings.Join(values, ", "), index.Where
+	return k
+}
+
+// givenKey is what a given value is called beside the record's columns, none of
+// which has a point in its name.
+func givenKey(column string) string { return "n." + column }
+
+// applying returns the values by which the rule tells the row apart, and
+// whether it speaks of such a record at all: both are those that the record
+// would be created with.
+func (r Records) applying(ctx context.Context, row Row, on *unique) (Values, bool, error) {
+	if on == nil {
+		return nil, true, nil
+	}
+	asGiven := on.when == nil && !slices.ContainsFunc(on.fields, func(f *Field) bool {
+		_, given := row.Values[f.Name]
+		return !given || f.rules.when != nil || f.rules.set != nil || f.rules.computed != nil
+	})
+	if asGiven {
+		return row.Values, true, nil
+	}
+	d, err := r.creation(row.ID, row.Values, nil, nil).begin()
+	if err != nil {
+		return nil, false, err
+	}
+	d.denominate(nil)
+	if _, err := d.reckon(ctx, r.Collection.scheme); err != nil {
+		return nil, false, err
+	}
+	applies, err := expr.Admits(on.when, d, r.Now())
+	return d.values, applies, err
 }

@@ -265,6 +265,10 @@ func (c *Collection) addUnique(u manifest.Unique) error {
 	if err != nil {
 		return err
 	}
+	when, err := c.condition(u.When)
+	if err != nil {
+		return err
+	}
 	rule := strings.Join(u.Fields, ", ")
 	if u.When != "" {
 		rule += " when " + u.When
@@ -275,7 +279,7 @@ func (c *Collection) addUnique(u manifest.Unique) error {
 		index.Name = physical(c.stored, "unique", strings.Join(columnsOf(fields), "_"), hash(strings.Join(columns, " ")+where))
 	}
 	if c.addIndex(index) {
-		c.uniques = append(c.uniques, unique{rule: rule, index: index.Name, fields: fields, message: u.Message})
+		c.uniques = append(c.uniques, unique{rule: rule, index: index.Name, fields: fields, when: when, message: u.Message})
 	}
 	return nil
 }

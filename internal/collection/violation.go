@@ -53,6 +53,12 @@ func (c *Collection) explain(err error) error {
 	return err
 }
 
+// violates reports whether the database refused a write with the code.
+func violates(err error, code string) bool {
+	var broken *pgconn.PgError
+	return errors.As(err, &broken) && broken.Code == code
+}
+
 // explainUnique names the fields of the rule whose index refused the write. The
 // index holds for one site, so nothing is said about another.
 func (c *Collection) explainUnique(err error, index string) error {
