@@ -18,6 +18,10 @@ type Access struct {
 	When expr.Node
 }
 
+// WholeRows reports whether every record of the collection is admitted, so that
+// what a record was at another time may be seen as well.
+func (a Access) WholeRows() bool { return a.When == nil }
+
 // Visible reports whether the actor may see a field, by its name or key.
 func (a Access) Visible(field string) bool {
 	return a.Fields == nil || slices.Contains(a.Fields, field) ||

@@ -84,7 +84,9 @@ func (d describer) describe() {
 	many, one := object{}, object{}
 	if d.may("read") {
 		many["get"], one["get"] = d.list(), d.get()
-		d.add("/{id}/history", "get", d.history(), idParameter())
+		if a, _ := d.allowed(d.c.Name, "read"); a.WholeRows() {
+			d.add("/{id}/history", "get", d.history(), idParameter())
+		}
 		if d.c.Translatable() != nil {
 			d.add("/{id}/translations", "get", d.translations(), idParameter())
 			speak(many["get"], "Accept-Language")

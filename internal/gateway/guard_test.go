@@ -18,6 +18,7 @@ category: hr
 description: Who works here.
 roles:
   clerk: {grants: [employee.read, employee.create, employee.update, employee.delete, employee.promote, pass.read, pass.update, branch.read], for: [agency_member]}
+  trainee: {grants: ["employee.*:juniors"], for: [agency_viewer]}
 `,
 	"collections/employee.yaml": `fields:
   name: {type: text, required: true}
@@ -30,6 +31,7 @@ roles:
   rank: {type: state, options: [junior, senior]}
 guards: {pay: See pay}
 actions: {promote: {from: junior, to: senior}}
+access: {juniors: {when: rank == "junior"}}
 events: {paid: {changed: [salary]}}
 `,
 	"collections/branch.yaml": `fields: {name: {type: text, required: true}}
@@ -89,6 +91,9 @@ func TestAGuardedFieldDoesNotExistForWhoLacksThePermission(t *testing.T) {
 		{as: "member", request: "GET employee", headers: "Accept: text/csv", status: 200, want: "Ada", lacks: secret},
 		{as: "member", request: "GET employee/<Ada>", status: 200, lacks: secret},
 		{as: "member", request: "GET employee/<Ada>/history", status: 200, want: `"name" : "Ada"`, lacks: secret},
+		{says: "all within a reach opens no guard", as: "viewer", request: "GET employee/<Ada>", status: 200, want: `"Ada"`, lacks: secret},
+		{as: "viewer", request: "GET employee?select=name,salary", status: 422, lacks: secret},
+		{says: "what it was is for who reads all", as: "viewer", request: "GET employee/<Ada>/history", status: 403, lacks: "Ada"},
 		{as: "member", request: "PATCH employee/<Ada>", body: `{"name":"Ada L."}`, status: 200, lacks: secret},
 		{as: "member", request: "PATCH employee/<Ada>", body: `{"name":"Ada","version":1}`, status: 409, want: `"current"`, lacks: secret},
 		{as: "member", request: "PATCH employee/<Ada>", body: `{"bonus":{"amount":1}}`, status: 422, want: "unknown_field"},
@@ -96,6 +101,7 @@ func TestAGuardedFieldDoesNotExistForWhoLacksThePermission(t *testing.T) {
 		{as: "member", request: "POST employee?on_conflict=grade", headers: "Prefer: resolution=merge-duplicates", body: `[{"name":"Eve","grade":"high"}]`, status: 422},
 		{as: "member", request: "POST employee/<Ada>/promote", body: `{}`, status: 200, want: `"rank":"senior"`, lacks: secret},
 		{as: "member", request: "POST employee/<Ada>/promote", body: `{}`, status: 409, want: `"current"`, lacks: secret},
+		{as: "viewer", request: "GET employee/<Ada>/history", status: 404},
 		{as: "member", request: "GET pass?select=*,holder(*)", status: 200, want: `"note":"n"`, lacks: secret},
 		{as: "member", request: "GET /api/modules/staff/openapi.json", status: 200, want: `"note"`, lacks: `"salary"`},
 	})

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/google/uuid"
+
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -14,6 +16,9 @@ func recordHistory(c *call) (answer, error) {
 	id, records, err := c.record("read")
 	if err != nil {
 		return answer{}, err
+	}
+	if err := c.mayLookBack(records, id); err != nil {
+		return answer{}, c.hide(err)
 	}
 	before, err := c.number("before", 0)
 	if err != nil {
@@ -28,6 +33,19 @@ func recordHistory(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return jsonBody(http.StatusOK, body), nil
+}
+
+// mayLookBack reports whether the caller may see what a record was before: who
+// is known and reads every record of the collection. What admits a record now
+// says nothing of the time when it was somebody else's, or not yet to be shown.
+func (c *call) mayLookBack(records collection.Records, id uuid.UUID) error {
+	if c.actor.Known() && records.Access.WholeRows() {
+		return nil
+	}
+	if _, err := records.Find(c.ctx, id, collection.Query{Select: collection.Columns("id")}); err != nil {
+		return err
+	}
+	return denied()
 }
 
 // number reads a parameter of the query that is a whole number from 1 on;

@@ -417,6 +417,9 @@ func wantedOfModule(e gateway.Endpoint, t target, name string, known bool, site 
 	if strings.HasSuffix(e.Pattern, "/{field}/files") {
 		there = false // the field holds no file
 	}
+	if !known && strings.HasSuffix(e.Pattern, "/history") {
+		permitted = false // what was before is nobody's who is not known
+	}
 	switch {
 	case !known && (!there || !permitted):
 		return closed // to a visitor, absent and forbidden are the same

@@ -52,11 +52,12 @@ func shared(a, b []string, started bool) []string {
 }
 
 // unguarded leaves out the fields that a guard closes to the actor: each guard
-// is a permission of its own.
+// is a permission of its own. It opens the field on every record or not at all:
+// a grant within a reach, "employee.*:own", opens none.
 func (c *call) unguarded(in *collection.Collection, a collection.Access) collection.Access {
 	var closed []string
 	for _, g := range in.Guards {
-		if !c.running.grants.Can(in.Name, g.Name) {
+		if _, whole := c.running.grants.Reaches(in.Name, g.Name); !whole {
 			closed = append(closed, g.Name)
 		}
 	}

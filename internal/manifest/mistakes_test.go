@@ -716,6 +716,17 @@ var mistakes = []struct {
 	},
 }
 
+func TestAGuardIsNotGrantedWithinAReach(t *testing.T) {
+	t.Parallel()
+	files := folder(t, "module.yaml", "entry.sign,", `entry.sign, "topic.fees:titled",`)
+	files["collections/topic.yaml"].Data = []byte("fields: {title: text}\nguards: {fees: See fees}\naccess: {titled: {when: title == \"x\"}}\n")
+	_, err := manifest.Read(files)
+	const want = `module.yaml:7:40: "topic.fees" opens a field on every record, so that it cannot be granted within a reach. Grant topic.fees without a reach, or put the field into a collection of its own.`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
 func TestEachMistakeGivesOneMessage(t *testing.T) {
 	t.Parallel()
 	for _, c := range mistakes {

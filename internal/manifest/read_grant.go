@@ -111,10 +111,18 @@ func (r *reader) checkReach(d *document, n *yaml.Node, target *draft, g Grant) b
 		d.problem(n, suggest(g.Reach, known), "%q is not declared under \"access\" of %s", g.Reach, g.Collection)
 	case g.Verb == "create" || g.Verb == "import" || target.makes(g.Verb):
 		d.problem(n, "", "%q makes new records, so that a reach says nothing about it", withoutReach(g))
+	case target.guards(g.Verb):
+		d.problem(n, "Grant "+withoutReach(g)+" without a reach, or put the field into a collection of its own.",
+			"%q opens a field on every record, so that it cannot be granted within a reach", withoutReach(g))
 	default:
 		return true
 	}
 	return false
+}
+
+// guards says whether the name is that of a guard.
+func (c *Collection) guards(name string) bool {
+	return slices.ContainsFunc(c.Guards, func(g Guard) bool { return g.Name == name })
 }
 
 // makes says whether the verb is an action that runs without a record.
