@@ -15,7 +15,7 @@ fuzz() {
 	local said time="${FUZZTIME_REST:-${FUZZTIME:-10s}}"
 	if [[ "$long" == *" $2 "* && "$1" != sdk/* ]]; then time="${FUZZTIME:-1m}"; fi
 	said="$(mktemp)"
-	if go test -vet=off -run='^$' -fuzz="^$2\$" -fuzztime="$time" -parallel=1 "./$1" </dev/null >"$said" 2>&1; then
+	if go test -vet=off -run='^$' -fuzz="^$2\$" -fuzztime="$time" -fuzzminimizetime=20x -parallel=1 "./$1" </dev/null >"$said" 2>&1; then
 		echo "fuzz: $1 $2 $time: $(grep -o 'execs: [0-9]*' "$said" | tail -n 1)"
 	elif grep -q 'context deadline exceeded' "$said" && ! grep -qE 'Failing input|panic:' "$said"; then
 		echo "fuzz: $1 $2: out of time"

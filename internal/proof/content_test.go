@@ -51,7 +51,17 @@ func startWithContent() (*content, error) {
 			return nil, err
 		}
 	}
-	return c, errors.Join(c.fillRental(), c.fillGuestbook())
+	return c, errors.Join(c.speak("summit", "de", "fr"), c.fillRental(), c.fillGuestbook())
+}
+
+// speak gives the site's content further languages.
+func (c *content) speak(site string, languages ...string) error {
+	to := c.url + "/api/v1/sites/" + c.site(site)
+	got, err := c.call(context.Background(), http.MethodPatch, to, c.key(site), record{"languages": languages})
+	if err == nil && got.status != http.StatusOK {
+		err = fmt.Errorf("PATCH %s answers %d: %s", to, got.status, got.body)
+	}
+	return err
 }
 
 // send posts to the API with the site's key and returns the id of what was made.

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -78,6 +79,13 @@ var views = []view{
 		b.open(c.app("summit", "/equipment-rental/rental/"+c.rental+"/cancel"))
 		b.press("Cancel booking")
 	}},
+	{"translations", false, at(func(c *content) string { return c.app("summit", "/equipment-rental/item/"+c.tent+"/translations") })},
+	{"translations-refused", false, func(b *tab, c *content) {
+		b.open(c.app("summit", "/equipment-rental/item/"+c.tent+"/translations?language=fr"))
+		b.write("Name", strings.Repeat("tente ", 30))
+		b.press("Save changes")
+	}},
+	{"languages", false, inApp("summit", "/languages")},
 	{"fields", false, inApp("summit", "/modules/equipment-rental/fields")},
 	{"jobs", false, inApp("summit", "/jobs")},
 	{"site-modules", false, inApp("bluedoor", "/modules")},

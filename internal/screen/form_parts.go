@@ -45,6 +45,14 @@ func (f Form) save(p *i18n.Printer) string {
 	return p.T("form.save")
 }
 
+// leave is the label of the way out. An action may be called "Cancel" itself.
+func (f Form) leave(p *i18n.Printer) string {
+	if f.Asks != nil {
+		return p.T("form.back")
+	}
+	return p.T("form.cancel")
+}
+
 // surroundings is label, help and complaints of the input.
 func (f FormField) surroundings(p *i18n.Printer) ui.FieldProps {
 	props := ui.FieldProps{ID: f.ID, Label: f.Label, Help: f.Help, Errors: f.Errors, Wide: f.Wide}

@@ -61,7 +61,7 @@ func NewTranslation(p *i18n.Printer, c *manifest.Collection, o TranslationOption
 		if !f.Translatable {
 			continue
 		}
-		f.Required, f.RequiredWhen, f.When, f.Immutable, f.Readonly, f.Section = false, "", "", false, false, ""
+		f.Required, f.RequiredWhen, f.When, f.Immutable, f.Readonly, f.Section, f.Placeholder = false, "", "", false, false, "", ""
 		if original, ok := record[f.Name].(string); ok && original != "" {
 			f.Help = p.T("translate.original", "language", o.Own, "text", excerpt(f, original))
 		}
