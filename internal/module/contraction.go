@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -111,22 +110,7 @@ func (c *Catalogue) dropUnused(ctx context.Context, tx pgx.Tx, drop, keep []*Rel
 	if _, err := tx.Exec(ctx, `set local lock_timeout = '5s'`); err != nil {
 		return err
 	}
-	for _, step := range []struct {
-		role       string
-		statements []string
-	}{{drop[0].Finder, functions}, {drop[0].Owner, tables}} {
-		if len(step.statements) == 0 {
-			continue
-		}
-		err := pg.As(ctx, tx, step.role, uuid.Nil, func() error {
-			_, err := tx.Exec(ctx, strings.Join(step.statements, ";\n"))
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return define(ctx, tx, definitions{drop[0].Finder, functions}, definitions{drop[0].Owner, tables})
 }
 
 // used is what some releases of a module use of its schema, by qualified and

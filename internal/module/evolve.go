@@ -37,10 +37,18 @@ func route(versions []Version, from, to string) ([]Version, error) {
 	return back, nil
 }
 
-// travel brings the site's records from version to version along the way, in
-// the caller's transaction. Tables of all versions on the way are made first. A
+// travel brings the site's records to another version, from version to version,
+// in the caller's transaction. Tables of all versions on the way are made first. A
 // version whose package was lost is passed over, so that a site can leave it.
-func (c *Catalogue) travel(ctx context.Context, tx pgx.Tx, site SiteRef, i Installation, way []Version) error {
+func (c *Catalogue) travel(ctx context.Context, tx pgx.Tx, site SiteRef, i Installation, to string) error {
+	versions, err := versionsOfModule(ctx, tx, i.Module)
+	if err != nil {
+		return err
+	}
+	way, err := route(versions, i.Version, to)
+	if err != nil {
+		return err
+	}
 	var releases []*Release
 	for n, v := range way {
 		r, err := c.release(ctx, v)
@@ -70,7 +78,7 @@ func (c *Catalogue) travel(ctx context.Context, tx pgx.Tx, site SiteRef, i Insta
 			return fmt.Errorf("from %s to %s: %w", from.Manifest.Version, to.Manifest.Version, err)
 		}
 	}
-	_, err := tx.Exec(ctx, `set local statement_timeout to default`)
+	_, err = tx.Exec(ctx, `set local statement_timeout to default`)
 	return err
 }
 

@@ -191,15 +191,7 @@ func (c *Catalogue) earlier(ctx context.Context, tx pgx.Tx, by audit.Actor, site
 		}
 	}
 	if i.State == Uninstalled && i.Version != v.Version {
-		versions, err := versionsOfModule(ctx, tx, i.Module)
-		if err != nil {
-			return Installation{}, err
-		}
-		way, err := route(versions, i.Version, v.Version)
-		if err != nil {
-			return Installation{}, err
-		}
-		if err := c.travel(ctx, tx, site, i, way); err != nil {
+		if err := c.travel(ctx, tx, site, i, v.Version); err != nil {
 			return Installation{}, err
 		}
 		if err := remember(ctx, tx, i, v.Version, c.now()); err != nil {

@@ -64,23 +64,36 @@ func (c *Catalogue) build(ctx context.Context, tx pgx.Tx, r *Release) error {
 			tables = append(tables, collection.LogStatements(quote(r.Schema(), t.Name), t.Log.Join(log))...)
 		}
 	}
-	for _, step := range []struct {
-		role       string
-		statements []string
-	}{{r.Owner, tables}, {r.Finder, functions}, {r.Owner, after}} {
-		if len(step.statements) == 0 {
+	err = define(ctx, tx, definitions{r.Owner, tables}, definitions{r.Finder, functions}, definitions{r.Owner, after})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `set local lock_timeout to default; set local statement_timeout to default`)
+	return err
+}
+
+// definitions are statements that define or drop things of a schema, and the
+// role that owns these.
+type definitions struct {
+	role       string
+	statements []string
+}
+
+// define runs definitions in their order, each as their role.
+func define(ctx context.Context, tx pgx.Tx, all ...definitions) error {
+	for _, one := range all {
+		if len(one.statements) == 0 {
 			continue
 		}
-		err := pg.As(ctx, tx, step.role, uuid.Nil, func() error {
-			_, err := tx.Exec(ctx, strings.Join(step.statements, ";\n"))
+		err := pg.As(ctx, tx, one.role, uuid.Nil, func() error {
+			_, err := tx.Exec(ctx, strings.Join(one.statements, ";\n"))
 			return err
 		})
 		if err != nil {
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, `set local lock_timeout to default; set local statement_timeout to default`)
-	return err
+	return nil
 }
 
 // logged returns what the triggers of the schema's tables hide and pair so far.

@@ -187,15 +187,7 @@ func (c *Catalogue) move(ctx context.Context, tx pgx.Tx, site SiteRef, i *Instal
 	if err := release.runs(); err != nil {
 		return step{}, err
 	}
-	versions, err := versionsOfModule(ctx, tx, i.Module)
-	if err != nil {
-		return step{}, err
-	}
-	way, err := route(versions, i.Version, v.Version)
-	if err != nil {
-		return step{}, err
-	}
-	if err := c.travel(ctx, tx, site, *i, way); err != nil {
+	if err := c.travel(ctx, tx, site, *i, v.Version); err != nil {
 		return step{}, err
 	}
 	action, wanted := "upgraded", i.Settings
