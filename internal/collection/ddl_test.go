@@ -27,6 +27,9 @@ func (w world) decodeList(raw []byte) []map[string]any {
 // rules of some records, order by hand, and the other ways to go.
 func workshop() *manifest.Manifest {
 	reference := func(name, to string) manifest.Field { return manifest.Field{Name: name, Kind: "reference", To: to} }
+	goes := func(name, to, how string) manifest.Field {
+		return manifest.Field{Name: name, Kind: "reference", To: to, OnDelete: how}
+	}
 	many := reference("tools", "tool")
 	many.Many = true
 	return &manifest.Manifest{
@@ -47,13 +50,26 @@ func workshop() *manifest.Manifest {
 					{Name: "from_on", Kind: "date"},
 					{Name: "until_on", Kind: "date"},
 					{Name: "steps", Kind: "lines", Fields: []manifest.Field{
-						{Name: "text", Kind: "text", Index: true}, {Name: "cost", Kind: "money"}, reference("tool", "tool"), many,
+						{Name: "text", Kind: "text", Index: true}, {Name: "cost", Kind: "money"}, goes("tool", "tool", "clear"), many,
 					}},
 				},
 				Unique:  []manifest.Unique{{Fields: []string{"name", "tool"}, When: `name != "x'y"`}, {Fields: []string{"code"}, When: "not done"}},
 				Exclude: []manifest.Exclude{{Fields: []string{"tool"}, From: "from_on", To: "until_on", When: `name != "idea"`, Message: "{tool} is taken."}},
 			},
-			{Name: "entry", AppendOnly: true, Fields: []manifest.Field{reference("step", "job.steps"), reference("job", "job")}},
+			{Name: "entry", AppendOnly: true, Fields: []manifest.Field{reference("step", "job.steps"), reference("job", "job"), goes("box", "box", "clear")}},
+			{Name: "box", Fields: []manifest.Field{{Name: "name", Kind: "text"}}},
+			{
+				Name: "part", Title: "name",
+				Fields: []manifest.Field{
+					{Name: "name", Kind: "text"},
+					goes("of", "part", "cascade"), goes("with", "part", "restrict"), goes("box", "box", "clear"), goes("bin", "bin", "cascade"),
+					{Name: "loose", Kind: "boolean", Set: "box == null"},
+					{Name: "why", Kind: "text", RequiredWhen: `name == "kept" and box == null`},
+				},
+				Events: []manifest.Event{{Name: "boxed", Changed: []string{"box"}}},
+			},
+			{Name: "bin", Delete: manifest.Deletion{Mode: "hard"}, Fields: []manifest.Field{{Name: "name", Kind: "text"}, goes("of", "bin", "cascade")}},
+			{Name: "label", Fields: []manifest.Field{{Name: "name", Kind: "text"}, goes("box", "box", "clear")}},
 		},
 	}
 }

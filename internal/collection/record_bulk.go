@@ -192,6 +192,7 @@ func (r Records) UpdateWhere(ctx context.Context, q Query, v Values) (out Writte
 
 // DeleteWhere is Remove of every record that the query finds, as UpdateWhere.
 func (r Records) DeleteWhere(ctx context.Context, q Query, how Removal) (out Written, err error) {
+	how.with = newDeparture()
 	err = r.forEach(ctx, q, &out, func(r Records, id uuid.UUID) error {
 		return r.Remove(ctx, id, how)
 	})

@@ -28,12 +28,16 @@ type Removal struct {
 	Version *int64 // the record must still have it; nil: any
 	// Substitute takes the record's place in references that ask for one.
 	Substitute uuid.NullUUID
+
+	with *departure // what goes in the same call; nil: nothing yet
 }
 
 // Delete hides a record from everything; it can be restored until it is purged,
 // unless the collection says that records go at once. References that say so
 // become empty, or go along; other live records that still point at it are
-// Conflict "in_use". A version is treated as Update treats it.
+// Conflict "in_use". More than MaxWritten records that would go along, or would
+// be changed one by one, are Conflict "too_many_records". A version is treated
+// as Update treats it.
 func (r Records) Delete(ctx context.Context, id uuid.UUID, version *int64) error {
 	return r.Remove(ctx, id, Removal{Version: version})
 }
@@ -56,8 +60,19 @@ func (r Records) Remove(ctx context.Context, id uuid.UUID, how Removal) error {
 		r := r
 		r.Now = func() time.Time { return now } // what goes along is known by the moment
 		err = r.transact(ctx, func(r Records) error {
+			how := how
+			if how.with == nil {
+				how.with = newDeparture()
+			}
+			if how.with.begun[departing{c.Name, id}] { // it went along with another one
+				return nil
+			}
 			d, err := r.present(ctx, id, how.Version)
 			if err != nil {
+				return err
+			}
+			how.with.begin(c, id)
+			if err := how.with.gather(ctx, r, id, nil); err != nil {
 				return err
 			}
 			return r.remove(ctx, d, how)
@@ -80,8 +95,14 @@ func (c *Collection) AsksSubstitute() bool {
 func (c *Collection) deletesAtOnce() bool {
 	return c.Delete.Mode != deleteHard && c.leaves.node == nil && c.closed.node == nil && len(c.watches) == 0 && len(c.holders) == 0 &&
 		c.builtIn["delete"].node == nil && !slices.Contains(c.Hooks, beforeDelete) && !slices.Contains(c.Hooks, afterDelete) &&
-		!slices.ContainsFunc(c.referrers, func(by referrer) bool { return by.field.OnDelete == "cascade" || by.field.OnDelete == "replace" })
+		!slices.ContainsFunc(c.referrers, func(by referrer) bool {
+			return by.field.OnDelete == "cascade" || by.field.OnDelete == "replace" || by.cleared() && !by.clearsAtOnce()
+		})
 }
+
+// clearsAtOnce reports whether nothing follows for the records whose reference
+// becomes empty.
+func (by referrer) clearsAtOnce() bool { return by.from.updatesAtOnce(Values{by.field.Name: nil}) }
 
 // remove deletes a loaded record with all that goes along.
 func (r Records) remove(ctx context.Context, d *draft, how Removal) error {
@@ -166,36 +187,11 @@ func inUse(users ...string) *errs.Error {
 func (r Records) settleReferrers(ctx context.Context, d *draft, how Removal) error {
 	var users []string
 	for _, by := range r.Collection.referrers {
-		ids, err := r.pointing(ctx, holder{from: by.from, field: by.field}, d.id)
+		held, err := r.settleReferrer(ctx, by, d, how)
 		if err != nil {
 			return err
 		}
-		if len(ids) == 0 {
-			continue
-		}
-		there := r.beside(by.from)
-		switch {
-		case by.field.OnDelete == "cascade":
-			for _, id := range ids {
-				if err := there.along(ctx, id, how); err != nil {
-					return err
-				}
-			}
-		case by.field.OnDelete == "replace" && !how.Substitute.Valid:
-			return errs.BadFields(wrong("required", "Name the record that takes its place in %s.", by.from.plural()).at("substitute"))
-		case by.field.OnDelete == "replace" && how.Substitute.UUID == d.id:
-			return errs.BadFields(wrong("substitute", "Must be another record.").at("substitute"))
-		case by.field.OnDelete == "replace", by.cleared():
-			var value any
-			if by.field.OnDelete == "replace" {
-				value = how.Substitute.UUID
-			}
-			for _, id := range ids {
-				if err := there.repoint(ctx, id, by.field, value); err != nil {
-					return err
-				}
-			}
-		default:
+		if held {
 			users = append(users, by.from.plural())
 		}
 	}
@@ -213,44 +209,95 @@ func (r Records) settleReferrers(ctx context.Context, d *draft, how Removal) err
 		return inUse(slices.Compact(users)...)
 	}
 	if r.Collection.Delete.Mode == deleteHard {
-		return r.forget(ctx, d)
+		return r.forget(ctx, d, how.with)
 	}
 	return nil
 }
 
-// settleHolder deals with lines and lists that point at the record: a place in
-// a list goes, a reference in a line becomes empty where it says so; others hold
-// the record.
-func (r Records) settleHolder(ctx context.Context, by holder, d *draft, how Removal) (bool, error) {
-	ids, err := r.pointing(ctx, by, d.id)
+// settleReferrer deals with the records of one reference, but for those that go
+// themselves, and reports whether they hold the record.
+func (r Records) settleReferrer(ctx context.Context, by referrer, d *draft, how Removal) (bool, error) {
+	if by.cleared() && by.clearsAtOnce() {
+		return false, r.Scope.Batch(ctx, r.clearStatement(by, d.id, how.with))
+	}
+	way := holder{from: by.from, field: by.field}
+	there := r.beside(by.from)
+	if by.field.OnDelete == "cascade" {
+		ids, err := r.pointing(ctx, way, d.id, nil)
+		for _, id := range ids {
+			if err == nil {
+				err = there.along(ctx, id, how)
+			}
+		}
+		return false, err
+	}
+	ids, err := r.pointing(ctx, way, d.id, how.with.going[by.from.Name])
 	if err != nil || len(ids) == 0 {
 		return false, err
 	}
-	args := r.newArgs()
-	switch {
-	case by.line == nil, by.line.list != nil:
-		list := by.field.list
-		if by.line != nil {
-			list = by.line.list
-		}
-		return false, r.Scope.Batch(ctx, pg.Statement{
-			SQL: "delete from " + list.table + " t where t.site_id = $1::uuid and t.target_id = " + args.Add(d.id.String()) +
-				"::uuid and t.record_id = any (" + args.Add(idTexts(ids)) + "::uuid[])",
-			Args: args.Values,
-		})
-	case by.line.OnDelete == "clear", by.line.OnDelete == "replace" && how.Substitute.Valid:
-		var value any
-		if by.line.OnDelete == "replace" {
-			value = how.Substitute.UUID.String()
-		}
-		key := quote(by.line.columns[0].Name)
-		return false, r.Scope.Batch(ctx, pg.Statement{
-			SQL: "update " + by.field.lines.table + " as t set " + key + " = " + by.line.valueSQL(args.Add(value), by.line.columns[0]) +
-				" where t.site_id = $1::uuid and t." + key + " = " + args.Add(d.id.String()) + "::uuid",
-			Args: args.Values,
-		})
+	if by.field.OnDelete != "replace" && !by.cleared() {
+		return true, nil
 	}
-	return true, nil
+	value, err := how.instead(by.field, by.from, d.id)
+	if err != nil {
+		return false, err
+	}
+	if err := how.with.count(len(ids)); err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		if err := there.repoint(ctx, id, way, d.id, value); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// instead is what a reference gets that loses its target: nothing, or the
+// substitute where it asks for one.
+func (how Removal) instead(f *Field, in *Collection, gone uuid.UUID) (any, error) {
+	switch {
+	case f.OnDelete != "replace":
+		return nil, nil
+	case !how.Substitute.Valid:
+		return nil, errs.BadFields(wrong("required", "Name the record that takes its place in %s.", in.plural()).at("substitute"))
+	case how.Substitute.UUID == gone:
+		return nil, errs.BadFields(wrong("substitute", "Must be another record.").at("substitute"))
+	}
+	return how.Substitute.UUID, nil
+}
+
+// settleHolder deals with lines and lists that point at the record: a place in
+// a list goes, a reference in a line becomes empty or gets the substitute where
+// it says so; others hold the record. Each is a change of the record that has
+// the lines or the list.
+func (r Records) settleHolder(ctx context.Context, by holder, d *draft, how Removal) (bool, error) {
+	ids, err := r.pointing(ctx, by, d.id, how.with.going[by.from.Name])
+	if err != nil || len(ids) == 0 {
+		return false, err
+	}
+	var value any
+	switch {
+	case by.from.AppendOnly:
+		return true, nil
+	case by.line == nil, by.line.list != nil:
+	case by.line.OnDelete == "clear", by.line.OnDelete == "replace":
+		if value, err = how.instead(by.line, by.from, d.id); err != nil {
+			return false, err
+		}
+	default:
+		return true, nil
+	}
+	if err := how.with.count(len(ids)); err != nil {
+		return false, err
+	}
+	there := r.beside(by.from)
+	for _, id := range ids {
+		if err := there.repoint(ctx, id, by, d.id, value); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // beside opens another collection of the module with the module's own rights:
@@ -260,8 +307,9 @@ func (r Records) beside(c *Collection) Records {
 	return r
 }
 
-// pointing returns the live records that point at the id that way.
-func (r Records) pointing(ctx context.Context, way holder, id uuid.UUID) ([]uuid.UUID, error) {
+// pointing returns the live records that point at the id that way, without
+// those that are known to go.
+func (r Records) pointing(ctx context.Context, way holder, id uuid.UUID, going []uuid.UUID) ([]uuid.UUID, error) {
 	args := r.newArgs()
 	target := args.Add(id.String()) + "::uuid"
 	var points string
@@ -278,7 +326,8 @@ func (r Records) pointing(ctx context.Context, way holder, id uuid.UUID) ([]uuid
 	}
 	var ids []uuid.UUID
 	err := r.Scope.Batch(ctx, pg.Statement{
-		SQL:  "select x.id from " + way.from.table + " x where x.site_id = $1::uuid and x.deleted_at is null and x.id <> " + target + " and " + points + " order by x.id",
+		SQL: "select x.id from " + way.from.table + " x where x.site_id = $1::uuid and x.deleted_at is null and x.id <> " + target + " and " + points +
+			" and x.id <> all (" + args.Add(idTexts(going)) + "::uuid[]) order by x.id",
 		Args: args.Values,
 		Read: func(rows pgx.Rows) (err error) {
 			ids, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
@@ -290,6 +339,15 @@ func (r Records) pointing(ctx context.Context, way holder, id uuid.UUID) ([]uuid
 
 // along deletes a record with the one that it belongs to.
 func (r Records) along(ctx context.Context, id uuid.UUID, how Removal) error {
+	known := slices.Contains(how.with.going[r.Collection.Name], id)
+	if !how.with.begin(r.Collection, id) {
+		return nil
+	}
+	if !known { // it has come since
+		if err := how.with.count(1); err != nil {
+			return err
+		}
+	}
 	d, err := r.load(ctx, id)
 	if err != nil || d == nil {
 		return err
@@ -297,21 +355,61 @@ func (r Records) along(ctx context.Context, id uuid.UUID, how Removal) error {
 	if r.Collection.AppendOnly || r.Collection.Delete.Mode == deleteNever {
 		return inUse(r.Collection.plural())
 	}
-	return r.remove(ctx, d, Removal{Substitute: how.Substitute})
+	return r.remove(ctx, d, Removal{Substitute: how.Substitute, with: how.with})
 }
 
-// repoint points a reference elsewhere, as any change of the record would.
-func (r Records) repoint(ctx context.Context, id uuid.UUID, f *Field, value any) error {
+// repoint points a reference elsewhere, as any change of the record would. A
+// record whose rules do not let it go holds what it points at.
+func (r Records) repoint(ctx context.Context, id uuid.UUID, way holder, from uuid.UUID, to any) error {
 	old, err := r.load(ctx, id)
 	if err != nil || old == nil {
 		return err
 	}
-	_, err = r.changeFrom(ctx, old, Values{f.Name: value}, nil, nil)
-	return err
+	_, err = r.changeFrom(ctx, old, Values{way.field.Name: way.pointed(old, from, to)}, nil, nil)
+	e := errs.Of(err)
+	switch {
+	case e == nil || e.Kind != errs.Invalid && e.Code != "locked":
+		return err
+	case to != nil:
+		return errs.BadFields(wrong("substitute", "Does not fit in %s: %s", r.Collection.plural(), e.Message).at("substitute"))
+	}
+	return inUse(r.Collection.plural()).WithHint("They cannot do without it: %s", e.Message).WithCause(err)
 }
 
-// forget empties what records in the trash still say of one that goes at once.
-func (r Records) forget(ctx context.Context, d *draft) error {
+// pointed is the value of the field with another target, or without one.
+func (way holder) pointed(old *draft, from uuid.UUID, to any) any {
+	switch {
+	case way.field.list != nil:
+		return without(old.values[way.field.Name], from)
+	case way.line == nil:
+		return to
+	}
+	lines := make([]Line, len(old.lines[way.field.Name]))
+	for i, l := range old.lines[way.field.Name] {
+		lines[i] = Line{ID: l.id, Values: Values{}}
+		switch {
+		case way.line.list != nil:
+			lines[i].Values[way.line.Name] = without(l.values[way.line.Name], from)
+		case l.values[way.line.Name] == from:
+			lines[i].Values[way.line.Name] = to
+		}
+	}
+	return lines
+}
+
+// without is a list of references that leaves one out.
+func without(list any, id uuid.UUID) any {
+	ids, _ := list.([]uuid.UUID)
+	ids = slices.DeleteFunc(slices.Clone(ids), func(one uuid.UUID) bool { return one == id })
+	if len(ids) == 0 {
+		return nil
+	}
+	return ids
+}
+
+// forget empties what records in the trash, and those that go too, still say of
+// one that goes at once.
+func (r Records) forget(ctx context.Context, d *draft, with *departure) error {
 	var statements []pg.Statement
 	for _, by := range r.Collection.referrers {
 		if by.from.AppendOnly {
@@ -320,7 +418,8 @@ func (r Records) forget(ctx context.Context, d *draft) error {
 		args := r.newArgs()
 		key := quote(by.field.columns[0].Name)
 		statements = append(statements, pg.Statement{
-			SQL:  "update " + by.from.table + " as t set " + key + " = null where t.site_id = $1::uuid and t." + key + " = " + args.Add(d.id.String()) + "::uuid and t.deleted_at is not null",
+			SQL: "update " + by.from.table + " as t set " + key + " = null where t.site_id = $1::uuid and t." + key + " = " + args.Add(d.id.String()) +
+				"::uuid and (t.deleted_at is not null or t.id = any (" + args.Add(idTexts(with.going[by.from.Name])) + "::uuid[])) and t.id <> $2::uuid",
 			Args: args.Values,
 		})
 	}
@@ -402,14 +501,15 @@ func (r Records) deleteStatements(id uuid.UUID, version *int64, deleted *[]byte)
 	}
 	for _, by := range r.Collection.referrers {
 		if by.cleared() {
-			statements = append(statements, r.clearStatement(by, id))
+			statements = append(statements, r.clearStatement(by, id, nil))
 		}
 	}
 	return statements, nil
 }
 
-// cleared reports whether the reference becomes empty when its target goes.
-func (by referrer) cleared() bool { return by.field.OnDelete == "clear" }
+// cleared reports whether the reference becomes empty when its target goes. One
+// that can never change holds its target.
+func (by referrer) cleared() bool { return by.field.OnDelete == "clear" && !by.from.AppendOnly }
 
 // exists is SQL for "a live record points at this id". $1 is the site.
 func (by referrer) exists(id string) string {
@@ -417,12 +517,20 @@ func (by referrer) exists(id string) string {
 		" = " + id + " and x.deleted_at is null)"
 }
 
-func (r Records) clearStatement(by referrer, id uuid.UUID) pg.Statement {
+// clearStatement empties the references to a record: in the course of a
+// departure those of all records that stay, else those of all if the record is
+// deleted already.
+func (r Records) clearStatement(by referrer, id uuid.UUID, with *departure) pg.Statement {
 	args := r.newArgs()
-	sql := "update " + by.from.table + " as x set " + quote(by.field.columns[0].Name) + " = null, version = x.version + 1, updated_at = " +
+	key := quote(by.field.columns[0].Name)
+	sql := "update " + by.from.table + " as x set " + key + " = null, version = x.version + 1, updated_at = " +
 		args.Add(r.stamp()) + "::timestamptz, updated_by = " + args.Add(r.actor()) + "::uuid where x.site_id = $1::uuid and x." +
-		quote(by.field.columns[0].Name) + " = " + args.Add(id.String()) + "::uuid and x.deleted_at is null and exists (select 1 from " +
-		r.Collection.table + " t where t.site_id = $1::uuid and t.id = x." + quote(by.field.columns[0].Name) + " and t.deleted_at is not null)"
+		key + " = " + args.Add(id.String()) + "::uuid and x.deleted_at is null and "
+	if with != nil {
+		sql += "x.id <> all (" + args.Add(idTexts(with.going[by.from.Name])) + "::uuid[])"
+	} else {
+		sql += "exists (select 1 from " + r.Collection.table + " t where t.site_id = $1::uuid and t.id = x." + key + " and t.deleted_at is not null)"
+	}
 	return pg.Statement{SQL: sql, Args: args.Values}
 }
 
