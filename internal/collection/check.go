@@ -139,6 +139,15 @@ func (d *draft) locked(ctx context.Context) error {
 		}
 		touched = append(touched, f)
 	}
+	if d.position != "" {
+		closed, err := d.old.admits(ctx, c.closed)
+		if err != nil {
+			return err
+		}
+		if closed {
+			return isClosed()
+		}
+	}
 	return d.old.closedFor(ctx, touched)
 }
 
@@ -157,11 +166,15 @@ func (d *draft) closedFor(ctx context.Context, fields []*Field) error {
 	if err != nil || !closed {
 		return err
 	}
-	e := errs.New(errs.Conflict, "locked", "This record is closed and cannot be changed any more.")
+	e := isClosed()
 	for _, f := range fields {
 		e.Fields = append(e.Fields, errs.Field{Path: f.key, Code: "locked", Message: "Cannot be changed any more."})
 	}
 	return e
+}
+
+func isClosed() *errs.Error {
+	return errs.New(errs.Conflict, "locked", "This record is closed and cannot be changed any more.")
 }
 
 // holds are the locks that a write takes before it writes anything, in one

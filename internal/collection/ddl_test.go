@@ -57,6 +57,11 @@ func workshop() *manifest.Manifest {
 				Exclude: []manifest.Exclude{{Fields: []string{"tool"}, From: "from_on", To: "until_on", When: `name != "idea"`, Message: "{tool} is taken."}},
 			},
 			{Name: "entry", AppendOnly: true, Fields: []manifest.Field{reference("step", "job.steps"), reference("job", "job"), goes("box", "box", "clear")}},
+			{
+				Name: "stop", Title: "name", Ordered: "job", Lock: &manifest.Lock{When: `name == "fixed"`},
+				Fields: []manifest.Field{{Name: "name", Kind: "text"}, reference("job", "job")},
+			},
+			{Name: "past", Ordered: "*", AppendOnly: true, Fields: []manifest.Field{{Name: "name", Kind: "text"}}},
 			{Name: "box", Fields: []manifest.Field{{Name: "name", Kind: "text"}}},
 			{
 				Name: "part", Title: "name",

@@ -31,6 +31,7 @@ type draft struct {
 	params      Values          // of the action
 	denominated []denominated   // amounts that came without a currency
 	absent      map[string]bool // complaints' paths of fields that are not shown now
+	position    string          // where it is put in the order by hand; empty: it stays
 }
 
 // draftLine is a line while its record is written.
@@ -57,7 +58,7 @@ func (d *draft) next() *draft {
 	n := *d
 	n.old = d
 	n.values, n.given, n.stamps, n.lines = Values{}, map[string]bool{}, map[string]any{}, map[string][]*draftLine{}
-	n.absent, n.denominated = map[string]bool{}, nil
+	n.absent, n.denominated, n.position = map[string]bool{}, nil, ""
 	for name, value := range d.values {
 		n.values[name] = value
 	}

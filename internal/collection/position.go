@@ -3,6 +3,7 @@ package collection
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,36 +75,41 @@ type Beside struct {
 }
 
 // Place puts a record of a collection that is ordered by hand next to another
-// one of the same order, and returns it as JSON. A record that the actor cannot
-// see is NotFound, a neighbour that it cannot see, or that stands in another
-// order, is Invalid.
+// one of the same order, and returns it as JSON. It is a change of the record as
+// any other: what is locked or never changes stays where it is, and hooks run. A
+// record that the actor cannot see is NotFound, a neighbour that it cannot see,
+// or that stands in another order, is Invalid.
 func (r Records) Place(ctx context.Context, id uuid.UUID, by Beside, version *int64) ([]byte, error) {
-	if r.Collection.Ordered == "" {
+	switch {
+	case r.Collection.Ordered == "":
 		return nil, errs.Missing()
+	case r.Collection.AppendOnly:
+		return nil, errs.New(errs.Conflict, "append_only", "Records of this kind are never changed.")
 	}
 	var record []byte
 	err := r.transact(ctx, func(r Records) error {
-		d, err := r.present(ctx, id, version)
+		old, err := r.present(ctx, id, version)
 		if err != nil {
 			return err
 		}
-		if err := r.permits(ctx, "update", d); err != nil {
+		if err := r.permits(ctx, "update", old); err != nil {
 			return err
 		}
-		position, err := r.positionBeside(ctx, d, by)
+		position, err := r.positionBeside(ctx, old, by)
 		if err != nil {
 			return err
 		}
-		args := r.newArgs()
-		move := pg.Statement{SQL: "update " + r.Collection.table + " as t set version = t.version + 1, updated_at = " + args.Add(r.stamp()) +
-			"::timestamptz, updated_by = " + args.Add(r.actor()) + "::uuid, " + positionColumn + " = " + args.Add(position) +
-			"::text where t.site_id = $1::uuid and t.id = " + args.Add(id.String()) + "::uuid"}
-		move.Args = args.Values
-		look, err := d.look(&record)
+		w := &writing{Records: r, begin: func() (*draft, error) {
+			d := old.next()
+			d.position = position
+			return d, nil
+		}}
+		d, err := w.settle(ctx)
 		if err != nil {
 			return err
 		}
-		return r.Scope.Batch(ctx, move, look)
+		record, err = w.write(ctx, d)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("place %s: %w", r.Collection.Name, err)
@@ -146,35 +152,94 @@ func (r Records) positionBeside(ctx context.Context, d *draft, by Beside) (strin
 	if c.within != nil {
 		within = fmt.Sprintf(within, args.Add(order)+"::text")
 	}
-	// The neighbour itself, and who stands on its other side.
-	beyond, sort := "> n.position", "asc"
-	if !by.After {
-		beyond, sort = "< n.position", "desc"
-	}
-	sql := "select n.position, (select t.position from " + c.from() + " where t.site_id = $1::uuid and t.deleted_at is null and " + within +
-		" and t.id <> " + args.Add(d.id.String()) + "::uuid and t.position " + beyond + " order by t.position " + sort +
-		" limit 1) from (select t.position from " + c.from() + " where " + seen + " and " + within + ") n"
+	// The neighbour itself, who shares its position, and who stands on both sides.
+	around := " from " + c.table + " t where t.site_id = $1::uuid and t.deleted_at is null and " + within + " and t.id <> " + args.Add(d.id.String()) + "::uuid and t.position "
+	sql := "select n.position, (select coalesce(array_agg(t.id order by t.id), '{}')" + around + "= n.position), coalesce((select t.position" + around +
+		"< n.position order by t.position desc limit 1), ''), coalesce((select t.position" + around +
+		"> n.position order by t.position limit 1), '') from (select t.position from " + c.from() + " where " + seen + " and " + within + ") n"
+	var p spot
 	var at string
-	var next *string
 	found := false
 	find := pg.Statement{SQL: sql, Args: args.Values, Read: func(rows pgx.Rows) error {
 		if found = rows.Next(); !found {
 			return rows.Err()
 		}
-		return rows.Scan(&at, &next)
+		return rows.Scan(&at, &p.sharing, &p.before, &p.behind)
 	}}
 	if err := r.Scope.Batch(ctx, lock, find); err != nil {
 		return "", err
 	}
-	switch {
-	case !found:
+	if !found {
 		return "", errs.BadFields(wrong("reference_missing", "There is no such record in this order.").at(key))
-	case next == nil && by.After:
-		return lastPosition(r.stamp()), nil
-	case next == nil:
-		return between("", at)
-	case by.After:
-		return between(at, *next)
 	}
-	return between(*next, at)
+	p.positions = []string{at}
+	if len(p.sharing) > 1 {
+		if err := r.apart(ctx, &p); err != nil {
+			return "", err
+		}
+	}
+	return p.beside(by, r.stamp())
+}
+
+// spot is where a neighbour stands.
+type spot struct {
+	sharing        []uuid.UUID // the neighbour, with those that share its position, in order
+	positions      []string    // of them
+	before, behind string      // who stands on their other sides; empty: nobody
+}
+
+// beside is a position next to the neighbour. Behind the last it is also behind
+// all that were made before now.
+func (p spot) beside(by Beside, now time.Time) (string, error) {
+	n := max(0, slices.Index(p.sharing, by.ID))
+	before, behind := p.before, p.behind
+	if by.After {
+		before = p.positions[n]
+		if n+1 < len(p.positions) {
+			behind = p.positions[n+1]
+		}
+		if last := lastPosition(now); behind == "" && last > before { // a clock may have been ahead of ours
+			return last, nil
+		}
+		return between(before, behind)
+	}
+	behind = p.positions[n]
+	if n > 0 {
+		before = p.positions[n-1]
+	}
+	return between(before, behind)
+}
+
+// apart gives records that share a position, since they were made in the same
+// microsecond, positions of their own, in the order in which they are listed.
+// Nothing of what they show changes, so their versions do not.
+func (r Records) apart(ctx context.Context, p *spot) error {
+	more, err := spread(p.positions[0], p.behind, len(p.sharing)-1)
+	if err != nil {
+		return err
+	}
+	p.positions = append(p.positions, more...)
+	args := r.newArgs()
+	return r.Scope.Batch(ctx, pg.Statement{
+		SQL: "update " + r.Collection.table + " as t set " + positionColumn + " = n.place from unnest(" + args.Add(idTexts(p.sharing)) + "::uuid[], " +
+			args.Add(p.positions) + "::text[]) as n(id, place) where t.site_id = $1::uuid and t.id = n.id",
+		Args: args.Values,
+	})
+}
+
+// spread returns n positions between two, in order.
+func spread(before, after string, n int) ([]string, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	middle, err := between(before, after)
+	if err != nil {
+		return nil, err
+	}
+	left, err := spread(before, middle, (n-1)/2)
+	if err != nil {
+		return nil, err
+	}
+	right, err := spread(middle, after, n-1-(n-1)/2)
+	return slices.Concat(left, []string{middle}, right), err
 }

@@ -55,8 +55,12 @@ func (d *draft) storeRecord() pg.Statement {
 	if own := r.Collection.ownValues(d.values, func(f *Field) bool { return d.changed(f.Name) }); own != "" {
 		sets = append(sets, ownUpdate(args.Add(own)))
 	}
+	place := d.position
 	if within := r.Collection.within; within != nil && d.changed(within.Name) {
-		sets = append(sets, positionColumn+" = "+args.Add(lastPosition(r.stamp())))
+		place = lastPosition(r.stamp())
+	}
+	if place != "" {
+		sets = append(sets, positionColumn+" = "+args.Add(place)+"::text")
 	}
 	return pg.Statement{
 		SQL: "update " + r.Collection.table + " as t set " + strings.Join(sets, ", ") + " where t.site_id = $1::uuid and t.id = " +
