@@ -252,8 +252,8 @@ func identified(schema object) object {
 func (d describer) put() object {
 	o := d.operation("put", "Create one of "+d.c.plural()+" under an id, or replace it", object{
 		"200": d.written("The record was replaced."), "201": d.written("The record was created."), "204": nothing("The record was replaced."),
-	}, "403", "409", "413", "415", "422")
-	o["parameters"] = append(shared("select", "Prefer", "Idempotency-Key", "Dramac-Site"), object{
+	}, "403", "409", "412", "413", "415", "422")
+	o["parameters"] = append(shared("select", "Prefer", "If-Match", "Idempotency-Key", "Dramac-Site"), object{
 		"name": "id", "in": "query", "required": true, "description": "The record: eq.<id>.", "schema": object{"type": "string"},
 	})
 	o["requestBody"] = object{"required": true, "content": jsonContent(ref(d.c.Name + "_row"))}
@@ -285,8 +285,8 @@ func (d describer) update() object {
 }
 
 func (d describer) updateMany() object {
-	o := d.operation("update_many", "Change all "+d.c.plural()+" that match", object{"200": d.written("The records."), "204": nothing("Changed.")}, "409", "413", "415", "422")
-	o["parameters"] = append(shared("select", "order", "limit", "and", "or", "not.and", "not.or", "Prefer", "Idempotency-Key", "Dramac-Site"), d.filters()...)
+	o := d.operation("update_many", "Change all "+d.c.plural()+" that match", object{"200": d.written("The records."), "204": nothing("Changed.")}, "409", "412", "413", "415", "422")
+	o["parameters"] = append(shared("select", "order", "limit", "and", "or", "not.and", "not.or", "Prefer", "If-Match", "Idempotency-Key", "Dramac-Site"), d.filters()...)
 	o["requestBody"] = d.changes()
 	return o
 }
@@ -298,8 +298,8 @@ func (d describer) remove() object {
 }
 
 func (d describer) removeMany() object {
-	o := d.operation("delete_many", "Delete all "+d.c.plural()+" that match", object{"200": d.written("The records as they were."), "204": nothing("Deleted.")}, "409", "422")
-	o["parameters"] = slices.Concat(shared("select", "order", "limit", "and", "or", "not.and", "not.or", "Prefer", "Idempotency-Key", "Dramac-Site"), d.substitute(), d.filters())
+	o := d.operation("delete_many", "Delete all "+d.c.plural()+" that match", object{"200": d.written("The records as they were."), "204": nothing("Deleted.")}, "409", "412", "422")
+	o["parameters"] = slices.Concat(shared("select", "order", "limit", "and", "or", "not.and", "not.or", "Prefer", "If-Match", "Idempotency-Key", "Dramac-Site"), d.substitute(), d.filters())
 	return o
 }
 
@@ -318,7 +318,7 @@ func (d describer) restore() object {
 }
 
 func (d describer) place() object {
-	o := d.operation("place", "Put one of "+d.c.plural()+" next to another", object{"200": d.written("The record.")}, "404", "409", "412", "422")
+	o := d.operation("place", "Put one of "+d.c.plural()+" next to another", object{"200": d.written("The record.")}, "404", "409", "412", "415", "422")
 	o["parameters"] = shared("If-Match", "Idempotency-Key", "Dramac-Site")
 	id := object{"type": "string", "format": "uuid"}
 	o["requestBody"] = object{"required": true, "content": jsonContent(object{

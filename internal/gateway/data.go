@@ -3,9 +3,9 @@ package gateway
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -127,18 +127,51 @@ func updateRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	expected, fromHeader, err := c.expectedVersion(values)
+	expected, err := c.expectation(values)
 	if err != nil {
 		return answer{}, err
 	}
-	record, err := records.Update(c.ctx, id, values, expected)
+	w, plain, err := c.writingOne(records.Collection)
 	if err != nil {
-		return answer{}, precondition(err, fromHeader)
+		return answer{}, err
 	}
-	if c.query().Has("select") && !prefers(c.request, "return=minimal") {
-		return c.reread(records, id)
+	var record []byte
+	update := func(r collection.Records) error {
+		return expected.hold(func(version *int64) (err error) {
+			record, err = r.Update(c.ctx, id, values, version)
+			return err
+		})
+	}
+	if !plain {
+		return c.writeOne(records, w, id, update)
+	}
+	if err := update(records); err != nil {
+		return answer{}, err
 	}
 	return c.written(http.StatusOK, record), nil
+}
+
+// takesOnly refuses every parameter of the address but these. What a write of
+// one record cannot follow, such as a filter, is not passed over.
+func (c *call) takesOnly(names ...string) error {
+	var found []errs.Field
+	for _, name := range slices.Sorted(maps.Keys(c.query())) {
+		if !slices.Contains(names, name) {
+			found = append(found, errs.Field{Path: name, Code: "unknown_parameter", Message: "Is not taken where the address names one record by its id."})
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return errs.BadFields(found...).WithHint("Filters are taken by PATCH and DELETE of the collection: ?id=eq.<id>&version=eq.3.")
+}
+
+// substituted is the parameter of deletions that may ask for a substitute.
+func substituted(in *collection.Collection) []string {
+	if in.AsksSubstitute() {
+		return []string{"substitute"}
+	}
+	return nil
 }
 
 // deleteRecord is DELETE /api/modules/{module}/{collection}/{id}. The record
@@ -148,19 +181,22 @@ func deleteRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	expected, fromHeader, err := c.expectedVersion(nil)
+	expected, err := c.expectation(nil)
 	if err != nil {
+		return answer{}, err
+	}
+	if err := c.takesOnly(substituted(records.Collection)...); err != nil {
 		return answer{}, err
 	}
 	how, err := c.removal(records.Collection, c.query().Get("substitute"))
 	if err != nil {
 		return answer{}, err
 	}
-	how.Version = expected
-	if err := records.Remove(c.ctx, id, how); err != nil {
-		return answer{}, precondition(err, fromHeader)
-	}
-	return answer{status: http.StatusNoContent}, nil
+	err = expected.hold(func(version *int64) error {
+		how.Version = version
+		return records.Remove(c.ctx, id, how)
+	})
+	return answer{status: http.StatusNoContent}, err
 }
 
 // restoreRecord is POST /api/modules/{module}/{collection}/{id}/restore: who may
@@ -168,6 +204,9 @@ func deleteRecord(c *call) (answer, error) {
 func restoreRecord(c *call) (answer, error) {
 	id, records, err := c.record("delete")
 	if err != nil {
+		return answer{}, err
+	}
+	if err := c.takesOnly(); err != nil {
 		return answer{}, err
 	}
 	record, err := records.Restore(c.ctx, id)
@@ -236,41 +275,19 @@ func (c *call) decode(in *collection.Collection) (collection.Values, error) {
 
 // decodeAs reads the body as JSON.
 func (c *call) decodeAs(read func(body []byte, currency string) (collection.Values, error)) (collection.Values, error) {
-	kind, _, _ := strings.Cut(c.request.Header.Get("Content-Type"), ";")
-	if kind = strings.TrimSpace(kind); kind != "" && kind != "application/json" {
-		return nil, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON.", "Content-Type: application/json")
-	}
-	body, err := c.readText()
+	body, err := c.readJSON()
 	if err != nil {
 		return nil, err
 	}
 	return read(body, c.site.Currency)
 }
 
-// expectedVersion is the version that the caller believes to change, nil if it
-// does not say; fromHeader when it came as If-Match.
-func (c *call) expectedVersion(values collection.Values) (expected *int64, fromHeader bool, err error) {
-	header := c.request.Header.Get("If-Match")
-	if header != "" && header != "*" {
-		version, _, _ := strings.Cut(strings.Trim(strings.TrimPrefix(header, "W/"), `"`), "-")
-		n, err := strconv.ParseInt(version, 10, 64)
-		if err != nil {
-			return nil, true, refuse(http.StatusBadRequest, "bad_if_match", "If-Match must be a record's version in quotes.", "")
-		}
-		return &n, true, nil
+// readJSON returns a body that says it is JSON, or does not say what it is.
+func (c *call) readJSON() ([]byte, error) {
+	if kind := c.sent(); kind != "" && kind != mediaJSON {
+		return nil, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON.", "Content-Type: application/json")
 	}
-	if n, ok := values.Version(); ok {
-		return &n, false, nil
-	}
-	return nil, false, nil
-}
-
-// precondition makes a stale If-Match the status that HTTP has for it.
-func precondition(err error, fromHeader bool) error {
-	if e := errs.Of(err); fromHeader && e != nil && e.Code == "version_conflict" {
-		return &protocolError{status: http.StatusPreconditionFailed, code: e.Code, message: e.Message, hint: e.Hint, current: e.Current}
-	}
-	return err
+	return c.readText()
 }
 
 // written answers with the record, or with nothing when the client prefers so.

@@ -91,6 +91,9 @@ func createRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if c.request.Header.Get("If-Match") != "" {
+		return answer{}, refuse(http.StatusBadRequest, "if_match_one", "If-Match is about one record that exists.", "Change it by PATCH or PUT of its id.")
+	}
 	if c.simple() {
 		values, err := c.decode(records.Collection)
 		if err != nil {
@@ -218,18 +221,31 @@ func putRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	expected, err := c.expectation(nil)
+	if err != nil {
+		return answer{}, err
+	}
 	rows[0].ID = id
-	return c.writeMany(records, w, http.MethodPut, func(r collection.Records) (collection.Written, error) {
-		return r.Put(c.ctx, rows[0], changing.Access)
+	return c.writeMany(records, w, http.MethodPut, func(r collection.Records) (out collection.Written, err error) {
+		if !expected.fromHeader {
+			return r.Put(c.ctx, rows[0], changing.Access)
+		}
+		err = expected.hold(func(version *int64) error {
+			out, err = r.Replace(c.ctx, rows[0], changing.Access, version)
+			return err
+		})
+		if errs.KindOf(err) == errs.NotFound {
+			err = failed("There is no record to be replaced.")
+		}
+		return out, err
 	})
 }
 
 // putID takes the id out of the filter.
 func (c *call) putID() (uuid.UUID, error) {
 	address := maps.Clone(c.query())
-	text, ok := strings.CutPrefix(address.Get("id"), "eq.")
-	id, err := uuid.Parse(text)
-	if !ok || err != nil || len(text) != 36 || len(address["id"]) != 1 {
+	id, ok := equalID(address["id"])
+	if !ok {
 		return uuid.Nil, refuse(http.StatusBadRequest, "bad_request", "PUT needs the record's id and nothing else as its filter: ?id=eq.<id>.", "")
 	}
 	address.Del("id")
@@ -257,8 +273,23 @@ func updateRecords(c *call) (answer, error) {
 	if len(rows) != 1 {
 		return answer{}, errs.New(errs.Invalid, "invalid_json", "Send the values to change as one JSON object.")
 	}
+	expected, err := c.expectation(nil)
+	if err == nil {
+		err = expected.ofOne(c)
+	}
+	if err != nil {
+		return answer{}, err
+	}
 	return c.writeMany(records, w, http.MethodPatch, func(r collection.Records) (collection.Written, error) {
-		return r.UpdateWhere(c.ctx, w.query, rows[0].Values)
+		if !expected.fromHeader {
+			return r.UpdateWhere(c.ctx, w.query, rows[0].Values)
+		}
+		return r.Each(c.ctx, w.query, func(r collection.Records, id uuid.UUID) error {
+			return expected.hold(func(version *int64) error {
+				_, err := r.Update(c.ctx, id, rows[0].Values, version)
+				return err
+			})
+		})
 	})
 }
 
@@ -270,10 +301,11 @@ func deleteRecords(c *call) (answer, error) {
 		return answer{}, err
 	}
 	substitute := ""
-	if address := c.query(); records.Collection.AsksSubstitute() && address.Has("substitute") {
+	if records.Collection.AsksSubstitute() && c.query().Has("substitute") {
+		address := maps.Clone(c.query())
 		substitute = address.Get("substitute")
 		address.Del("substitute")
-		c.request.URL.RawQuery = address.Encode()
+		c.asked = address
 	}
 	how, err := c.removal(records.Collection, substitute)
 	if err != nil {
@@ -283,8 +315,20 @@ func deleteRecords(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.writeMany(records, w, http.MethodDelete, func(r collection.Records) (collection.Written, error) {
-		return r.DeleteWhere(c.ctx, w.query, how)
+	expected, err := c.expectation(nil)
+	if err == nil {
+		err = expected.ofOne(c)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	return c.writeMany(records, w, http.MethodDelete, func(r collection.Records) (out collection.Written, err error) {
+		err = expected.hold(func(version *int64) error {
+			how.Version = version
+			out, err = r.DeleteWhere(c.ctx, w.query, how)
+			return err
+		})
+		return out, err
 	})
 }
 
@@ -312,11 +356,8 @@ func (c *call) writeMany(records collection.Records, w writing, method string, w
 		if out, err = write(r); err != nil {
 			return err
 		}
-		if w.prefer.maxAffected != nil && len(out.IDs) > *w.prefer.maxAffected {
-			return &protocolError{
-				status: http.StatusBadRequest, code: "PGRST124", message: "Query result exceeds max-affected preference constraint",
-				details: "The query affects " + strconv.Itoa(len(out.IDs)) + " rows",
-			}
+		if err := w.bounded(len(out.IDs)); err != nil {
+			return err
 		}
 		if !full {
 			return nil
@@ -394,22 +435,77 @@ func returned(p preferences) []string {
 	return []string{"return=" + p.returns}
 }
 
-// reread answers one written record with what the address selects of it.
-func (c *call) reread(records collection.Records, id uuid.UUID) (answer, error) {
-	w, err := c.writing(records.Collection)
+// writingOne reads what a change of one record asks of its answer: plain when
+// that is the record itself or nothing, so that the write alone answers it.
+func (c *call) writingOne(in *collection.Collection) (w writing, plain bool, err error) {
+	address := c.query()
+	inner := func(name string) bool { // of what the select embeds
+		path, _, _ := strings.Cut(name, "->")
+		step, _, ok := strings.Cut(path, ".")
+		return ok && step != "not" && address.Has("select")
+	}
+	var own []string
+	for name := range address {
+		if name == "select" || inner(name) {
+			own = append(own, name)
+		}
+	}
+	if err := c.takesOnly(own...); err != nil {
+		return w, false, err
+	}
+	if w, err = c.writing(in); err != nil {
+		return w, false, err
+	}
+	whole := w.wanted.kind != mediaCSV && w.wanted.kind != mediaArray && !w.wanted.stripped
+	return w, len(address) == 0 && whole && onlyReturns(c.request), nil
+}
+
+// writeOne changes one record and answers what the address selects of it, in
+// one transaction: what cannot be answered as asked was not written either.
+func (c *call) writeOne(records collection.Records, w writing, id uuid.UUID, write func(collection.Records) error) (answer, error) {
+	a := answer{status: http.StatusNoContent, header: http.Header{}}
+	err := records.Within(c.ctx, func(r collection.Records) error {
+		if err := write(r); err != nil {
+			return err
+		}
+		if err := w.bounded(1); err != nil {
+			return err
+		}
+		if w.prefer.returns != "" && w.prefer.returns != "representation" {
+			return nil
+		}
+		found, err := c.shown(r, w, []uuid.UUID{id})
+		if err != nil {
+			return err
+		}
+		bare := w.prefer.returns == "" && w.wanted.kind == mediaJSON
+		if bare {
+			w.wanted.kind = mediaObject
+		}
+		a, err = w.wanted.records(http.StatusOK, found)
+		if err == nil && bare {
+			a.header.Set("Content-Type", mediaJSON)
+		}
+		return err
+	})
 	if err != nil {
 		return answer{}, err
 	}
-	found, err := c.shown(records, w, []uuid.UUID{id})
-	if err != nil {
-		return answer{}, err
+	if w.prefer.returns == "headers-only" {
+		a.header.Set("Location", c.request.URL.EscapedPath())
 	}
-	if w.prefer.returns != "representation" && w.wanted.kind == mediaJSON {
-		w.wanted.kind = mediaObject
+	w.prefer.applied = slices.Insert(w.prefer.applied, 0, returned(w.prefer)...)
+	w.prefer.tell(a.header)
+	return a, nil
+}
+
+// bounded refuses to have written more records than max-affected allows.
+func (w writing) bounded(n int) error {
+	if w.prefer.maxAffected == nil || n <= *w.prefer.maxAffected {
+		return nil
 	}
-	a, err := w.wanted.records(http.StatusOK, found)
-	if err == nil && w.wanted.kind == mediaObject {
-		a.header.Set("Content-Type", mediaJSON)
+	return &protocolError{
+		status: http.StatusBadRequest, code: "PGRST124", message: "Query result exceeds max-affected preference constraint",
+		details: "The query affects " + strconv.Itoa(n) + " rows",
 	}
-	return a, err
 }

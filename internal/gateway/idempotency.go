@@ -72,10 +72,18 @@ func (c *call) caller() string {
 	return "visitor " + c.subnet()
 }
 
+// meaningful are the headers that say what is to be written, beside the kind
+// of the body.
+var meaningful = []string{"Content-Language", "If-Match", "Prefer"}
+
 // fingerprint is the same for requests that ask for the same.
 func (c *call) fingerprint(body []byte) [sha256.Size]byte {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\n%s\n%s\n", c.request.Method, c.request.URL.EscapedPath(), c.request.URL.RawQuery)
+	fmt.Fprintf(sum, "%q\n", c.sent()) // without the boundary of a form, which is new each time
+	for _, name := range meaningful {
+		fmt.Fprintf(sum, "%q\n", c.request.Header.Values(name))
+	}
 	sum.Write(body)
 	return [sha256.Size]byte(sum.Sum(nil))
 }

@@ -49,14 +49,23 @@ func TestAWriteWithAKeyHappensOnce(t *testing.T) {
 	for _, other := range []struct {
 		method, to string
 		body       any
+		says       testkit.Header
 	}{
-		{http.MethodPost, to, newEntry(p, "another body")},
-		{http.MethodPost, to + "?select=id", body},
-		{http.MethodPost, to + "/" + id + "/restore", nil},
-		{http.MethodPatch, to + "/" + id, body},
+		{http.MethodPost, to, body, testkit.Header{Name: "Prefer", Value: "return=minimal"}},
+		{http.MethodPost, to, body, testkit.Header{Name: "Content-Language", Value: "en-GB"}},
+		{http.MethodPost, to, body, testkit.Header{Name: "Content-Type", Value: "text/csv"}},
+		{http.MethodPost, to, body, testkit.Header{Name: "If-Match", Value: `"1"`}},
+		{http.MethodPost, to, newEntry(p, "another body"), testkit.Header{}},
+		{http.MethodPost, to + "?select=id", body, testkit.Header{}},
+		{http.MethodPost, to + "/" + id + "/restore", nil, testkit.Header{}},
+		{http.MethodPatch, to + "/" + id, body, testkit.Header{}},
 	} {
-		if r := twin.Do(p.SiteKey, other.method, other.to, other.body, once(key)); r.Status != http.StatusConflict || r.Code() != "idempotency_mismatch" {
-			t.Errorf("%s %s: %d %s", other.method, other.to, r.Status, r.Body)
+		headers := []testkit.Header{once(key)}
+		if other.says.Name != "" {
+			headers = append(headers, other.says)
+		}
+		if r := twin.Do(p.SiteKey, other.method, other.to, other.body, headers...); r.Status != http.StatusConflict || r.Code() != "idempotency_mismatch" {
+			t.Errorf("%s %s %v: %d %s", other.method, other.to, other.says, r.Status, r.Body)
 		}
 	}
 }

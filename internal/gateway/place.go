@@ -2,7 +2,9 @@ package gateway
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -18,10 +20,10 @@ func placeRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if isForm(c.request) {
-		return answer{}, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON.", "Content-Type: application/json")
+	if err := c.takesOnly(); err != nil {
+		return answer{}, err
 	}
-	body, err := readAll(c.request)
+	body, err := c.readJSON()
 	if err != nil {
 		return answer{}, err
 	}
@@ -29,25 +31,33 @@ func placeRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	expected, fromHeader, err := c.expectedVersion(nil)
+	expected, err := c.expectation(nil)
 	if err != nil {
 		return answer{}, err
 	}
-	record, err := records.Place(c.ctx, id, beside, expected)
+	var record []byte
+	err = expected.hold(func(version *int64) (err error) {
+		record, err = records.Place(c.ctx, id, beside, version)
+		return err
+	})
 	if err != nil {
-		return answer{}, precondition(err, fromHeader)
+		return answer{}, err
 	}
 	return c.written(http.StatusOK, record), nil
 }
 
 // readBeside reads which neighbour a record gets.
 func readBeside(body []byte) (collection.Beside, error) {
-	var given map[string]string
-	if err := json.Unmarshal(body, &given); err != nil {
-		return collection.Beside{}, errs.New(errs.Invalid, "invalid_json", `Send {"before": id} or {"after": id}.`).WithCause(err)
-	}
 	var by collection.Beside
-	for key, text := range given {
+	if err := checkObject(body); err != nil {
+		return by, err
+	}
+	var given map[string]any
+	if err := json.Unmarshal(body, &given); err != nil {
+		return by, errs.New(errs.Invalid, "invalid_json", `Send {"before": id} or {"after": id}.`).WithCause(err)
+	}
+	for _, key := range slices.Sorted(maps.Keys(given)) {
+		text, _ := given[key].(string)
 		if key != "before" && key != "after" {
 			return by, errs.BadFields(errs.Field{Path: key, Code: "unknown_field", Message: `There are "before" and "after".`})
 		}
@@ -74,11 +84,15 @@ func (c *call) removal(in *collection.Collection, text string) (collection.Remov
 	if err != nil || len(text) != 36 {
 		return how, errs.BadFields(errs.Field{Path: "substitute", Code: "not_id", Message: "Must be the id of a record."})
 	}
+	missing := errs.BadFields(errs.Field{Path: "substitute", Code: "reference_missing", Message: "There is no such record."})
 	readable, ok := c.readable(in)
+	if !ok {
+		return how, missing
+	}
 	reading := c.acting().Own(in)
 	reading.Access = readable
-	if _, err = reading.Find(c.ctx, id, collection.Query{Select: collection.Columns("id")}); !ok || errs.KindOf(err) == errs.NotFound {
-		return how, errs.BadFields(errs.Field{Path: "substitute", Code: "reference_missing", Message: "There is no such record."})
+	if _, err = reading.Find(c.ctx, id, collection.Query{Select: collection.Columns("id")}); errs.KindOf(err) == errs.NotFound {
+		return how, missing
 	}
 	how.Substitute = uuid.NullUUID{UUID: id, Valid: true}
 	return how, err

@@ -89,23 +89,29 @@ func (c *call) translateRecord(id uuid.UUID, records collection.Records, languag
 	if err != nil {
 		return answer{}, err
 	}
-	expected, fromHeader, err := c.expectedVersion(values)
+	expected, err := c.expectation(values)
 	if err != nil {
 		return answer{}, err
 	}
+	w, _, err := c.writingOne(records.Collection)
+	if err != nil {
+		return answer{}, err
+	}
+	w.query.Stripped = w.wanted.stripped
 	c.content = language
 	reading, readable := c.records(records.Collection.Name, "read")
 	var found collection.Record
 	err = records.Within(c.ctx, func(r collection.Records) error {
-		if err := r.Translate(c.ctx, id, language, values, expected); err != nil || readable != nil {
+		err := expected.hold(func(version *int64) error { return r.Translate(c.ctx, id, language, values, version) })
+		if err != nil || readable != nil {
 			return err
 		}
 		reading.Scope = r.Scope
-		found, err = reading.Find(c.ctx, id, collection.Query{})
+		found, err = reading.Find(c.ctx, id, w.query)
 		return err
 	})
 	if err != nil {
-		return answer{}, precondition(err, fromHeader)
+		return answer{}, err
 	}
 	if found.JSON == nil {
 		return answer{status: http.StatusNoContent}, nil

@@ -208,8 +208,50 @@ func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
 		{request: "DELETE stage/<New>?substitute=<Q>", status: 422, want: `"reference_missing"`},
 		{request: "DELETE stage/<New>?substitute=<Old>", status: 204},
 		{request: "GET card?select=name&stage_id=eq.<Old>", status: 200, want: `"a"`},
-		{request: "DELETE stage?name=eq.Old&substitute=<Dead>", status: 204},
+	})
+	if _, err := p.DB.Pool().Exec(t.Context(), "update platform.revision set n = n + 1"); err != nil {
+		t.Fatal(err)
+	}
+	s.run(t, []step{
+		{says: "decided again", request: "DELETE stage?name=eq.Old&substitute=<Dead>", status: 204},
 		{request: "GET card?select=name&stage_id=eq.<Dead>", status: 200, want: `"z"`},
+	})
+	s.run(t, []step{
+		{request: "POST firm", body: `{"name":"Zoo"}`, status: 201},
+		{says: "what cannot be answered is not written", request: "PATCH firm/<Zoo>?select=nope", body: `{"pays":"CHF"}`, status: 422, want: `"unknown_field"`},
+		{request: "PATCH firm/<Zoo>?select=name", headers: "Accept: image/png", body: `{"pays":"CHF"}`, status: 406},
+		{request: "PATCH firm/<Zoo>", headers: "Accept: image/png", body: `{"pays":"CHF"}`, status: 406},
+		{request: "PATCH firm/<Zoo>?select=name,tasks(name)&tasks.order=nope", body: `{"pays":"CHF"}`, status: 422},
+		{says: "nothing is passed over", request: "PATCH firm/<Zoo>?name=eq.Ajax", body: `{"pays":"CHF"}`, status: 422, want: `"path":"name","code":"unknown_parameter"`},
+		{request: "PATCH firm/<Zoo>?select=name&not.or=(name.eq.Zoo,name.eq.Ajax)", body: `{"pays":"CHF"}`, status: 422, want: `"not.or"`},
+		{request: "PATCH firm/<Zoo>?select=name&order=name", body: `{"pays":"CHF"}`, status: 422, want: `"order"`},
+		{request: "DELETE firm/<Zoo>?name=eq.Ajax", status: 422, want: `"unknown_parameter"`},
+		{request: "DELETE stage/<Dead>?substitut=<Zoo>", status: 422, want: `"substitut","code":"unknown_parameter"`},
+		{request: "DELETE firm/<Zoo>?substitute=<Ajax>", status: 422, want: `"unknown_parameter"`},
+		{request: "POST firm/<Zoo>/restore?name=eq.Ajax", status: 422, want: `"unknown_parameter"`},
+		{request: "POST card/<c>/place?name=eq.c", body: `{"after":"<d>"}`, status: 422, want: `"unknown_parameter"`},
+		{says: "bodies are read as everywhere", request: "POST card/<c>/place", body: `{"after":"<d>","after":"<b>"}`, status: 422, want: `"repeated"`},
+		{request: "POST card/<c>/place", body: `{"after":null}`, status: 422, want: `"not_id"`},
+		{request: "POST card/<c>/place", body: `null`, status: 422, want: `"invalid_json"`},
+		{request: "POST card/<c>/place", headers: "Content-Type: text/csv", body: `{"after":"<d>"}`, status: 415},
+		{request: "GET firm/<Zoo>?select=version", status: 200, want: `{"version":1}`},
+		{request: "PATCH firm/<Zoo>?select=name,tasks(name)&tasks.order=name", body: `{"pays":"CHF"}`, status: 200, want: `{"name":"Zoo","tasks":[]}`},
+		{request: "PATCH firm/<Zoo>?select=pays", headers: "Prefer: return=representation", body: `{"pays":"SEK"}`, status: 200, want: `[{"pays":"SEK"}]`},
+
+		{says: "a version that was seen", request: "PATCH firm?id=eq.<Zoo>", headers: `If-Match: "1"`, body: `{"pays":"NOK"}`, status: 412, want: `"version_conflict" … "current"`},
+		{request: "PUT firm?id=eq.<Zoo>", headers: `If-Match: "1"`, body: `{"name":"Zoo"}`, status: 412, want: `"version_conflict" … "current"`},
+		{request: "DELETE firm?id=eq.<Zoo>", headers: `If-Match: "1"`, status: 412, want: `"version_conflict"`},
+		{request: "PUT firm?id=eq." + testkit.NewID().String(), headers: `If-Match: "1"`, body: `{"name":"Zap"}`, status: 412, want: `"version_conflict"`},
+		{request: "PATCH firm?name=eq.Zoo", headers: `If-Match: "3"`, body: `{"pays":"NOK"}`, status: 400, want: `"if_match_one"`},
+		{request: "DELETE firm?id=in.(<Zoo>,<Ajax>)", headers: `If-Match: "3"`, status: 400, want: `"if_match_one"`},
+		{request: "POST firm", headers: `If-Match: "3"; Prefer: resolution=merge-duplicates`, body: `[{"id":"<Zoo>","name":"Zoo"}]`, status: 400, want: `"if_match_one"`},
+		{says: "a weak tag never matches", request: "PATCH firm/<Zoo>", headers: `If-Match: W/"3"`, body: `{"pays":"NOK"}`, status: 412, want: `"version_conflict"`},
+		{request: "PATCH firm/<Zoo>", headers: `If-Match: "1", W/"3", "2"`, body: `{"pays":"NOK"}`, status: 412},
+		{request: "PATCH firm/<Zoo>", headers: `If-Match: three`, body: `{"pays":"NOK"}`, status: 400, want: `"bad_if_match"`},
+		{request: "PATCH firm/<Zoo>", headers: `If-Match: "1", "3"`, body: `{"pays":"NOK"}`, status: 200, want: `"version":4`},
+		{request: "PATCH firm?id=eq.<Zoo>&select=version", headers: `If-Match: "4"; Prefer: return=representation`, body: `{"pays":"NOK"}`, status: 200, want: `[{"version":5}]`},
+		{request: "PUT firm?id=eq.<Zoo>&select=version,pays", headers: `If-Match: "5"; Prefer: return=representation`, body: `{"name":"Zoo"}`, status: 200, want: `[{"version":6,"pays":null}]`},
+		{request: "DELETE firm?id=eq.<Zoo>", headers: `If-Match: "6"`, status: 204},
 	})
 	if form := p.Do(p.Owner, http.MethodGet, p.Home.App("/workshop/stage/"+s.ids["Dead"]), nil); !strings.Contains(form.Body, `name="substitute"`) {
 		t.Errorf("deleting asks for no substitute: %d", form.Status)
