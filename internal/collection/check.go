@@ -57,7 +57,7 @@ func (c *Collection) addCheck(declared manifest.Check, roots expr.Names) error {
 // keeps tests the checks that need no other records.
 func (d *draft) keeps() error {
 	for _, on := range d.records.Collection.checks {
-		if on.related || d.old != nil && !slices.ContainsFunc(on.reads, d.changed) {
+		if on.related || d.old != nil && !slices.ContainsFunc(on.reads, d.changed) || d.aged(on) {
 			continue
 		}
 		broken, err := d.breaksEach(on)
@@ -69,6 +69,12 @@ func (d *draft) keeps() error {
 		}
 	}
 	return nil
+}
+
+// aged reports whether the clock may have broken the check of a record that
+// comes back, as it may while the record is there.
+func (d *draft) aged(on check) bool {
+	return d.back && len(on.inverse) == 0 && expr.ReadsClock(on.node)
 }
 
 func (d *draft) breaksEach(on check) (bool, error) {
@@ -283,12 +289,12 @@ func (d *draft) verify() ([]pg.Statement, error) {
 	var statements []pg.Statement
 	v := verification{draft: d, of: c, ids: []uuid.UUID{d.id}}
 	for _, on := range c.checks {
-		if on.related && (d.old == nil || len(on.inverse) > 0 || slices.ContainsFunc(on.reads, d.changed)) {
+		if on.related && !d.aged(on) && (d.old == nil || len(on.inverse) > 0 || slices.ContainsFunc(on.reads, d.changed)) {
 			v.rules = append(v.rules, tested{node: expr.Not{Node: on.node}, fails: func() error { return d.broken(on.rule) }})
 		}
 	}
 	for _, f := range c.fields {
-		if f.rules.filter != nil && d.values[f.Name] != nil && (d.changed(f.Name) || d.filterMoved(f)) {
+		if f.rules.filter != nil && !d.back && d.values[f.Name] != nil && (d.changed(f.Name) || d.filterMoved(f)) {
 			v.rules = append(v.rules, tested{
 				node: expr.Not{Node: f.rules.filter}, candidate: f,
 				fails: func() error { return errs.BadFields(wrong("reference_filtered", "Does not fit here.").at(f.key)) },

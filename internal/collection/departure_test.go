@@ -50,6 +50,16 @@ func TestDepartures(t *testing.T) {
 	if got := w.names(parts, "order=name", "name"); got != "d" {
 		t.Errorf("left: %s", got)
 	}
+	// It comes back as it went.
+	if _, err := parts.Restore(t.Context(), uuid.MustParse(b)); err != nil {
+		t.Errorf("a ring comes back: %v", err)
+	}
+	if got := w.names(parts, "order=name", "name"); got != "a b c d" {
+		t.Errorf("back: %s", got)
+	}
+	if _, err := drop(parts, "name=in.(a,b)"); err != nil {
+		t.Error(err)
+	}
 	m := put(bins, "m", "")
 	if _, err := w.tryUpdate(bins, uuid.MustParse(m), fmt.Sprintf(`{"of_id":%q}`, put(bins, "n", to("of_id", m)))); err != nil {
 		t.Fatal(err)

@@ -238,6 +238,21 @@ func TestSeatsAreNotSoldTwice(t *testing.T) {
 	if sold != 2 {
 		t.Errorf("%d pairs of seats were sold of 5 seats", sold)
 	}
+	// A seat that is sold again does not come back.
+	rows, _, err := w.list(appointments, "kind=eq.seat&limit=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := appointments.Delete(t.Context(), idOf(t, rows[0]), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := seat(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = appointments.Restore(t.Context(), idOf(t, rows[0]))
+	if e := wants(t, err, errs.Invalid, "rule_broken", "session_id"); e.Message != "Not enough seats left." {
+		t.Errorf("%s", e.Message)
+	}
 }
 
 func TestInvoicesAddUp(t *testing.T) {
@@ -306,6 +321,24 @@ func TestInvoicesAddUp(t *testing.T) {
 	}
 	_, err = w.run(invoices, "cancel", id, `{}`)
 	wants(t, err, errs.Conflict, "refused", "")
+	// A payment comes back while nothing else was paid instead.
+	rows, _, err := w.list(allocations, "limit=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range []string{"", "rule_broken"} {
+		if err := allocations.Delete(t.Context(), idOf(t, rows[0]), nil); err != nil {
+			t.Fatal(err)
+		}
+		if n > 0 {
+			w.create(allocations, fmt.Sprintf(`{"invoice_id":%q,"amount":{"amount":300}}`, id))
+		}
+		if _, err := allocations.Restore(t.Context(), idOf(t, rows[0])); want == "" && err != nil {
+			t.Error(err)
+		} else if want != "" {
+			wants(t, err, errs.Invalid, want, "invoice_id")
+		}
+	}
 }
 
 // TestNumbersHaveNoGaps issues many invoices at once, of which some are refused.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -22,10 +23,12 @@ const Kept = 30 * 24 * time.Hour
 // returned as it is. What was deleted longer than Kept ago, what never was and
 // what the actor cannot see is NotFound. A record that has since been made in
 // its place is Conflict, and a reference to a record that is deleted itself is
-// Invalid: restore that one first.
+// Invalid: restore that one first. The checks that are declared hold for what
+// comes back, but for those that the clock alone may break; more than MaxWritten
+// records that would come along are Conflict "too_many_records".
 func (r Records) Restore(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	var record []byte
-	if !r.Collection.takesAlong() {
+	if r.Collection.restoresAtOnce() && !r.Collection.takesAlong() {
 		if err := r.restoreAlone(ctx, id, &record); err != nil {
 			return nil, err
 		}
@@ -36,10 +39,23 @@ func (r Records) Restore(ctx context.Context, id uuid.UUID) ([]byte, error) {
 		if err != nil {
 			return err
 		}
-		if err := r.restoreAlone(ctx, id, &record); err != nil || when == nil {
+		if when == nil {
+			return r.restoreAlone(ctx, id, &record)
+		}
+		with := newDeparture()
+		with.begin(r.Collection, id)
+		if err := with.gather(ctx, r, id, *when); err != nil {
 			return err
 		}
-		return r.restoreAlong(ctx, id, *when)
+		if err := r.restoreAll(ctx, id, with); err != nil {
+			return fmt.Errorf("restore %s: %w", r.Collection.Name, err)
+		}
+		look, err := r.lookStatement(id)
+		if err != nil {
+			return err
+		}
+		look.Read = pg.JSON(&record)
+		return r.Scope.Batch(ctx, look)
 	})
 	return record, err
 }
@@ -49,9 +65,74 @@ func (c *Collection) takesAlong() bool {
 	return slices.ContainsFunc(c.referrers, func(by referrer) bool { return by.field.OnDelete == "cascade" })
 }
 
+// restoresAtOnce reports whether no rule but those of the database speaks of a
+// record that comes back.
+func (c *Collection) restoresAtOnce() bool {
+	return len(c.checks) == 0 && len(c.watches) == 0 && !slices.ContainsFunc(c.fields, func(f *Field) bool { return f.Tree })
+}
+
+// restoreAll brings back a record and all that went with it, and then tests the
+// rules, when all of them are there.
+func (r Records) restoreAll(ctx context.Context, id uuid.UUID, with *departure) error {
+	var back []*draft
+	for _, c := range r.Collection.module.collections {
+		for _, one := range with.going[c.Name] {
+			there := r.beside(c)
+			if c == r.Collection && one == id {
+				there = r
+			}
+			restore, err := there.restoreStatement(one, with)
+			if err != nil {
+				return err
+			}
+			statements := []pg.Statement{restore}
+			var d *draft
+			if !c.restoresAtOnce() {
+				if d, err = there.loadDeleted(ctx, one); err != nil {
+					return err
+				}
+				back, statements = append(back, d), append(d.holds(), restore)
+			}
+			if err := r.Scope.Batch(ctx, statements...); err != nil {
+				if d != nil {
+					return c.explainFor(err, d)
+				}
+				return c.explain(err)
+			}
+		}
+	}
+	for _, d := range back {
+		if err := d.keeps(); err != nil {
+			return err
+		}
+		statements, err := d.verify()
+		if err != nil {
+			return err
+		}
+		if err := r.Scope.Batch(ctx, statements...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadDeleted reads a record that is about to come back.
+func (r Records) loadDeleted(ctx context.Context, id uuid.UUID) (*draft, error) {
+	args := r.newArgs()
+	d, err := r.loadWhere(ctx, id, "t.site_id = $1::uuid and t.id = "+args.Add(id.String())+"::uuid and t.deleted_at is not null for no key update", args)
+	if err != nil {
+		return nil, err
+	}
+	if d == nil {
+		return nil, errs.Missing()
+	}
+	d.back = true
+	return d, r.loadLines(ctx, d)
+}
+
 // restoreAlone restores one record and nothing else.
 func (r Records) restoreAlone(ctx context.Context, id uuid.UUID, into *[]byte) error {
-	restore, err := r.restoreStatement(id)
+	restore, err := r.restoreStatement(id, newDeparture())
 	if err != nil {
 		return err
 	}
@@ -69,11 +150,17 @@ func (r Records) restoreAlone(ctx context.Context, id uuid.UUID, into *[]byte) e
 	return nil
 }
 
-// deletedAt is when a record was deleted; nil when it is not.
+// deletedAt is when a record was deleted that the actor may restore; nil when
+// there is none.
 func (r Records) deletedAt(ctx context.Context, id uuid.UUID) (when *time.Time, err error) {
+	args := r.newArgs()
+	where, err := r.restorable(id, args)
+	if err != nil {
+		return nil, err
+	}
 	err = r.Scope.Batch(ctx, pg.Statement{
-		SQL:  "select t.deleted_at from " + r.Collection.table + " t where t.site_id = $1::uuid and t.id = $2::uuid for no key update",
-		Args: []any{r.Scope.Site().String(), id.String()},
+		SQL:  "select t.deleted_at from " + r.Collection.table + " t where " + where + " for no key update",
+		Args: args.Values,
 		Read: func(rows pgx.Rows) error {
 			if !rows.Next() {
 				return rows.Err()
@@ -84,42 +171,20 @@ func (r Records) deletedAt(ctx context.Context, id uuid.UUID) (when *time.Time, 
 	return when, err
 }
 
-// restoreAlong restores the records that went with one: they point at it and
-// were deleted at the same moment.
-func (r Records) restoreAlong(ctx context.Context, id uuid.UUID, when time.Time) error {
-	for _, by := range r.Collection.referrers {
-		if by.field.OnDelete != "cascade" {
-			continue
-		}
-		there := r.beside(by.from)
-		var ids []uuid.UUID
-		err := r.Scope.Batch(ctx, pg.Statement{
-			SQL: "select x.id from " + by.from.table + " x where x.site_id = $1::uuid and x." + quote(by.field.columns[0].Name) +
-				" = $2::uuid and x.deleted_at = $3::timestamptz order by x.id",
-			Args: []any{r.Scope.Site().String(), id.String(), when},
-			Read: func(rows pgx.Rows) (err error) {
-				ids, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-				return err
-			},
-		})
-		if err != nil {
-			return err
-		}
-		for _, child := range ids {
-			var record []byte
-			if err := there.restoreAlone(ctx, child, &record); err != nil {
-				return err
-			}
-			if err := there.restoreAlong(ctx, child, when); err != nil {
-				return err
-			}
-		}
+// restorable is the WHERE of one deleted record that the actor may restore.
+func (r Records) restorable(id uuid.UUID, args *expr.Args) (string, error) {
+	where := "t.site_id = $1::uuid and t.id = " + args.Add(id.String()) + "::uuid and t.deleted_at > " +
+		args.Add(r.stamp().Add(-Kept)) + "::timestamptz"
+	if r.Access.When == nil {
+		return where, nil
 	}
-	return nil
+	when, err := r.condition(r.Collection, r.Access.When, args)
+	return where + " and " + when, err
 }
 
-// restoreStatement also looks up every reference anew, as a write of it would.
-func (r Records) restoreStatement(id uuid.UUID) (pg.Statement, error) {
+// restoreStatement also looks up every reference anew, as a write of it would,
+// but for those to what comes back as well.
+func (r Records) restoreStatement(id uuid.UUID, with *departure) (pg.Statement, error) {
 	args := r.newArgs()
 	now := r.stamp()
 	sets := []string{
@@ -136,16 +201,14 @@ func (r Records) restoreStatement(id uuid.UUID) (pg.Statement, error) {
 		if f.target == r.Collection { // it may point at itself, and is still deleted here
 			value = "case when t." + column + " = t.id then t.id else " + value + " end"
 		}
+		if back := with.going[f.target.Name]; len(back) > 0 {
+			value = "case when t." + column + " = any (" + args.Add(idTexts(back)) + "::uuid[]) then t." + column + " else " + value + " end"
+		}
 		sets = append(sets, column+" = "+value)
 	}
-	where := "t.site_id = $1::uuid and t.id = " + args.Add(id.String()) + "::uuid and t.deleted_at > " +
-		args.Add(now.Add(-Kept)) + "::timestamptz"
-	if r.Access.When != nil {
-		when, err := r.condition(r.Collection, r.Access.When, args)
-		if err != nil {
-			return pg.Statement{}, err
-		}
-		where += " and " + when
+	where, err := r.restorable(id, args)
+	if err != nil {
+		return pg.Statement{}, err
 	}
 	return pg.Statement{
 		SQL:  "update " + r.Collection.table + " as t set " + strings.Join(sets, ", ") + " where " + where,
