@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,7 +45,8 @@ type wanted struct {
 
 // Plan makes schedules what the enabled installations want: those of versions
 // that sites run now, in the zones that sites are in now. A schedule that is new
-// or another runs from now on.
+// or another runs from now on. Those of a module whose package cannot be read for
+// the moment stay as they are.
 func (w *Work) Plan(ctx context.Context) error {
 	list, err := pg.All[wanted](ctx, w.db.Pool(), `
 		select i.site_id as site, i.module_id as id, m.short_id as module, i.version, s.time_zone
@@ -68,9 +70,10 @@ func (w *Work) Plan(ctx context.Context) error {
 	}
 	var batch pgx.Batch
 	for _, in := range list {
-		r, err := w.Release(ctx, in.ID, in.Version)
+		r, err := w.declaring(ctx, Installation{Module: in.ID, Version: in.Version})
 		if err != nil {
-			continue // told where the module is asked to run
+			maps.DeleteFunc(known, func(k key, _ scheduled) bool { return k.site == in.Site && k.module == in.Module })
+			continue
 		}
 		for _, j := range r.Manifest.Jobs {
 			k := key{in.Site, in.Module, j.Name}
@@ -103,21 +106,29 @@ func (w *Work) Plan(ctx context.Context) error {
 
 // Schedule enters a job for each run that is due, and returns how many. The run
 // is entered in the transaction that moves its schedule on, so it is entered
-// once however many processes look.
+// once however many processes look. A module whose package cannot be read for the
+// moment keeps its schedules, due as they are, and holds up no other.
 func (w *Work) Schedule(ctx context.Context) (int, error) {
 	entered := 0
+	var unread []error
+	sites, modules := []uuid.UUID{}, []string{} // of those
 	for {
 		found := 0
 		err := w.db.Tx(ctx, func(tx pgx.Tx) error {
 			due, err := pg.All[scheduled](ctx, tx, `
 				select site_id as site, module::text, name, cron, time_zone, next_at from platform.schedule
-				where next_at <= $1 order by next_at limit 100 for update skip locked`, w.now())
+				where next_at <= $1 and (site_id, module::text) not in (select * from unnest($2::uuid[], $3::text[]))
+				order by next_at limit 100 for update skip locked`, w.now(), sites, modules)
 			if err != nil {
 				return err
 			}
 			found = len(due)
 			for _, s := range due {
 				n, err := w.enter(ctx, tx, s)
+				if errors.Is(err, errUnread) {
+					unread, sites, modules = append(unread, err), append(sites, s.Site), append(modules, s.Module)
+					continue
+				}
 				if err != nil {
 					return err
 				}
@@ -126,10 +137,13 @@ func (w *Work) Schedule(ctx context.Context) (int, error) {
 			return nil
 		})
 		if err != nil || found == 0 {
-			return entered, err
+			return entered, errors.Join(append(unread, err)...)
 		}
 	}
 }
+
+// errUnread says that what a module declares cannot be read for the moment.
+var errUnread = errors.New("the module's package cannot be read")
 
 // enter puts in the runs of one schedule that are due and moves it on.
 func (w *Work) enter(ctx context.Context, tx pgx.Tx, s scheduled) (int, error) {
@@ -199,7 +213,7 @@ func (w *Work) declared(ctx context.Context, tx pgx.Tx, s scheduled) (manifest.J
 	}
 	r, err := w.release(ctx, v)
 	if err != nil {
-		return manifest.Job{}, err
+		return manifest.Job{}, fmt.Errorf("%w: %w", errUnread, err)
 	}
 	for _, j := range r.Manifest.Jobs {
 		if j.Name == s.Name {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/outbox"
 )
 
@@ -23,7 +24,9 @@ func (w *Work) Subscriptions() []outbox.Subscription {
 
 // subscribers are the short ids of the modules on the event's site that
 // subscribe to it. A module hears of its own events by their names, and of
-// another's by the contract that offers them.
+// another's by the contract that offers them. Where a package cannot be read for
+// the moment, the module is told to be on the safe side: its delivery is tried
+// again until it is known, and nobody else waits for that.
 func (w *Work) subscribers(ctx context.Context, e outbox.Event) ([]string, error) {
 	list, err := w.enabled(ctx, e.Site)
 	if err != nil {
@@ -31,15 +34,26 @@ func (w *Work) subscribers(ctx context.Context, e outbox.Event) ([]string, error
 	}
 	var targets []string
 	for _, in := range list {
-		r, err := w.Release(ctx, in.Module, in.Version)
-		if err != nil {
-			continue // told where the module is asked to run
+		r, err := w.declaring(ctx, in)
+		var by match
+		if err == nil {
+			by, err = w.subscribed(ctx, list, r, e)
 		}
-		if w.subscribed(ctx, list, r, e) != "" {
+		if err != nil || by.name != "" {
 			targets = append(targets, in.Short)
 		}
 	}
 	return targets, nil
+}
+
+// declaring is the release that an installation runs, whether or not this
+// process holds its code: what is declared is in the package.
+func (w *Work) declaring(ctx context.Context, in Installation) (*Release, error) {
+	r, err := w.Release(ctx, in.Module, in.Version)
+	if r != nil {
+		return r, nil
+	}
+	return nil, err
 }
 
 // enabled are the enabled installations of a site. It is asked for every event,
@@ -72,39 +86,46 @@ func (w *Work) enabled(ctx context.Context, site uuid.UUID) ([]Installation, err
 // maxKnown is of how many sites it is remembered what runs there.
 const maxKnown = 1000
 
-// subscribed returns the name under which the module subscribes to the event,
-// "" if it does not. A name that begins with a contract means the event of the
-// module that offers it, if that contract offers the event.
-func (w *Work) subscribed(ctx context.Context, list []Installation, r *Release, e outbox.Event) string {
+// match is how a module subscribes to an event: under a name, "" for not at
+// all, and by the offer of a contract, nil for an event of its own.
+type match struct {
+	name  string
+	offer *manifest.Offer
+}
+
+// subscribed returns how the module subscribes to the event. A name that begins
+// with a contract means the event of the module that offers it, if that contract
+// offers the event.
+func (w *Work) subscribed(ctx context.Context, list []Installation, r *Release, e outbox.Event) (match, error) {
 	if len(r.Manifest.Subscribe) == 0 {
-		return ""
+		return match{}, nil
 	}
-	names := []string{}
+	var all []match
 	if e.Module == r.Manifest.ID {
-		names = append(names, r.called(e).Key())
+		all = append(all, match{name: r.called(e).Key()})
 	}
 	for _, in := range list {
 		if in.Short != e.Short {
 			continue
 		}
-		provider, err := w.Release(ctx, in.Module, in.Version)
+		provider, err := w.declaring(ctx, in)
 		if err != nil {
-			continue
+			return match{}, err
 		}
 		told := provider.called(e)
 		tail := told.Collection + "." + told.Name
-		for _, o := range provider.Manifest.Offers {
-			if slices.Contains(o.Events, tail) {
-				names = append(names, o.Contract+"."+tail)
+		for i := range provider.Manifest.Offers {
+			if o := &provider.Manifest.Offers[i]; slices.Contains(o.Events, tail) {
+				all = append(all, match{o.Contract + "." + tail, o})
 			}
 		}
 	}
 	for _, want := range r.Manifest.Subscribe {
-		if slices.Contains(names, want) {
-			return want
+		if at := slices.IndexFunc(all, func(m match) bool { return m.name == want }); at >= 0 {
+			return all[at], nil
 		}
 	}
-	return ""
+	return match{}, nil
 }
 
 // tell calls the handler "on.<event>" of a module. It gets what the contract
@@ -115,15 +136,18 @@ func (w *Work) tell(ctx context.Context, d *outbox.Delivery) error {
 		if err != nil {
 			return err
 		}
-		name := w.subscribed(ctx, list, a.release, d.Event)
-		if name == "" {
-			return nil // it does not subscribe any more
-		}
-		told, err := w.told(ctx, list, a, d.Event)
+		by, err := w.subscribed(ctx, list, a.release, d.Event)
 		if err != nil {
 			return err
 		}
-		return a.run(ctx, "on."+name, told)
+		if by.name == "" {
+			return nil // it does not subscribe, or not any more
+		}
+		told, err := w.told(ctx, list, a, d.Event, by.offer)
+		if err != nil {
+			return err
+		}
+		return a.run(ctx, "on."+by.name, told)
 	})
 }
 
@@ -154,8 +178,8 @@ func isChange(e outbox.Event) bool {
 }
 
 // told makes the message: values under the names of the data API, and of
-// another module's only those that its contract offers.
-func (w *Work) told(ctx context.Context, list []Installation, a *acting, e outbox.Event) (message, error) {
+// another module's only those that the offer names by which it was heard of.
+func (w *Work) told(ctx context.Context, list []Installation, a *acting, e outbox.Event, offer *manifest.Offer) (message, error) {
 	m := message{ID: e.ID, Name: e.Key(), Version: e.Version, At: e.At.UTC(), Data: e.Data, Previous: e.Previous}
 	if e.Record != uuid.Nil {
 		m.Record = &e.Record
@@ -168,19 +192,22 @@ func (w *Work) told(ctx context.Context, list []Installation, a *acting, e outbo
 		m.Data, m.Previous = nil, nil
 		return m, nil
 	}
-	provider, err := w.Release(ctx, list[at].Module, list[at].Version)
+	provider, err := w.declaring(ctx, list[at])
 	if err != nil {
 		return message{}, err
 	}
 	e = provider.called(e)
 	m.Name = e.Key()
+	shown := collection.Access{}
+	if offer != nil {
+		shown.Fields = append([]string{}, offer.Records[e.Collection]...)
+	}
 	in, ok := provider.Module.Collection(e.Collection)
 	if !ok {
+		if offer != nil { // which names nothing of it
+			m.Data, m.Previous = nil, nil
+		}
 		return m, nil
-	}
-	shown := collection.Access{}
-	if provider.ID != a.release.ID {
-		shown.Fields = append([]string{}, offeredFields(provider, e)...)
 	}
 	if !isChange(e) {
 		e = e.Only(shown.Visible)
@@ -193,13 +220,4 @@ func (w *Work) told(ctx context.Context, list []Installation, a *acting, e outbo
 	records.Access = shown
 	m.Previous, m.Data, err = records.Told(ctx, e.Previous, e.Data)
 	return m, err
-}
-
-// offeredFields are the fields of the event's record that any contract offers.
-func offeredFields(provider *Release, e outbox.Event) []string {
-	var fields []string
-	for _, o := range provider.Manifest.Offers {
-		fields = append(fields, o.Records[e.Collection]...)
-	}
-	return fields
 }

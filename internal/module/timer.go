@@ -35,9 +35,9 @@ func (w *Work) timed(ctx context.Context, e outbox.Event) ([]string, error) {
 		if in.Short != e.Short {
 			continue
 		}
-		r, err := w.Release(ctx, in.Module, in.Version)
-		if err != nil {
-			return nil, nil //nolint:nilerr // told where the module is asked to run
+		r, err := w.declaring(ctx, in)
+		if err != nil { // it may have some; the delivery is tried until it can be read
+			return []string{in.Short}, nil //nolint:nilerr // the delivery tells
 		}
 		called := r.called(e).Collection
 		if slices.ContainsFunc(r.Module.Collections(), func(c *collection.Collection) bool { return c.HasTimers(called) }) {

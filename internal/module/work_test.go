@@ -3,6 +3,7 @@ package module_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/dramac-main/dramac-cms/internal/blob"
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -347,6 +349,7 @@ jobs:
   night: {schedule: 30 2 * * *, missed: all}
 offers:
   arrivals: {version: 1, description: Who came., records: {visit: [name, fee]}, events: [visit.created]}
+  reception: {version: 1, description: What the front desk knows., records: {visit: [note]}, events: [visit.created]}
 `,
 			"collections/visit.yaml": "fields:\n  name: {type: text, required: true}\n  note: {type: text}\n  fee: {type: money}\n",
 		},
@@ -422,6 +425,36 @@ func TestJobsRunOnSchedulesInTheSitesZoneAndEventsAreTold(t *testing.T) {
 		t.Errorf("told %v", got)
 	}
 
+	// A package that cannot be read for a while, in a process that has not read it
+	// yet, loses neither schedules nor events, and holds up nobody.
+	fresh := w
+	fresh.world.Catalogue = module.New(w.db, absent{w.blobs}, testkit.Keys(t), w.clock.Now, slog.New(slog.DiscardHandler))
+	fresh.work = &module.Work{Catalogue: fresh.Catalogue, Enter: w.work.Enter}
+	before := schedules(t, w)
+	if err := fresh.work.Plan(t.Context()); err != nil || schedules(t, w) != before {
+		t.Errorf("the schedules are %s, were %s: %v", schedules(t, w), before, err)
+	}
+	w.clock.Advance(24 * time.Hour)
+	w.exec(`insert into platform.schedule (site_id, module, name, cron, time_zone, next_at) select $1, module, 'gone', cron, time_zone, $2 from platform.schedule`, sites[1].ID, w.clock.Now())
+	if n, err := fresh.work.Schedule(t.Context()); n != 1 || err == nil || schedules(t, w) != before {
+		t.Errorf("%d runs, of another module only: %v", n, err)
+	}
+	e := outbox.Event{Site: sites[0].ID, Module: "visits", Short: i.Short, Collection: "visit", Name: "created"}
+	for _, s := range fresh.work.Subscriptions() {
+		targets, err := s.Targets(t.Context(), e)
+		if err != nil || s.Name == "modules" && len(targets) != 2 || s.Name == "timers" && len(targets) != 1 {
+			t.Errorf("%s: %v %v", s.Name, targets, err)
+		}
+		d := outbox.Delivery{Event: e}
+		if d.Target = i.Short; s.Handle(t.Context(), &d) == nil {
+			t.Errorf("%s: what cannot be read is taken for done", s.Name)
+		}
+	}
+	w.turn()
+	if got := code.take(); !slices.Equal(got, []string{"job.night 27T01:30"}) {
+		t.Errorf("made up for %v", got)
+	}
+
 	// What does not run on the site any more does nothing there.
 	w.enable(sites[0], "visits", false)
 	w.clock.Advance(48 * time.Hour)
@@ -434,6 +467,20 @@ func TestJobsRunOnSchedulesInTheSitesZoneAndEventsAreTold(t *testing.T) {
 	if got := code.take(); len(got) > 0 {
 		t.Errorf("a module that is switched off ran %v", got)
 	}
+}
+
+// absent is a store from which nothing can be read.
+type absent struct{ blob.Store }
+
+func (absent) Open(context.Context, blob.Hash) ([]byte, error) { return nil, errors.New("no answer") }
+
+// schedules are the moments at which jobs run next.
+func schedules(t *testing.T, w working) (all string) {
+	t.Helper()
+	if err := w.db.Pool().QueryRow(t.Context(), `select string_agg(name || ' ' || next_at, ', ' order by name) from platform.schedule where name = 'night'`).Scan(&all); err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // enable switches a module on or off.
