@@ -22,28 +22,31 @@ func (w *Work) Subscriptions() []outbox.Subscription {
 	}
 }
 
-// subscribers are the short ids of the modules on the event's site that
-// subscribe to it. A module hears of its own events by their names, and of
+// subscribers names the modules on an event's site that subscribe to it, by
+// their short ids. A module hears of its own events by their names, and of
 // another's by the contract that offers them. Where a package cannot be read for
 // the moment, the module is told to be on the safe side: its delivery is tried
 // again until it is known, and nobody else waits for that.
-func (w *Work) subscribers(ctx context.Context, e outbox.Event) ([]string, error) {
-	list, err := w.enabled(ctx, e.Site)
-	if err != nil {
-		return nil, err
-	}
-	var targets []string
-	for _, in := range list {
-		r, err := w.declaring(ctx, in)
-		var by match
-		if err == nil {
-			by, err = w.subscribed(ctx, list, r, e)
+func (w *Work) subscribers(ctx context.Context) (outbox.Targets, error) {
+	revision, err := w.db.Revision(ctx)
+	return func(ctx context.Context, e outbox.Event) ([]string, error) {
+		list, err := w.enabledAt(ctx, e.Site, revision)
+		if err != nil {
+			return nil, err
 		}
-		if err != nil || by.name != "" {
-			targets = append(targets, in.Short)
+		var targets []string
+		for _, in := range list {
+			r, err := w.declaring(ctx, in)
+			var by match
+			if err == nil {
+				by, err = w.subscribed(ctx, list, r, e)
+			}
+			if err != nil || by.name != "" {
+				targets = append(targets, in.Short)
+			}
 		}
-	}
-	return targets, nil
+		return targets, nil
+	}, err
 }
 
 // declaring is the release that an installation runs, whether or not this
@@ -56,13 +59,18 @@ func (w *Work) declaring(ctx context.Context, in Installation) (*Release, error)
 	return nil, err
 }
 
-// enabled are the enabled installations of a site. It is asked for every event,
-// so it is remembered for as long as nothing is installed anywhere.
+// enabled are the enabled installations of a site.
 func (w *Work) enabled(ctx context.Context, site uuid.UUID) ([]Installation, error) {
 	revision, err := w.db.Revision(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return w.enabledAt(ctx, site, revision)
+}
+
+// enabledAt is enabled at a revision that was read just now. It is asked for
+// every event, so it is remembered for as long as nothing is installed anywhere.
+func (w *Work) enabledAt(ctx context.Context, site uuid.UUID, revision int64) ([]Installation, error) {
 	w.mu.Lock()
 	list, ok := w.known[site]
 	ok = ok && w.revision == revision
@@ -70,7 +78,8 @@ func (w *Work) enabled(ctx context.Context, site uuid.UUID) ([]Installation, err
 	if ok {
 		return list, nil
 	}
-	if list, err = installations(ctx, w.db.Pool(), site, ""); err != nil {
+	list, err := installations(ctx, w.db.Pool(), site, "")
+	if err != nil {
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(i Installation) bool { return i.State != Enabled })

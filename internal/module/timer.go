@@ -21,30 +21,30 @@ import (
 // timerJob begins the names of jobs that timers enter: "timer.deal.rotting".
 const timerJob = "timer."
 
-// timed names the module of the event, if it has timers that the change may
+// timed names the module of an event, if it has timers that the change may
 // move.
-func (w *Work) timed(ctx context.Context, e outbox.Event) ([]string, error) {
-	if !isChange(e) {
+func (w *Work) timed(ctx context.Context) (outbox.Targets, error) {
+	revision, err := w.db.Revision(ctx)
+	return func(ctx context.Context, e outbox.Event) ([]string, error) {
+		if !isChange(e) {
+			return nil, nil
+		}
+		list, err := w.enabledAt(ctx, e.Site, revision)
+		if err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(list, func(in Installation) bool { return in.Short == e.Short })
+		if at < 0 {
+			return nil, nil
+		}
+		r, err := w.declaring(ctx, list[at])
+		moves := func(c *collection.Collection) bool { return c.HasTimers(r.called(e).Collection) }
+		// One that cannot be read may have some; the delivery is tried until it can.
+		if err != nil || slices.ContainsFunc(r.Module.Collections(), moves) {
+			return []string{e.Short}, nil
+		}
 		return nil, nil
-	}
-	list, err := w.enabled(ctx, e.Site)
-	if err != nil {
-		return nil, err
-	}
-	for _, in := range list {
-		if in.Short != e.Short {
-			continue
-		}
-		r, err := w.declaring(ctx, in)
-		if err != nil { // it may have some; the delivery is tried until it can be read
-			return []string{in.Short}, nil //nolint:nilerr // the delivery tells
-		}
-		called := r.called(e).Collection
-		if slices.ContainsFunc(r.Module.Collections(), func(c *collection.Collection) bool { return c.HasTimers(called) }) {
-			return []string{in.Short}, nil
-		}
-	}
-	return nil, nil
+	}, err
 }
 
 // setTimers sets the timers that a change may have moved: those of the record

@@ -441,7 +441,11 @@ func TestJobsRunOnSchedulesInTheSitesZoneAndEventsAreTold(t *testing.T) {
 	}
 	e := outbox.Event{Site: sites[0].ID, Module: "visits", Short: i.Short, Collection: "visit", Name: "created"}
 	for _, s := range fresh.work.Subscriptions() {
-		targets, err := s.Targets(t.Context(), e)
+		name, err := s.Targets(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		targets, err := name(t.Context(), e)
 		if err != nil || s.Name == "modules" && len(targets) != 2 || s.Name == "timers" && len(targets) != 1 {
 			t.Errorf("%s: %v %v", s.Name, targets, err)
 		}

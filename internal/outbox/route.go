@@ -139,6 +139,13 @@ func (d *Dispatcher) overtaken(ctx context.Context, tx pgx.Tx, lines []line, hor
 
 // deliverLater enters a delivery for each event, subscriber and target.
 func (d *Dispatcher) deliverLater(ctx context.Context, tx pgx.Tx, s Subscription, lines []line) error {
+	name, err := Targets(itself), error(nil)
+	if s.Targets != nil {
+		name, err = s.Targets(ctx)
+	}
+	if err != nil {
+		return err
+	}
 	var batch pgx.Batch
 	for _, l := range lines {
 		e, err := d.eventOf(ctx, tx, l)
@@ -148,11 +155,9 @@ func (d *Dispatcher) deliverLater(ctx context.Context, tx pgx.Tx, s Subscription
 		if !Matches(s.Pattern, e.Key()) {
 			continue
 		}
-		targets := []string{""}
-		if s.Targets != nil {
-			if targets, err = s.Targets(ctx, e); err != nil {
-				return err
-			}
+		targets, err := name(ctx, e)
+		if err != nil {
+			return err
 		}
 		state, why := "waiting", ""
 		if l.Depth > MaxDepth {

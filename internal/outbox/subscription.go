@@ -20,15 +20,22 @@ type Subscription struct {
 	// Backlog begins with the oldest event that is kept instead of the first
 	// after the subscription was made.
 	Backlog bool
-	// Targets names those who get the event, each as a subscriber of its own
-	// that is tried again by itself. Nil is the subscription itself.
-	Targets func(ctx context.Context, e Event) ([]string, error)
+	// Targets is asked for each window of the log for who names those that get
+	// its events, each as a subscriber of its own that is tried again by itself.
+	// Nil is the subscription itself.
+	Targets func(ctx context.Context) (Targets, error)
 	// Handle does what is to be done. It is called again when it fails, and may
 	// be called again although it did not: whoever writes does so in one
 	// transaction with Settle, so that the effect happens once; whoever calls
 	// another system passes on the event's id.
 	Handle func(ctx context.Context, d *Delivery) error
 }
+
+// Targets names those who get an event.
+type Targets func(ctx context.Context, e Event) ([]string, error)
+
+// itself are the targets of a subscription that has no others.
+func itself(context.Context, Event) ([]string, error) { return []string{""}, nil }
 
 // Delivery is one event for one subscriber.
 type Delivery struct {
