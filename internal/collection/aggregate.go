@@ -134,7 +134,21 @@ func (p *plan) money(s Selected, i item) (output, *problem) {
 	}, nil
 }
 
-// castSQL casts a value of the kind; no name leaves it.
+// siteZone stands in the SQL of an output for the site's time zone, which is a
+// parameter.
+const siteZone = "{zone}"
+
+// sql is the SQL of an output's value, with its parameters.
+func (b builder) sql(o output) string {
+	if !strings.Contains(o.sql, siteZone) {
+		return o.sql
+	}
+	zone, _ := b.records.rootValue([]string{"site", "zone"})
+	return strings.ReplaceAll(o.sql, siteZone, b.args.Add(zone)+"::text")
+}
+
+// castSQL casts a value of the kind; no name leaves it. An instant is of the day
+// that it is on the site, and a day begins there.
 func castSQL(sql string, kind expr.Kind, name string) (string, *problem) {
 	if name == "" {
 		return sql, nil
@@ -154,6 +168,12 @@ func castSQL(sql string, kind expr.Kind, name string) (string, *problem) {
 	if name == "json" || name == "jsonb" {
 		return "to_" + name + "(" + sql + ")", nil
 	}
+	switch {
+	case kind == expr.Instant && name == "date":
+		return "((" + sql + ") at time zone " + siteZone + ")::date", nil
+	case kind == expr.Date && name == "timestamptz":
+		return "((" + sql + ")::timestamp at time zone " + siteZone + ")", nil
+	}
 	return "(" + sql + ")::" + c.sql, nil
 }
 
@@ -164,7 +184,7 @@ func (b builder) groups(p *plan, from, where string) (string, error) {
 	joins := ""
 	spread := map[*joined]string{}
 	for n, o := range p.outputs {
-		sql := o.sql
+		sql := b.sql(o)
 		if o.silent() {
 			continue
 		}
@@ -172,7 +192,7 @@ func (b builder) groups(p *plan, from, where string) (string, error) {
 		case o.joined == nil:
 			by = append(by, o.by...)
 			if len(o.by) == 0 && !o.aggregate {
-				by = append(by, o.sql)
+				by = append(by, sql)
 			}
 		case o.joined.spread:
 			if spread[o.joined] == "" {

@@ -35,7 +35,7 @@ type plan struct {
 // output is one key of the answer.
 type output struct {
 	key       string
-	sql       string   // over the record t; empty for relations
+	sql       string   // over the record t, perhaps with siteZone; empty for relations
 	by        []string // what to group by, where the value is no scalar
 	aggregate bool
 	joined    *joined // what a relation leads to
@@ -460,7 +460,7 @@ func (b builder) projection(p *plan) (list, joins string, err error) {
 	for _, o := range p.outputs {
 		switch {
 		case o.joined == nil:
-			parts = append(parts, o.sql+" as "+quote(o.key))
+			parts = append(parts, b.sql(o)+" as "+quote(o.key))
 		case o.joined.spread:
 			if spread[o.joined] == "" {
 				spread[o.joined] = fmt.Sprintf("s%d", len(spread)+1)

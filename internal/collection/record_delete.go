@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -160,12 +161,15 @@ func (d *draft) removal() pg.Statement {
 			Args: args.Values,
 		}
 	}
+	return pg.Statement{SQL: r.toTrash(args) + "t.site_id = $1::uuid and t.id = " + args.Add(d.id.String()) + "::uuid", Args: args.Values}
+}
+
+// toTrash is the statement that deletes records t for a while, up to its
+// condition.
+func (r Records) toTrash(args *expr.Args) string {
 	now, actor := args.Add(r.stamp())+"::timestamptz", args.Add(r.actor())+"::uuid"
-	return pg.Statement{
-		SQL: "update " + r.Collection.table + " as t set version = t.version + 1, updated_at = " + now + ", updated_by = " + actor +
-			", deleted_at = " + now + ", deleted_by = " + actor + " where t.site_id = $1::uuid and t.id = " + args.Add(d.id.String()) + "::uuid",
-		Args: args.Values,
-	}
+	return "update " + r.Collection.table + " as t set version = t.version + 1, updated_at = " + now + ", updated_by = " + actor +
+		", deleted_at = " + now + ", deleted_by = " + actor + " where "
 }
 
 // stillUsed explains a foreign key that held a record which was to go at once.
@@ -312,22 +316,9 @@ func (r Records) beside(c *Collection) Records {
 func (r Records) pointing(ctx context.Context, way holder, id uuid.UUID, going []uuid.UUID) ([]uuid.UUID, error) {
 	args := r.newArgs()
 	target := args.Add(id.String()) + "::uuid"
-	var points string
-	switch {
-	case way.line == nil && way.field.list == nil:
-		points = "x." + quote(way.field.columns[0].Name) + " = " + target
-	case way.line == nil:
-		points = "exists (select 1 from " + way.field.list.table + " l where l.site_id = $1::uuid and l.record_id = x.id and l.target_id = " + target + ")"
-	case way.line.list != nil:
-		points = "exists (select 1 from " + way.line.list.table + " l where l.site_id = $1::uuid and l.record_id = x.id and l.target_id = " + target + ")"
-	default:
-		points = "exists (select 1 from " + way.field.lines.table + " l where l.site_id = $1::uuid and l.record_id = x.id and l." +
-			quote(way.line.columns[0].Name) + " = " + target + ")"
-	}
 	var ids []uuid.UUID
 	err := r.Scope.Batch(ctx, pg.Statement{
-		SQL: "select x.id from " + way.from.table + " x where x.site_id = $1::uuid and x.deleted_at is null and x.id <> " + target + " and " + points +
-			" and x.id <> all (" + args.Add(idTexts(going)) + "::uuid[]) order by x.id",
+		SQL:  "select x.id " + way.pointing(target) + " and x.id <> " + target + " and x.id <> all (" + args.Add(idTexts(going)) + "::uuid[]) order by x.id",
 		Args: args.Values,
 		Read: func(rows pgx.Rows) (err error) {
 			ids, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
@@ -335,6 +326,26 @@ func (r Records) pointing(ctx context.Context, way holder, id uuid.UUID, going [
 		},
 	})
 	return ids, err
+}
+
+// pointing is the FROM and WHERE of the live records x that point that way at
+// an id. $1 is the site.
+func (way holder) pointing(id string) string {
+	inside := func(table, column string) string {
+		return "exists (select 1 from " + table + " l where l.site_id = $1::uuid and l.record_id = x.id and l." + column + " = " + id + ")"
+	}
+	var points string
+	switch {
+	case way.line == nil && way.field.list == nil:
+		points = "x." + quote(way.field.columns[0].Name) + " = " + id
+	case way.line == nil:
+		points = inside(way.field.list.table, "target_id")
+	case way.line.list != nil:
+		points = inside(way.line.list.table, "target_id")
+	default:
+		points = inside(way.field.lines.table, quote(way.line.columns[0].Name))
+	}
+	return "from " + way.from.table + " x where x.site_id = $1::uuid and " + points + " and x.deleted_at is null"
 }
 
 // along deletes a record with the one that it belongs to.
@@ -479,7 +490,7 @@ func (r Records) deleteStatements(id uuid.UUID, version *int64, deleted *[]byte)
 	if err != nil {
 		return nil, err
 	}
-	now, actor := args.Add(r.stamp())+"::timestamptz", args.Add(r.actor())+"::uuid"
+	update := r.toTrash(args)
 	where, err := r.one(id, args)
 	if err != nil {
 		return nil, err
@@ -493,8 +504,7 @@ func (r Records) deleteStatements(id uuid.UUID, version *int64, deleted *[]byte)
 	statements := []pg.Statement{
 		{SQL: "select 1 from " + r.Collection.table + " t where " + locked + " for no key update", Args: lockArgs.Values},
 		{
-			SQL: "update " + r.Collection.table + " as t set version = t.version + 1, updated_at = " + now + ", updated_by = " + actor +
-				", deleted_at = " + now + ", deleted_by = " + actor + " where " + where + " returning '{}'::json",
+			SQL:  update + where + " returning '{}'::json",
 			Args: args.Values,
 			Read: pg.JSON(deleted),
 		},
@@ -513,8 +523,7 @@ func (by referrer) cleared() bool { return by.field.OnDelete == "clear" && !by.f
 
 // exists is SQL for "a live record points at this id". $1 is the site.
 func (by referrer) exists(id string) string {
-	return "exists (select 1 from " + by.from.table + " x where x.site_id = $1::uuid and x." + quote(by.field.columns[0].Name) +
-		" = " + id + " and x.deleted_at is null)"
+	return "exists (select 1 " + holder{from: by.from, field: by.field}.pointing(id) + ")"
 }
 
 // clearStatement empties the references to a record: in the course of a

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"mime"
 	"net/http"
 	"strings"
 	"unicode/utf16"
@@ -20,7 +19,7 @@ func (c *call) readText() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind, params, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	kind, params := mediaType(c.request)
 	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return nil, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send UTF-8.", "Content-Type: application/json")
 	}

@@ -77,8 +77,8 @@ func (c *call) rows(in *collection.Collection, w writing, identified bool) ([]co
 
 // sent is the media type of the body.
 func (c *call) sent() string {
-	kind, _, _ := strings.Cut(c.request.Header.Get("Content-Type"), ";")
-	return strings.ToLower(strings.TrimSpace(kind))
+	kind, _ := mediaType(c.request)
+	return kind
 }
 
 // createRecord is POST /api/modules/{module}/{collection}: one record or many,

@@ -101,7 +101,7 @@ func (c *call) uploaded() (string, []byte, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	kind, params, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	kind, params := mediaType(c.request)
 	if kind == "multipart/form-data" {
 		return firstFile(multipart.NewReader(bytes.NewReader(body), params["boundary"]))
 	}

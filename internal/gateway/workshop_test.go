@@ -22,7 +22,7 @@ settings:
 roles:
   smith: {for: [agency_member], grants: ["firm.*", task.read, "task.update:early", "task.delete:early", "task.finish:early", "worker.*"]}
   apprentice: {for: [client_staff], grants: [worker.read, firm.read, task.create, "task.read:own", "task.update:own"]}
-  buyer: {for: [agency_viewer], grants: [firm.read, "task.read:cheap", "task.update:early", "task.delete:early", "task.finish:early"]}
+  buyer: {for: [agency_viewer], grants: [firm.read, "task.read:cheap", "task.update:early", "task.delete:early", "task.finish:early", stage.delete]}
 `,
 	"collections/firm.yaml": `fields:
   name: {type: text, required: true, unique: true}
@@ -68,6 +68,8 @@ views:
   member: {type: member, unique: true}
   country: {type: country, default: =site.country}
   language: {type: language, default: =site.locale}
+  begins_at: datetime
+  born_on: date
 `,
 	"collections/task.yaml": `fields:
   name: {type: text, required: true, unique: true}
@@ -154,6 +156,10 @@ func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
 		{as: "staff", request: "PATCH task/<Arch>", body: `{"due":"2024-01-02"}`, status: 404},
 		{request: "GET task/<Door>?select=mine,worker_id", status: 200, want: `{"worker_id":"<Ida>","mine":false}`},
 		{request: "GET worker?member_id=eq.@person", status: 422, want: "@person stands for nobody"},
+		{says: "days are the site's, two hours ahead in summer", request: "PATCH worker/<Ida>", body: `{"begins_at":"2026-06-30T23:30:00Z","born_on":"2001-07-01"}`, status: 200},
+		{request: "GET worker?select=begins_at::date,born_on::timestamptz", status: 200, want: `[{"begins_at":"2026-07-01","born_on":"2001-06-30T22:00:00+00:00"}]`},
+		{request: "GET worker?select=day:begins_at::date,n:count(),last:begins_at.max()::date&order=day", status: 200, want: `[{"day":"2026-07-01","last":"2026-07-01","n":1}]`},
+		{request: "GET task?select=name,worker(begins_at::date)&name=eq.Door", status: 200, want: `[{"name":"Door","worker":{"begins_at":"2026-07-01"}}]`},
 	})
 	s.run(t, []step{
 		{request: "POST firm", body: `{"name":"Yen","pays":"JPY"}`, status: 201},
@@ -206,6 +212,8 @@ func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
 		{request: "DELETE stage/<New>", status: 422, want: `"substitute"`},
 		{request: "DELETE stage/<New>?substitute=<New>", status: 422},
 		{request: "DELETE stage/<New>?substitute=<Q>", status: 422, want: `"reference_missing"`},
+		{says: "who may not read is not told whether there is one", as: "viewer", request: "DELETE stage/<New>?substitute=<Old>", status: 422, want: `"reference_missing"`},
+		{as: "viewer", request: "DELETE stage/<New>?substitute=" + testkit.NewID().String(), status: 422, want: `"reference_missing"`},
 		{request: "DELETE stage/<New>?substitute=<Old>", status: 204},
 		{request: "GET card?select=name&stage_id=eq.<Old>", status: 200, want: `"a"`},
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -103,8 +104,20 @@ func (c *call) wantsProblem() bool {
 
 // isForm reports whether a browser's form was posted.
 func isForm(r *http.Request) bool {
-	kind := r.Header.Get("Content-Type")
-	return strings.HasPrefix(kind, "application/x-www-form-urlencoded") || strings.HasPrefix(kind, "multipart/form-data")
+	kind, _ := mediaType(r)
+	return kind == "application/x-www-form-urlencoded" || kind == "multipart/form-data"
+}
+
+// mediaType is what the body is said to be, in lower case, with its parameters;
+// empty when nothing is said.
+func mediaType(r *http.Request) (string, map[string]string) {
+	said := r.Header.Get("Content-Type")
+	kind, params, err := mime.ParseMediaType(said)
+	if err != nil && kind == "" { // it is refused as what it is
+		kind, _, _ = strings.Cut(said, ";")
+		kind = strings.ToLower(strings.TrimSpace(kind))
+	}
+	return kind, params
 }
 
 // etagMatches reports whether the client has the bytes already (RFC 9110 §13.1.2).
@@ -118,7 +131,7 @@ func etagMatches(r *http.Request, etag string) bool {
 	return false
 }
 
-// fieldError finds the complaints of an error that a form can show again.
+// formError finds the complaints of an error that a form can show again.
 func formError(err error) (*errs.Error, bool) {
 	e := errs.Of(err)
 	if e == nil || e.Kind != errs.Invalid && e.Kind != errs.Conflict && e.Kind != errs.Exhausted {
