@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -10,6 +11,70 @@ import (
 func (f *Field) isFile() bool {
 	return f.Kind == manifest.KindFile || f.Kind == manifest.KindImage
 }
+
+// FileField finds what takes files by its path: a field, "picture", one of
+// lines, "pages.scan", or a parameter that is an action's own, "send.proof". Its
+// name is the path then. Settable says that callers write it as a part of the
+// record; else only actions do. False: nothing there takes files.
+func (c *Collection) FileField(path string) (field manifest.Field, settable, ok bool) {
+	steps := strings.Split(path, ".")
+	f := named(c.fields, steps[0])
+	if f == nil && len(steps) > 1 {
+		f, steps = c.ownParameter(steps[0], steps[1]), steps[1:]
+	} else {
+		settable = f != nil && f.settable()
+	}
+	for _, step := range steps[1:] {
+		if f == nil || f.lines == nil {
+			return manifest.Field{}, false, false
+		}
+		f = named(f.lines.fields, step)
+		settable = settable && f != nil && f.settable()
+	}
+	if f == nil || !f.isFile() {
+		return manifest.Field{}, false, false
+	}
+	field = *f.Field
+	field.Name = path
+	return field, settable, true
+}
+
+// ownParameter finds a parameter of an action that is no field.
+func (c *Collection) ownParameter(action, name string) *Field {
+	for i := range c.Actions {
+		if a := &c.Actions[i]; a.Name == action && c.byName[name] == nil {
+			return named(c.parameters(a), name)
+		}
+	}
+	return nil
+}
+
+func named(fields []*Field, name string) *Field {
+	if at := slices.IndexFunc(fields, func(f *Field) bool { return f.Name == name }); at >= 0 {
+		return fields[at]
+	}
+	return nil
+}
+
+// files are the paths of a field that take files: its own or those in its lines.
+func (f *Field) files() []string {
+	var paths []string
+	if f.isFile() {
+		paths = append(paths, f.Name)
+	}
+	if f.lines != nil {
+		for _, in := range f.lines.fields {
+			if in.isFile() {
+				paths = append(paths, f.Name+"."+in.Name)
+			}
+		}
+	}
+	return paths
+}
+
+// FileSuffix follows a file field's key in the name of the input that takes a
+// new file: the key alone holds the id of the one that is kept.
+const FileSuffix = ".file"
 
 // fileConstraint begins the name that the trigger gives to its refusal.
 const fileConstraint = "file_of_"
@@ -25,20 +90,26 @@ func (f *Field) fileSQL() string {
 
 // fileSchema describes what fileSQL answers.
 func fileSchema(f *Field) map[string]any {
+	one := oneFile(f.Kind)
+	one["type"], one["readOnly"] = []string{"object", "null"}, true
+	if f.list != nil {
+		return map[string]any{"type": "array", "readOnly": true, "items": one}
+	}
+	return one
+}
+
+// oneFile describes what is told of a file, or of an image.
+func oneFile(kind string) map[string]any {
 	text := map[string]any{"type": "string"}
 	properties := map[string]any{
 		"id": map[string]any{"type": "string", "format": "uuid"}, "name": text, "type": text,
 		"size": map[string]any{"type": "integer", "description": "Bytes."},
 		"url":  map[string]any{"type": "string", "format": "uri-reference", "description": "Answers the same caller."},
 	}
-	if f.Kind == manifest.KindImage {
+	if kind == manifest.KindImage {
 		properties["width"], properties["height"] = map[string]any{"type": "integer"}, map[string]any{"type": "integer"}
 	}
-	one := map[string]any{"type": []string{"object", "null"}, "readOnly": true, "properties": properties}
-	if f.list != nil {
-		return map[string]any{"type": "array", "readOnly": true, "items": one}
-	}
-	return one
+	return map[string]any{"type": "object", "properties": properties}
 }
 
 // fileTriggers tell the platform which files the rows of a table name, one for
@@ -74,8 +145,15 @@ func fileStatements(table string, triggers []Trigger) []string {
 // explainFile says which value names a file that is not the writer's to give.
 func (c *Collection) explainFile(constraint string) (path string, ok bool) {
 	name, ok := strings.CutPrefix(constraint, fileConstraint)
-	if f := c.byName[name]; ok && f != nil {
-		return f.key, true
+	head, rest, inside := strings.Cut(name, ".")
+	f := named(c.fields, head)
+	switch {
+	case !ok || f == nil:
+		return name, ok
+	case inside && f.lines != nil:
+		if in := named(f.lines.fields, rest); in != nil {
+			return f.key + "." + in.key, true
+		}
 	}
-	return name, ok
+	return f.key, true
 }

@@ -196,6 +196,9 @@ func (linesKind) check(f *Field, value any) *problem {
 func (linesKind) selection(f *Field) string {
 	parts := []string{"t.id"}
 	for _, line := range f.lines.fields {
+		if line.isFile() {
+			parts = append(parts, line.fileSQL()+" as "+quote(line.Name))
+		}
 		if !line.sealed() {
 			parts = append(parts, line.selection()+" as "+quote(line.key))
 		}
@@ -207,6 +210,9 @@ func (linesKind) selection(f *Field) string {
 func (linesKind) schema(f *Field) map[string]any {
 	properties := map[string]any{"id": map[string]any{"type": "string", "format": "uuid", "description": "Keep it to change the line; leave it out to add one."}}
 	for _, line := range f.lines.fields {
+		if line.isFile() {
+			properties[line.Name] = fileSchema(line)
+		}
 		if !line.sealed() {
 			properties[line.key] = line.schema(false)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 )
@@ -125,8 +126,18 @@ func (d describer) describe() {
 		}
 	}
 	for _, f := range d.c.fields {
-		if f.isFile() && d.uploads(f) {
-			d.add("/"+f.Name+"/files", "post", d.upload(f))
+		for _, path := range f.files() {
+			if d.uploads(path) {
+				d.upload(path)
+			}
+		}
+	}
+	for i := range d.c.Actions {
+		a := &d.c.Actions[i]
+		for _, f := range d.c.parameters(a) {
+			if d.may(a.Name) && !a.Internal && f.isFile() && d.c.byName[f.Name] == nil {
+				d.upload(a.Name + "." + f.Name)
+			}
 		}
 	}
 }
@@ -354,26 +365,32 @@ func (d describer) history() object {
 	return o
 }
 
-// uploads reports whether the caller may give the field a file.
-func (d describer) uploads(f *Field) bool {
+// uploads reports whether the caller may give the field of the path a file.
+func (d describer) uploads(path string) bool {
+	_, settable, _ := d.c.FileField(path)
+	head, _, _ := strings.Cut(path, ".")
 	for _, verb := range []string{"create", "update"} {
-		if may, ok := d.allowed(d.c.Name, verb); ok && f.settable() && may.Visible(f.Name) {
+		if may, ok := d.allowed(d.c.Name, verb); ok && settable && may.Visible(head) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(d.c.Actions, func(a manifest.Action) bool {
-		return d.may(a.Name) && slices.ContainsFunc(a.Params, func(p manifest.Field) bool { return p.Name == f.Name })
+		return d.may(a.Name) && slices.ContainsFunc(a.Params, func(p manifest.Field) bool { return p.Name == head })
 	})
 }
 
-func (d describer) upload(f *Field) object {
-	one := maps.Clone(fileSchema(f))
-	if f.list != nil {
-		one = one["items"].(object)
-	}
-	o := d.operation(f.Name+"_upload", "Upload a file for "+title(f), object{"201": object{
-		"description": "The file, which a record may name now.", "content": jsonContent(one),
-	}}, "413", "415", "422")
+// upload writes the place that takes files for a path.
+func (d describer) upload(path string) {
+	field, _, _ := d.c.FileField(path)
+	id := d.c.Name + "_" + strings.ReplaceAll(path, ".", "_") + "_upload"
+	d.add("/"+path+"/files", "post", uploading(d.c.Name, id, &field))
+}
+
+// uploading is the request that brings a file for a field.
+func uploading(tag, id string, field *manifest.Field, refusals ...string) object {
+	o := operation(tag, id, "Upload a file for "+title(&Field{Field: field}), object{"201": object{
+		"description": "The file, which may be named by its id now.", "content": jsonContent(oneFile(field.Kind)),
+	}}, append(refusals, "413", "415", "422", "429")...)
 	o["parameters"] = append(shared("Dramac-Site"), queryParameter("name", "What the file is called.", object{"type": "string"}))
 	o["requestBody"] = object{"required": true, "content": object{
 		"application/octet-stream": object{"schema": object{"type": "string", "format": "binary"}},

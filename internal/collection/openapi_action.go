@@ -88,6 +88,12 @@ func (m *Module) describeActions(paths, schemas object, allowed func(collection,
 			get["parameters"] = parameters
 			path["get"] = get
 		}
-		paths["/api/modules/"+m.Manifest.ID+"/rpc/"+a.Name] = path
+		at := "/api/modules/" + m.Manifest.ID + "/rpc/" + a.Name
+		paths[at] = path
+		for _, f := range m.actions[a.Name].fields {
+			if f.isFile() {
+				paths[at+"/"+f.Name+"/files"] = object{"post": uploading(moduleTag, "rpc_"+a.Name+"_"+f.Name+"_upload", f.Field, "404")}
+			}
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/page"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -95,7 +96,9 @@ func (c *call) submitForm(in *collection.Collection, action *manifest.Action) (a
 		return redirect(thanks) // a robot filled in what people do not see
 	}
 	form.Del(page.Honeypot)
-	values, err := in.DecodeActionForm(action, form, c.formLocale())
+	values, err := c.filledForm(form, func(form url.Values, loc collection.Locale) (collection.Values, error) {
+		return in.DecodeActionForm(action, form, loc)
+	})
 	if err == nil {
 		_, err = c.perform(in, action, values)
 	}
@@ -149,21 +152,34 @@ func (c *call) countAttempt(key string) error {
 	if c.actor.Known() {
 		return nil
 	}
-	if !c.attempt.counted {
-		c.attempt.counted = true
+	return c.attempt.use.once(func() error {
 		// The headers are for the limit of the action, unless this one refuses.
 		header := http.Header{}
-		if c.attempt.refused = c.limits.take(discard{header}, c.request, visitorAttempt, key+" attempt"); c.attempt.refused != nil {
+		err := c.limits.take(discard{header}, c.request, visitorAttempt, key+" attempt")
+		if err != nil {
 			maps.Copy(c.writer.Header(), header)
 		}
-	}
-	return c.attempt.refused
+		return err
+	})
 }
 
-// attempt says whether a request has been counted and with which verdict.
+// attempt is what all attempts of a request share: what is counted or kept once.
 type attempt struct {
+	use, upload count
+	files       map[string]file.File // kept of its form, by the name of the input
+}
+
+// count says whether a use has been counted and with which verdict.
+type count struct {
 	counted bool
 	refused error
+}
+
+func (n *count) once(take func() error) error {
+	if !n.counted {
+		n.counted, n.refused = true, take()
+	}
+	return n.refused
 }
 
 // refusedForm shows the page again with what was typed and what is wrong with
@@ -175,6 +191,9 @@ func (c *call) refusedForm(in *collection.Collection, action *manifest.Action, f
 	}
 	state := &page.FormState{
 		Module: c.running.Name, Collection: in.Name, Action: action.Name, Values: form, Errors: e.Fields,
+	}
+	if state.Files, err = c.waiting(form); err != nil {
+		return answer{}, err
 	}
 	if len(e.Fields) == 0 {
 		state.Message = c.words.TOr("error."+e.Code, e.Message)

@@ -7,7 +7,10 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/google/uuid"
+
 	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/screen"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -31,6 +34,41 @@ func (c *call) filledForm(form url.Values, read func(url.Values, collection.Loca
 	return nil, errs.BadFields(refused...)
 }
 
+// fileInput is an input of a form that takes a file.
+type fileInput struct {
+	key  string // of the value: "pages.2.scan_id"
+	path string // of the field: "pages.scan"
+	at   string // in complaints: "pages[0].scan"
+}
+
+// fileInputs are those of a form of the call's action, or else of its collection.
+func (c *call) fileInputs(form url.Values) []fileInput {
+	var inputs []fileInput
+	add := func(f manifest.Field, key, path, at string) {
+		if takesFile(f) {
+			inputs = append(inputs, fileInput{key + f.Name + "_id", path + f.Name, at + f.Name})
+		}
+	}
+	fields, in := c.running.collection.Fields, c.running.collection
+	if c.running.action != nil {
+		fields = c.running.action.Params
+	}
+	for _, f := range fields {
+		own := ""
+		if _, ok := in.Field(f.Name); !ok {
+			own = c.running.action.Name + "." // a parameter that is no field
+		}
+		add(f, "", own, "")
+		numbers, _ := screen.LineNumbers(form, f.Name)
+		for at, number := range numbers {
+			for _, of := range f.Fields {
+				add(of, f.Name+"."+number+".", own+f.Name+".", fmt.Sprintf("%s[%d].", f.Name, at))
+			}
+		}
+	}
+	return inputs
+}
+
 // keepFiles keeps the files of a form as pending ones and puts their ids into
 // the form. It returns what is wrong with those that a field does not take.
 func (c *call) keepFiles(form url.Values) ([]errs.Field, error) {
@@ -38,13 +76,9 @@ func (c *call) keepFiles(form url.Values) ([]errs.Field, error) {
 		return nil, nil
 	}
 	var refused []errs.Field
-	for _, f := range c.running.collection.Fields {
-		if f.Kind != manifest.KindFile && f.Kind != manifest.KindImage {
-			continue
-		}
-		key := f.Name + "_id"
-		for _, part := range c.request.MultipartForm.File[key+screen.FileSuffix] {
-			id, err := c.keepFile(f, part)
+	for _, input := range c.fileInputs(form) {
+		for _, part := range c.request.MultipartForm.File[input.key+collection.FileSuffix] {
+			kept, err := c.keepFile(input, part)
 			if e := errs.Of(err); err != nil && e != nil && e.Kind == errs.Invalid {
 				refused = append(refused, e.Fields...)
 				continue
@@ -52,30 +86,66 @@ func (c *call) keepFiles(form url.Values) ([]errs.Field, error) {
 			if err != nil {
 				return nil, err
 			}
-			form.Set(key, id)
+			form.Set(input.key, kept.ID.String())
 		}
 	}
 	return refused, nil
 }
 
-// keepFile keeps one file for a field that the actor may fill.
-func (c *call) keepFile(f manifest.Field, part *multipart.FileHeader) (string, error) {
-	field, err := c.fileField(c.running.collection, f.Name)
+// keepFile keeps one file for a field that the actor may fill, once for all
+// attempts of the request.
+func (c *call) keepFile(input fileInput, part *multipart.FileHeader) (file.File, error) {
+	if kept, ok := c.attempt.files[input.key]; ok {
+		return kept, nil
+	}
+	field, err := c.fileField(c.running.collection, input.path)
+	if err == nil {
+		err = c.countUpload()
+	}
 	if err != nil {
-		return "", err
+		return file.File{}, err
 	}
 	opened, err := part.Open()
 	if err != nil {
-		return "", fmt.Errorf("open an uploaded file: %w", err)
+		return file.File{}, fmt.Errorf("open an uploaded file: %w", err)
 	}
 	defer func() { _ = opened.Close() }()
 	content, err := io.ReadAll(opened)
 	if err != nil {
-		return "", refuse(http.StatusBadRequest, "unreadable", "The form could not be read to its end.", "")
+		return file.File{}, refuse(http.StatusBadRequest, "unreadable", "The form could not be read to its end.", "")
 	}
-	added, err := c.addFile(c.running.collection, field, part.Filename, content)
+	kept, err := c.keep(upload{c.running.collection.Name, field, input.at, part.Filename, content})
 	if err != nil {
-		return "", err
+		return file.File{}, err
 	}
-	return added.ID.String(), nil
+	if c.attempt.files == nil {
+		c.attempt.files = map[string]file.File{}
+	}
+	c.attempt.files[input.key] = kept
+	return kept, nil
+}
+
+// waiting names the files that a form holds by their ids until it is sent well:
+// those that its sender uploaded and no record names yet.
+func (c *call) waiting(form url.Values) (map[string]string, error) {
+	names := map[string]string{}
+	for _, input := range c.fileInputs(form) {
+		values := form[input.key]
+		if len(values) == 0 {
+			continue
+		}
+		id, err := uuid.Parse(values[len(values)-1])
+		if err != nil {
+			continue
+		}
+		found, err := c.Files.Find(c.ctx, id)
+		switch {
+		case errs.KindOf(err) == errs.NotFound:
+		case err != nil:
+			return nil, err
+		case found.Site == c.site.ID && found.State == file.Pending && found.UploadedBy == c.actor.ID():
+			names[input.key] = found.Name
+		}
+	}
+	return names, nil
 }

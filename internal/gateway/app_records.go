@@ -400,13 +400,9 @@ func (c *call) saved(err error, id uuid.UUID, typed url.Values, say func()) (ans
 }
 
 // postedForm reads the fields of a form, however the browser encoded it.
-// Only files make a form larger than maxBody.
 func (c *call) postedForm() (url.Values, error) {
 	err := c.request.ParseMultipartForm(maxUpload)
 	if errors.Is(err, http.ErrNotMultipart) {
-		if c.request.ContentLength > maxBody {
-			return nil, errTooLarge
-		}
 		err = c.request.ParseForm()
 	}
 	if err != nil {

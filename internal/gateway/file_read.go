@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -105,7 +106,8 @@ func (c *call) mayRead(f file.File) error {
 		return err
 	}
 	records, err := c.records(f.Collection, "read")
-	if err != nil || !records.Access.Visible(f.Field) {
+	field, _, _ := strings.Cut(f.Field, ".") // what is in lines is seen by who sees the lines
+	if err != nil || !records.Access.Visible(field) {
 		return errs.Missing()
 	}
 	_, err = records.Get(c.ctx, f.Record.UUID, collection.Query{Select: collection.Columns("id")})

@@ -29,24 +29,32 @@ func albumsModule(t testing.TB) []byte {
 	return testkit.Files{
 		"module.yaml": `{manifest: 1, id: albums, name: Albums, version: 1.0.0, category: other, description: Albums.,
 roles: {visitor: {grants: ["photo.read:shown", photo.send]}}}`,
+		"blocks/wall.yaml": `{description: Photos.}`,
+		"blocks/wall.html": `{{ form "photo.send" }}`,
 		"collections/photo.yaml": `fields: {title: {type: text, required: true}, hidden: {type: text}, picture: {type: image, max: 1MB}, document: {type: file, accept: [application/pdf, text/plain]},
- framed: boolean, frame: {type: text, when: framed, required: framed}, note: text}
-views: {form: {sections: [{fields: [title, picture, document, framed, frame]}, {label: Framed ones, fields: [note], when: framed}]}}
-actions: {send: {scope: collection, params: {title: {}, picture: {}}}}
-access: {shown: {when: hidden == null, fields: [title, picture]}}`,
+ framed: boolean, frame: {type: text, when: framed, required: framed}, note: text,
+ pages: {type: lines, fields: {caption: {type: text, required: true}, scan: {type: image, max: 1MB}}}}
+views: {form: {sections: [{fields: [title, picture, document, framed, frame, pages]}, {label: Framed ones, fields: [note], when: framed}]}}
+actions: {send: {scope: collection, params: {title: {}, picture: {}, proof: {type: file, accept: [text/plain]}}}}
+access: {shown: {when: hidden == null, fields: [title, picture, pages]}}`,
 	}.Pack(t)
 }
 
-// withAlbums is a platform whose sites have the module.
+// withAlbums is a platform whose sites have the module, and whose answers are
+// held against its document.
 func withAlbums(t *testing.T) *testkit.Platform {
 	p := testkit.NewPlatform(t)
 	p.CheckAnswers()
+	addAlbums(p)
+	return p
+}
+
+func addAlbums(p *testkit.Platform) {
 	for _, site := range []*testkit.Site{p.Home, p.Foreign} {
-		p.Publish(site, albumsModule(t))
+		p.Publish(site, albumsModule(p))
 		p.Install(site, "albums")
 	}
 	p.Install(p.Other, "albums")
-	return p
 }
 
 // pixels is a PNG of that size.
@@ -386,6 +394,168 @@ func TestFormsTakeFiles(t *testing.T) {
 	send(one, http.StatusSeeOther, url.Values{"title": {"Lake"}, "picture_id": {waiting, ""}}, "", nil)
 	if got := row(); got["picture_id"] != nil {
 		t.Errorf("removed: %v", got)
+	}
+}
+
+// TestFilesOfLines uploads a file for a line, names it in one, and reads it as
+// everybody who sees the lines.
+func TestFilesOfLines(t *testing.T) {
+	p := withAlbums(t)
+	scans := albums + "/pages.scan/files"
+	f, other := uploaded(p, p.SiteKey, scans, pixels(t, 4, 3)), uploaded(p, p.SiteKey, uploadTo, pixels(t, 4, 4))
+	pages := func(id any) string { return fmt.Sprintf(`,"pages":[{"caption":"One","scan_id":%q}]`, id) }
+	if r := p.Do(p.SiteKey, http.MethodPost, albums, photo("Book", pages(other["id"]))); r.Status != http.StatusUnprocessableEntity || !strings.Contains(r.Body, `"pages.scan_id"`) {
+		t.Errorf("another field's: %d %s", r.Status, r.Body)
+	}
+	made := p.Do(p.SiteKey, http.MethodPost, albums, photo("Book", pages(f["id"])))
+	if made.Status != http.StatusCreated {
+		t.Fatalf("%d %s", made.Status, made.Body)
+	}
+	one := albums + "/" + fmt.Sprint(made.Object()["id"])
+	line, _ := p.Do(p.SiteKey, http.MethodGet, one, nil).Object()["pages"].([]any)[0].(map[string]any)
+	if told, _ := line["scan"].(map[string]any); told["url"] != f["url"] || told["width"] != 4.0 {
+		t.Errorf("the line tells of its file %v", line["scan"])
+	}
+	at := fmt.Sprint(f["url"])
+	read := func(want int, says string) {
+		t.Helper()
+		for _, who := range []testkit.Actor{p.SiteKey, p.Viewer} {
+			if r := p.Do(who, http.MethodGet, at, nil); r.Status != http.StatusOK {
+				t.Errorf("%s, to %s: %d", says, who.Name, r.Status)
+			}
+		}
+		if r := p.Do(p.Visitor, http.MethodGet, p.Home.URL(at), nil); r.Status != want {
+			t.Errorf("%s, to a visitor: %d", says, r.Status)
+		}
+		for _, who := range []testkit.Actor{p.OtherSiteKey, p.ForeignKey, p.NarrowKey} {
+			if r := p.Do(who, http.MethodGet, at, nil); r.Status != http.StatusNotFound {
+				t.Errorf("%s, to %s: %d", says, who.Name, r.Status)
+			}
+		}
+	}
+	read(http.StatusOK, "shown")
+	p.Do(p.SiteKey, http.MethodPatch, one, testkit.JSON(`{"hidden":"yes"}`))
+	read(http.StatusNotFound, "hidden")
+	for to, want := range map[string]int{albums + "/pages/files": 404, albums + "/pages.caption/files": 404, albums + "/pages.scan.x/files": 404, albums + "/send.title/files": 404, scans: 201, albums + "/send.proof/files?name=a.txt": 201} {
+		content := pixels(t, 1, 1)
+		if strings.Contains(to, "proof") {
+			content = []byte("words")
+		}
+		if r := sendFile(p, p.SiteKey, to, content); r.Status != want {
+			t.Errorf("%s: %d %s", to, r.Status, r.Body)
+		}
+	}
+	if r := p.Do(p.Visitor, http.MethodPost, p.Home.URL(scans), pixels(t, 1, 1)); r.Status != http.StatusUnauthorized {
+		t.Errorf("a visitor uploads for lines: %d", r.Status)
+	}
+}
+
+// TestFormsTakeFilesOfLines does with the lines of a form what
+// TestFormsTakeFiles does with its fields.
+func TestFormsTakeFilesOfLines(t *testing.T) {
+	p := withAlbums(t)
+	list := p.Home.App("/albums/photo")
+	if r := p.Do(p.Owner, http.MethodGet, list+"/new", nil); !strings.Contains(r.Body, `name="pages.new.scan_id.file"`) {
+		t.Error("a line does not ask for its file")
+	}
+	send := func(to string, status int, values url.Values, content []byte) testkit.Response {
+		t.Helper()
+		body, kind := form(t, values, "pages.3.scan_id.file", "scan.png", content)
+		r := p.Do(p.Owner, http.MethodPost, to, body, kind)
+		if r.Status != status {
+			t.Fatalf("%d, want %d: %s", r.Status, status, r.Body)
+		}
+		return r
+	}
+	book := url.Values{"title": {"Book"}, "pages": {""}, "pages.1.id": {""}, "pages.1.caption": {"One"}, "pages.3.id": {""}, "pages.3.caption": {"Three"}}
+	r := send(list, http.StatusUnprocessableEntity, book, []byte("no picture"))
+	if !strings.Contains(r.Body, `href="#f-pages-3-scan_id"`) {
+		t.Error("what is no picture is not told at its line")
+	}
+	book.Set("title", "")
+	r = send(list, http.StatusUnprocessableEntity, book, pixels(t, 4, 3))
+	_, rest, _ := strings.Cut(r.Body, `<input type="hidden" name="pages.3.scan_id" value="`)
+	waiting, _, _ := strings.Cut(rest, `"`)
+	book.Set("title", "Book")
+	book.Set("pages.3.scan_id", waiting)
+	if r := p.Do(p.Owner, http.MethodPost, list, book); r.Status != http.StatusSeeOther {
+		t.Fatalf("%d", r.Status)
+	}
+	lines := func() []any {
+		t.Helper()
+		pages, _ := p.Do(p.SiteKey, http.MethodGet, albums, nil).Rows()[0]["pages"].([]any)
+		return pages
+	}
+	got := lines()
+	if len(got) != 2 || got[1].(map[string]any)["scan_id"] != waiting {
+		t.Fatalf("the lines are %v", got)
+	}
+	one := list + "/" + p.Do(p.SiteKey, http.MethodGet, albums, nil).Rows()[0]["id"].(string)
+	if r := p.Do(p.Owner, http.MethodGet, one, nil); !strings.Contains(r.Body, "scan.png") {
+		t.Error("the form does not name the file of the line")
+	}
+	for i, number := range []string{"1", "3"} {
+		book.Set("pages."+number+".id", got[i].(map[string]any)["id"].(string))
+	}
+	send(one, http.StatusSeeOther, book, pixels(t, 5, 5))
+	if now := lines(); now[1].(map[string]any)["scan_id"] == waiting || now[1].(map[string]any)["id"] != got[1].(map[string]any)["id"] {
+		t.Errorf("replaced: %v", now)
+	}
+}
+
+// TestVisitorsSendFilesByForm fills in a block's form with files: those that the
+// action takes, as large and as often as a visitor may.
+func TestVisitorsSendFilesByForm(t *testing.T) {
+	p := testkit.NewPlatform(t) // the document of the API does not tell of pages
+	addAlbums(p)
+	home, to := p.Home.URL("/"), p.Home.URL(albums+"/send")
+	drawn := p.Do(p.Visitor, http.MethodGet, home, nil)
+	for _, part := range []string{`enctype="multipart/form-data"`, `name="picture_id.file" accept="image/jpeg,image/png,image/gif,image/webp"`, `name="proof_id.file" accept="text/plain"`} {
+		if !strings.Contains(drawn.Body, part) {
+			t.Errorf("the form has no %s", part)
+		}
+	}
+	send := func(says string, status int, values url.Values, input string, content []byte) testkit.Response {
+		t.Helper()
+		body, kind := form(t, values, input, "lake.png", content)
+		r := p.Do(p.Visitor, http.MethodPost, to, body, kind)
+		if r.Status != status {
+			t.Errorf("%s: %d, want %d", says, r.Status, status)
+		}
+		return r
+	}
+	stored := func() int { return len(p.Do(p.SiteKey, http.MethodGet, albums, nil).Rows()) }
+	send("a robot", 303, url.Values{"title": {"x"}, "homepage-url": {"x"}}, "picture_id.file", pixels(t, 1, 1))
+	if n := stored(); n != 0 {
+		t.Fatalf("%d photos", n)
+	}
+	if r := send("no picture", 422, url.Values{"title": {"Lake"}}, "picture_id.file", []byte("words")); !strings.Contains(r.Body, "This is no image") || !strings.Contains(r.Body, `value="Lake"`) {
+		t.Errorf("what is wrong is not told: %s", r.Body)
+	}
+	send("too large", 422, url.Values{"title": {"Lake"}}, "picture_id.file", append(pixels(t, 1, 1), make([]byte, 1<<20)...))
+	send("more than anything may have", 413, url.Values{"title": {"Lake"}}, "picture_id.file", make([]byte, 11<<20))
+	r := send("one that waits", 422, url.Values{"title": {""}}, "picture_id.file", pixels(t, 4, 3))
+	_, rest, _ := strings.Cut(r.Body, `<input type="hidden" name="picture_id" value="`)
+	waiting, _, _ := strings.Cut(rest, `"`)
+	if !strings.Contains(r.Body, "Leave out lake.png") {
+		t.Error("the file that waits is not named")
+	}
+	send("kept", 303, url.Values{"title": {"Lake"}, "picture_id": {waiting}}, "proof_id.file", []byte("words"))
+	send("no input of the form", 303, url.Values{"title": {"Pond"}}, "document_id.file", []byte("words"))
+	send("left out", 303, url.Values{"title": {"Sea"}, "picture_id": {waiting, ""}}, "other", nil)
+	rows := p.Do(p.SiteKey, http.MethodGet, albums+"?order=title", nil).Rows()
+	if len(rows) != 3 || rows[0]["picture_id"] != waiting || rows[1]["document_id"] != nil || rows[2]["picture_id"] != nil {
+		t.Errorf("the photos are %v", rows)
+	}
+	for i := range 21 {
+		body, kind := form(t, url.Values{"title": {""}}, "picture_id.file", "lake.png", pixels(t, 1, 1))
+		r = p.Do(p.Visitor, http.MethodPost, to, body, kind, testkit.Header{Name: "From-Address", Value: "192.0.2.7"})
+		if want := map[bool]int{true: 422, false: 429}[i < 20]; r.Status != want {
+			t.Fatalf("upload %d by form: %d, want %d", i+1, r.Status, want)
+		}
+	}
+	if r := p.Do(p.Visitor, http.MethodPost, to, testkit.JSON(`{"title":"`+strings.Repeat("x", 2<<20)+`"}`)); r.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a large body without files: %d", r.Status)
 	}
 }
 

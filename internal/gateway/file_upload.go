@@ -33,20 +33,46 @@ func uploadFile(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if !c.actor.Known() {
-		if !c.attempt.counted {
-			c.attempt.counted = true
-			c.attempt.refused = c.limits.take(c.writer, c.request, visitorUpload, "upload "+c.site.ID.String()+" "+c.subnet())
-		}
-		if c.attempt.refused != nil {
-			return answer{}, c.attempt.refused
+	return c.receive(upload{collection: c.running.collection.Name, field: field, at: field.Name})
+}
+
+// uploadParameter is POST /api/modules/{module}/rpc/{action}/{field}/files: the
+// same for a parameter of one of the module's own actions. Its code reads the
+// file; no record names it as it is.
+func uploadParameter(c *call) (answer, error) {
+	for _, f := range c.running.action.Params {
+		if f.Name == c.path("field") && takesFile(f) {
+			at := f.Name
+			f.Name = c.running.action.Name + "." + f.Name
+			return c.receive(upload{field: f, at: at})
 		}
 	}
-	name, content, err := c.uploaded()
+	return answer{}, c.hide(errs.Missing())
+}
+
+func takesFile(f manifest.Field) bool {
+	return f.Kind == manifest.KindFile || f.Kind == manifest.KindImage
+}
+
+// upload is a file on its way to a field.
+type upload struct {
+	collection string         // empty: the field is a parameter of the module's own action
+	field      manifest.Field // its name is its path
+	at         string         // what complaints call the field
+	name       string
+	content    []byte
+}
+
+// receive keeps the file that the request brings.
+func (c *call) receive(u upload) (answer, error) {
+	err := c.countUpload()
+	if err == nil {
+		u.name, u.content, err = c.uploaded()
+	}
 	if err != nil {
 		return answer{}, err
 	}
-	added, err := c.addFile(c.running.collection, field, name, content)
+	added, err := c.keep(u)
 	if err != nil {
 		return answer{}, err
 	}
@@ -59,36 +85,46 @@ func uploadFile(c *call) (answer, error) {
 	return a, nil
 }
 
-// addFile keeps the content as a pending file for the field.
-func (c *call) addFile(in *collection.Collection, field manifest.Field, name string, content []byte) (file.File, error) {
-	at := file.Place{Site: c.site.ID, Module: c.running.Short, Collection: in.Name, Field: field.Name}
-	rules := file.Rules{Field: field.Name, Accept: field.Accept, Image: field.Kind == manifest.KindImage}
-	if field.Max != nil {
-		rules.Max = *field.Max
+// countUpload counts a request of a visitor that brings files.
+func (c *call) countUpload() error {
+	if c.actor.Known() {
+		return nil
 	}
-	return c.Files.Add(c.ctx, at, c.actor.ID(), name, content, rules)
+	return c.attempt.upload.once(func() error {
+		return c.limits.take(c.writer, c.request, visitorUpload, "upload "+c.site.ID.String()+" "+c.subnet())
+	})
 }
 
-// fileField is a field that the actor may fill with a file: one that it may
-// write when it creates or changes records, or a parameter of an action that it
-// may do. Any other is not there.
-func (c *call) fileField(in *collection.Collection, name string) (manifest.Field, error) {
-	at := slices.IndexFunc(in.Fields, func(f manifest.Field) bool {
-		return f.Name == name && (f.Kind == manifest.KindFile || f.Kind == manifest.KindImage)
-	})
-	if at < 0 {
+// keep keeps the content as a pending file for the field.
+func (c *call) keep(u upload) (file.File, error) {
+	at := file.Place{Site: c.site.ID, Module: c.running.Short, Collection: u.collection, Field: u.field.Name}
+	rules := file.Rules{Field: u.at, Accept: u.field.Accept, Image: u.field.Kind == manifest.KindImage}
+	if u.field.Max != nil {
+		rules.Max = *u.field.Max
+	}
+	return c.Files.Add(c.ctx, at, c.actor.ID(), u.name, u.content, rules)
+}
+
+// fileField is the field of a path that the actor may fill with a file: one that
+// it may write when it creates or changes records, or a parameter of an action
+// that it may do. Any other is not there.
+func (c *call) fileField(in *collection.Collection, path string) (manifest.Field, error) {
+	field, settable, ok := in.FileField(path)
+	if !ok {
 		return manifest.Field{}, c.hide(errs.Missing())
 	}
-	field := in.Fields[at]
+	head, _, inside := strings.Cut(path, ".")
 	for _, verb := range []string{"create", "update"} {
 		reaches, whole := c.running.grants.Reaches(in.Name, verb)
-		if reach, ok := c.within(in, reaches, whole); ok && (whole || len(reaches) > 0) && reach.Visible(name) && !field.Readonly {
+		if reach, ok := c.within(in, reaches, whole); ok && settable && (whole || len(reaches) > 0) && reach.Visible(head) {
 			return field, nil
 		}
 	}
 	for _, a := range in.Actions {
-		takes := slices.ContainsFunc(a.Params, func(p manifest.Field) bool { return p.Name == name })
-		if takes && c.running.grants.Can(in.Name, a.Name) {
+		takes := slices.ContainsFunc(a.Params, func(p manifest.Field) bool {
+			return p.Name == head || inside && a.Name+"."+p.Name == path
+		})
+		if takes && !a.Internal && c.running.grants.Can(in.Name, a.Name) {
 			return field, nil
 		}
 	}

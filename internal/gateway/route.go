@@ -35,6 +35,9 @@ type route struct {
 	verb string
 	// maxBody is the largest body in bytes; zero is maxBody.
 	maxBody int64
+	// maxForm is the same for a form in parts, which may bring files; zero is
+	// maxBody.
+	maxForm int64
 	// fast routes rely on the scope's own assertion of the revision, so that
 	// they need one round trip to the database. Others ask for it first.
 	fast bool
@@ -46,6 +49,17 @@ type route struct {
 
 // maxBody is the largest request body that a route takes unless it says more.
 const maxBody = 1 << 20
+
+// limit is how many bytes the body of a request may have.
+func (rt *route) limit(r *http.Request) int64 {
+	switch {
+	case rt.maxForm > 0 && inParts(r):
+		return rt.maxForm
+	case rt.maxBody > 0:
+		return rt.maxBody
+	}
+	return maxBody
+}
 
 // answer is what a handler returns: a page, bytes, or a redirect. Nothing is
 // written to the client before the handler has returned, so that a request can

@@ -28,7 +28,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /api/modules/{module}/{collection}/{id}/translations", host: onPlatform | onSite, permission: access.SiteUse, verb: "read", fast: true, handle: recordTranslations},
 		{pattern: "POST /api/modules/{module}/{collection}/{id}/restore", host: onPlatform | onSite, permission: access.SiteUse, verb: "delete", fast: true, handle: restoreRecord},
 		{pattern: "POST /api/modules/{module}/{collection}/{id}/place", host: onPlatform | onSite, permission: access.SiteUse, verb: "update", fast: true, handle: placeRecord},
-		{pattern: "POST /api/modules/{module}/{collection}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runAction},
+		{pattern: "POST /api/modules/{module}/{collection}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", maxForm: maxUpload, fast: true, handle: runAction},
 		{pattern: "POST /api/modules/{module}/{collection}/{id}/{action}", host: onPlatform | onSite, permission: access.SiteUse, verb: "{action}", fast: true, handle: runRecordAction},
 
 		// The actions of modules that belong to no collection.
@@ -44,6 +44,7 @@ func (s *Server) routes() []route {
 
 		// The files of records.
 		{pattern: "POST /api/modules/{module}/{collection}/{field}/files", host: onPlatform | onSite, permission: access.SiteUse, verb: "*", maxBody: maxUpload, handle: uploadFile},
+		{pattern: "POST /api/modules/{module}/rpc/{action}/{field}/files", host: onPlatform | onSite, permission: access.SiteUse, verb: rpcVerb, maxBody: maxUpload, handle: uploadParameter},
 		{pattern: "GET /files/{id}/{name}", host: onPlatform | onSite, permission: access.Public, handle: serveFile},
 		{pattern: "POST /api/files/{id}/link", host: onPlatform | onSite, permission: access.Public, handle: linkFile},
 
@@ -77,17 +78,17 @@ func (s *Server) routes() []route {
 		// The generated screens of modules.
 		{pattern: "GET /app/{site}/{module}", host: onPlatform, permission: access.SiteUse, verb: "*", handle: moduleStart},
 		{pattern: "GET /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordList},
-		{pattern: "POST /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "create", maxBody: maxUpload, handle: submitNewRecord},
+		{pattern: "POST /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "create", maxForm: maxUpload, handle: submitNewRecord},
 		{pattern: "GET /app/{site}/{module}/{collection}/new", host: onPlatform, permission: access.SiteUse, verb: "create", handle: newRecordForm},
 		{pattern: "GET /app/{site}/{module}/{collection}/options", host: onPlatform, permission: access.SiteUse, verb: "read", handle: referenceOptions},
 		{pattern: "GET /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordForm},
-		{pattern: "POST /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "update", maxBody: maxUpload, handle: submitRecord},
+		{pattern: "POST /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "update", maxForm: maxUpload, handle: submitRecord},
 		{pattern: "GET /app/{site}/{module}/{collection}/{id}/translations", host: onPlatform, permission: access.SiteUse, verb: "read", handle: translationForm},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}/translations", host: onPlatform, permission: access.SiteUse, verb: "update", handle: submitTranslation},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}/restore", host: onPlatform, permission: access.SiteUse, verb: "delete", handle: submitRestore},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}/delete", host: onPlatform, permission: access.SiteUse, verb: "delete", handle: submitDelete},
 		{pattern: "GET /app/{site}/{module}/{collection}/{id}/{action}", host: onPlatform, permission: access.SiteUse, verb: "{action}", handle: actionForm},
-		{pattern: "POST /app/{site}/{module}/{collection}/{id}/{action}", host: onPlatform, permission: access.SiteUse, verb: "{action}", maxBody: maxUpload, handle: submitAction},
+		{pattern: "POST /app/{site}/{module}/{collection}/{id}/{action}", host: onPlatform, permission: access.SiteUse, verb: "{action}", maxForm: maxUpload, handle: submitAction},
 	}
 	return append(list, newPlatformAPI(s.BaseURL.String()).routes...)
 }

@@ -83,9 +83,7 @@ func (c *call) countOnce(at rate, what string) error {
 	if c.actor.Known() {
 		who = c.actor.ID().UUID.String()
 	}
-	if !c.attempt.counted {
-		c.attempt.counted = true
-		c.attempt.refused = c.limits.take(c.writer, c.request, at, c.site.ID.String()+" "+c.running.Name+" "+what+" "+who)
-	}
-	return c.attempt.refused
+	return c.attempt.use.once(func() error {
+		return c.limits.take(c.writer, c.request, at, c.site.ID.String()+" "+c.running.Name+" "+what+" "+who)
+	})
 }

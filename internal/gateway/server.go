@@ -258,13 +258,9 @@ const attempts = 8
 
 // serve makes the handler of a route.
 func (s *Server) serve(rt route) http.Handler {
-	limit := rt.maxBody
-	if limit == 0 {
-		limit = maxBody
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w = enter(w)
-		body := s.incoming(w, r, limit)
+		body := s.incoming(w, r, rt.limit(r))
 		defer body.release()
 		var c *call
 		var a answer

@@ -144,6 +144,7 @@ var writes = map[string]write{
 	"DELETE /api/modules/{module}/x/{rest...}": bodies(nil, nil),
 	// Files are not there: no example has any.
 	"POST /api/modules/{module}/{collection}/{field}/files": bodies([]byte("walked"), []byte("walked")),
+	"POST /api/modules/{module}/rpc/{action}/{field}/files": bodies([]byte("walked"), []byte("walked")),
 	"POST /api/files/{id}/link":                             bodies(nil, nil),
 
 	"POST /app/login":  bodies(nil, url.Values{"email": {"nobody@example.com"}, "password": {"wrong"}}),

@@ -246,6 +246,7 @@ var untried = map[string]bool{
 	"DELETE /api/v1/sites/{site}/modules/{module}": true,
 	// No example has files.
 	"POST /api/modules/{module}/{collection}/{field}/files": true,
+	"POST /api/modules/{module}/rpc/{action}/{field}/files": true,
 	"GET /files/{id}/{name}":                                true,
 	"POST /api/files/{id}/link":                             true,
 }

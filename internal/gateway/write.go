@@ -105,7 +105,13 @@ func (c *call) wantsProblem() bool {
 // isForm reports whether a browser's form was posted.
 func isForm(r *http.Request) bool {
 	kind, _ := mediaType(r)
-	return kind == "application/x-www-form-urlencoded" || kind == "multipart/form-data"
+	return kind == "application/x-www-form-urlencoded" || inParts(r)
+}
+
+// inParts reports whether the body is a form that may bring files.
+func inParts(r *http.Request) bool {
+	kind, _ := mediaType(r)
+	return kind == "multipart/form-data"
 }
 
 // mediaType is what the body is said to be, in lower case, with its parameters;

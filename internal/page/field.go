@@ -1,6 +1,10 @@
 package page
 
-import "github.com/a-h/templ"
+import (
+	"github.com/a-h/templ"
+
+	"github.com/dramac-main/dramac-cms/internal/collection"
+)
 
 // attributes returns what the input, select or textarea of a field says besides
 // its type and value, in a fixed order.
@@ -12,8 +16,13 @@ func (f field) attributes() templ.OrderedAttributes {
 		}
 	}
 	set("id", f.id)
-	set("name", f.name)
-	if f.required {
+	if f.takesFile() {
+		set("name", f.name+collection.FileSuffix)
+		set("accept", f.accept)
+	} else {
+		set("name", f.name)
+	}
+	if f.required && f.kept == "" {
 		all = append(all, templ.KV[string, any]("required", true))
 	}
 	set("placeholder", f.hint)

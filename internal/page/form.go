@@ -23,10 +23,13 @@ const Honeypot = "homepage-url"
 // FormState is what became of a form that was sent.
 type FormState struct {
 	Module, Collection, Action string
-	Values                     url.Values   // as typed, to be kept
-	Errors                     []errs.Field // what is wrong with which value
-	Message                    string       // in place of the usual sentence; may be empty
-	Sent                       bool         // accepted: the form gives way to a thank-you
+	Values                     url.Values // as typed, to be kept
+	// Files are the names of the uploaded files that the values name, by the name
+	// of the value.
+	Files   map[string]string
+	Errors  []errs.Field // what is wrong with which value
+	Message string       // in place of the usual sentence; may be empty
+	Sent    bool         // accepted: the form gives way to a thank-you
 }
 
 // Choice is a record that a reference may be set to.
@@ -40,6 +43,7 @@ type form struct {
 	id      string
 	target  string // URL it posts to
 	label   string // of the action
+	files   bool   // it takes files
 	fields  []field
 	refused bool
 	message string // above the list of complaints
@@ -62,6 +66,8 @@ type field struct {
 	chosen               []string // of the choices
 	many                 bool     // several may be chosen
 	parts                []field  // inputs of a value that has several
+	accept               string   // of a file
+	kept                 string   // name of the file that was uploaded already
 }
 
 // complaint is one line of the summary of a refused form.
@@ -121,7 +127,7 @@ func newForm(m *manifest.Manifest, c *manifest.Collection, a *manifest.Action, o
 			return form{}, err
 		}
 		if ok {
-			f.fields = append(f.fields, in)
+			f.fields, f.files = append(f.fields, in), f.files || in.takesFile()
 		}
 	}
 	if state != nil {
@@ -215,6 +221,7 @@ func typed(f manifest.Field, value any, o formOptions) string {
 func (f *form) refuse(state *FormState, words Words) {
 	for i := range f.fields {
 		f.fields[i].keep(state.Values)
+		f.fields[i].keepFile(state.Files)
 	}
 	if len(state.Errors) == 0 && state.Message == "" {
 		return

@@ -46,6 +46,12 @@ func (f field) further(of manifest.Field, o formOptions) (field, bool, error) {
 		f.choose(o.words.Zones())
 	case manifest.KindLocation:
 		f.parts = f.locationParts(o)
+	case manifest.KindFile, manifest.KindImage:
+		f.name += "_id"
+		f.accept = strings.Join(of.Accept, ",")
+		if of.Kind == manifest.KindImage && f.accept == "" {
+			f.accept = "image/jpeg,image/png,image/gif,image/webp"
+		}
 	case manifest.KindPerson:
 		f.name += "_id"
 		f.parts = f.personParts(o)
@@ -118,6 +124,19 @@ func (f *field) keep(typed url.Values) {
 	}
 	for i := range f.parts {
 		f.parts[i].keep(typed)
+	}
+}
+
+// takesFile says that the field is filled with a file.
+func (f field) takesFile() bool { return f.kind == manifest.KindFile || f.kind == manifest.KindImage }
+
+// keepFile names the file that waits for the form to be sent well; one that is
+// not there any more is to be chosen anew.
+func (f *field) keepFile(names map[string]string) {
+	if f.takesFile() {
+		if f.kept = names[f.name]; f.kept == "" {
+			f.value = ""
+		}
 	}
 }
 

@@ -6,12 +6,13 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/ui"
 )
 
-// any says that one of the form's fields, or of their lines, is such.
+// any says that one of the form's fields is such.
 func (f Form) any(is func(FormField) bool) bool {
 	for _, s := range f.Sections {
 		if slices.ContainsFunc(s.Fields, is) {
@@ -29,10 +30,16 @@ func (f Form) buttoned() bool {
 
 // encoding is how the form is sent: with files it has to be in parts.
 func (f Form) encoding() string {
-	if f.any(func(field FormField) bool { return field.Kind == manifest.KindFile || field.Kind == manifest.KindImage }) {
+	if f.any(FormField.takesFiles) {
 		return "multipart/form-data"
 	}
 	return "application/x-www-form-urlencoded"
+}
+
+// takesFiles says that the field, or a line of it, takes a file.
+func (f FormField) takesFiles() bool {
+	return f.Kind == manifest.KindFile || f.Kind == manifest.KindImage ||
+		f.Lines != nil && slices.ContainsFunc(f.Lines.Blank.Cells, FormField.takesFiles)
 }
 
 // guarded has the script warn before what was typed is lost. What an action asks
@@ -198,13 +205,9 @@ func (f FormField) code(p *i18n.Printer) ui.InputProps {
 	return props
 }
 
-// FileSuffix follows a file field's name in the name of the input that takes a
-// new file: the name alone holds the id of the one that is kept.
-const FileSuffix = ".file"
-
 func (f FormField) file(p *i18n.Printer) ui.InputProps {
 	props := f.props(p)
-	props.Name += FileSuffix
+	props.Name += collection.FileSuffix
 	props.Value, props.Placeholder = "", ""
 	props.Attrs = merged(props.Attrs, templ.Attributes{"accept": strings.Join(f.Accept, ",")})
 	return props

@@ -57,7 +57,7 @@ func (m fieldMaker) lines(of FormField) *FormLines {
 	for _, r := range stored {
 		byID[r.text("id")] = r
 	}
-	numbers, posted := lineNumbers(m.typed, of.Name)
+	numbers, posted := LineNumbers(m.typed, of.Name)
 	switch {
 	case posted:
 		for _, n := range numbers {
@@ -116,9 +116,9 @@ func (m fieldMaker) line(of FormField, number string, stored record, id string) 
 	return row
 }
 
-// lineNumbers lists the numbers of the lines that were posted, in order; false
+// LineNumbers lists the numbers of the lines that were posted, in order; false
 // when the form had none of the lines' inputs.
-func lineNumbers(typed map[string][]string, name string) ([]string, bool) {
+func LineNumbers(typed map[string][]string, name string) ([]string, bool) {
 	seen := map[string]bool{}
 	_, posted := typed[name]
 	for key := range typed {
@@ -153,7 +153,7 @@ func EditLines(form url.Values) (url.Values, bool) {
 	switch verb {
 	case "add":
 		next := 0
-		if numbers, _ := lineNumbers(form, name); len(numbers) > 0 {
+		if numbers, _ := LineNumbers(form, name); len(numbers) > 0 {
 			next, _ = strconv.Atoi(numbers[len(numbers)-1])
 			next++
 		}
