@@ -23,6 +23,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/gateway"
 	"github.com/dramac-main/dramac-cms/internal/job"
+	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pack"
 	"github.com/dramac-main/dramac-cms/internal/page"
@@ -42,6 +43,8 @@ type Platform struct {
 	DB      *pg.DB
 	Server  *gateway.Server
 	Modules *module.Catalogue
+	// Mail keeps what is written to people; nothing leaves.
+	Mail *mail.Service
 	// Now is the platform's clock. Move it before the first request only.
 	Now func() time.Time
 
@@ -137,9 +140,10 @@ func (p *Platform) serve() {
 		p.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(failures{p.TB}, &slog.HandlerOptions{Level: slog.LevelError}))
+	p.Mail = mail.New(mail.Config{DB: p.DB, Keys: p.keys, Now: now})
 	p.Modules = module.New(p.DB, p.blobs, p.keys, now, log)
 	p.Server, err = gateway.New(gateway.Config{
-		DB: p.DB, Accounts: accounts, Modules: p.Modules, Files: file.New(p.DB, p.files, now), Keys: p.keys, Log: log, Now: now, BaseURL: base,
+		DB: p.DB, Accounts: accounts, Modules: p.Modules, Files: file.New(p.DB, p.files, now), Keys: p.keys, Mail: p.Mail, Log: log, Now: now, BaseURL: base,
 		// With the race detector on a busy machine the usual limit leaves blocks out.
 		Blocks: page.Limits{Time: 30 * time.Second},
 	})

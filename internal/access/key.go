@@ -62,6 +62,8 @@ func (k Key) may(p Permission) bool {
 		return k.Publishes
 	case SiteUse, SiteRead:
 		return true
+	case MailRead:
+		return false
 	}
 	for _, g := range k.Grants {
 		if g == "*" || g == string(p) || strings.HasSuffix(g, ".*") && strings.HasPrefix(string(p), strings.TrimSuffix(g, "*")) {

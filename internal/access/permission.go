@@ -29,6 +29,9 @@ const (
 	ModuleRead Permission = "platform.module.read"
 	// ModulePublish is uploading packages for the agency's publisher.
 	ModulePublish Permission = "platform.module.publish"
+	// MailRead is seeing what was written to people in the agency's name. No key
+	// ever has it, because mail may hold what signs somebody in.
+	MailRead Permission = "platform.mail.read"
 )
 
 // Role is the fixed role of a member.
@@ -44,7 +47,7 @@ const (
 
 // rolePermissions is what a role may do on the sites its membership covers.
 var rolePermissions = map[Role][]Permission{
-	Owner:  {SiteRead, SiteManage, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish},
+	Owner:  {SiteRead, SiteManage, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish, MailRead},
 	Admin:  {SiteRead, SiteManage, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish},
 	Editor: {SiteRead, SiteUse, ModuleRead},
 	Viewer: {SiteRead, SiteUse, ModuleRead},
@@ -55,4 +58,5 @@ var agencyOnly = map[Permission]bool{
 	InstallationManage: true,
 	ModuleRead:         true,
 	ModulePublish:      true,
+	MailRead:           true,
 }

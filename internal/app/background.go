@@ -20,6 +20,9 @@ const (
 	tick = 5 * time.Second
 	// plans is how often it is looked which schedules there are.
 	plans = 30 * time.Second
+	// post is how often it is looked for mail to send, and so how late it leaves
+	// at most.
+	post = 2 * time.Second
 )
 
 // background is what a process does without a request. Any number of processes
@@ -66,6 +69,12 @@ func (b *background) start(ctx context.Context) error {
 	looping, end := context.WithCancel(ctx)
 	b.end = end
 	b.loops.Go(func() { b.every(looping, plans, "schedules are not planned", b.work.Plan) })
+	b.loops.Go(func() {
+		b.every(looping, post, "mail is not sent", func(ctx context.Context) error {
+			_, err := b.Mail.Deliver(ctx)
+			return err
+		})
+	})
 	b.loops.Go(func() {
 		b.every(looping, tick, "what is due is not looked at", func(ctx context.Context) error {
 			_, err := b.work.Schedule(ctx)

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/dramac-main/dramac-cms/internal/blob"
+	"github.com/dramac-main/dramac-cms/internal/mail"
 )
 
 // Config is everything that can be set from outside. Flags go before the
@@ -37,6 +38,10 @@ type Config struct {
 	// Blob is the bucket of packages and files, in the notation of blob.ParseS3;
 	// empty: they lie in the data folder.
 	Blob string `env:"DRAMAC_BLOB" help:"Bucket of packages and files, as s3://bucket?endpoint=https://s3.example.com; credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Default: the data folder."`
+	// SMTP is the mail server, in the notation of mail.NewServer; empty: nothing
+	// leaves the machine. MailFrom is the sender.
+	SMTP     string `name:"smtp" env:"DRAMAC_SMTP" help:"Mail server, as smtp://user:password@mail.example.com:587 or smtps://…:465. Without it no mail leaves the machine."`
+	MailFrom string `name:"mail-from" env:"DRAMAC_MAIL_FROM" help:"Sender of mail, as \"DRAMAC <mail@example.com>\"; needed with a mail server."`
 	// DatabaseURL names an existing PostgreSQL server; empty runs one of our own.
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" help:"An existing PostgreSQL database; without it the server runs its own."`
 	// AllowSuperuser lets a server work as a role to whom row security does not apply.
@@ -93,6 +98,11 @@ func (c Config) Check() error {
 			fault("DRAMAC_BLOB", "%w", err)
 		}
 	}
+	if c.SMTP != "" {
+		if _, err := mail.NewServer(c.SMTP, c.MailFrom); err != nil {
+			fault("DRAMAC_SMTP, DRAMAC_MAIL_FROM", "%w", err)
+		}
+	}
 	if info, err := os.Stat(c.KeyFile); err == nil && !info.Mode().IsRegular() {
 		fault("DRAMAC_KEY_FILE", "%s is no file", c.KeyFile)
 	}
@@ -144,6 +154,18 @@ func (c Config) bucket(env func(string) string) *blob.S3Options {
 	}
 	o.AccessKey, o.SecretKey, o.SessionToken = env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY"), env("AWS_SESSION_TOKEN")
 	return &o
+}
+
+// mailServer is where mail goes; nil: nowhere. Check has told what is wrong with it.
+func (c Config) mailServer() *mail.Server {
+	if c.SMTP == "" {
+		return nil
+	}
+	server, err := mail.NewServer(c.SMTP, c.MailFrom)
+	if err != nil {
+		return nil
+	}
+	return server
 }
 
 // baseURL is where people reach a server that listens on addr.

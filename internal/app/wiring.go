@@ -17,6 +17,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/gateway"
 	"github.com/dramac-main/dramac-cms/internal/job"
+	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/internal/replay"
@@ -36,6 +37,8 @@ type services struct {
 	DB     *pg.DB
 	// Keys seal what must not be readable in the database.
 	Keys *secret.Ring
+	// Mail writes to people and sends what was written.
+	Mail *mail.Service
 	Log  *slog.Logger
 	Now  func() time.Time
 	// BaseURL is the platform's own address; sites answer on its subdomains.
@@ -84,7 +87,7 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 		return nil, err
 	}
 	handler, err := gateway.New(gateway.Config{
-		DB: s.DB, Accounts: accounts, Modules: modules, Files: files, Keys: s.Keys,
+		DB: s.DB, Accounts: accounts, Modules: modules, Files: files, Keys: s.Keys, Mail: s.Mail,
 		Log: s.Log, Now: s.Now, BaseURL: s.BaseURL, Proxies: s.Proxies,
 	})
 	if err != nil {
@@ -118,6 +121,7 @@ func (p *process) services(ctx context.Context, db *database, log *slog.Logger, 
 	}
 	return services{
 		Data: p.config.Data, Bucket: p.config.bucket(p.env), DB: db.DB, Keys: keys, Log: log, Now: time.Now,
+		Mail:    mail.New(mail.Config{DB: db.DB, Keys: keys, Now: time.Now, Server: p.config.mailServer()}),
 		BaseURL: p.config.baseURL(addr), Proxies: p.config.proxies(),
 	}, nil
 }
@@ -224,6 +228,7 @@ func (s services) jobs(modules *module.Catalogue, alone bool, files *file.Files,
 			return err
 		}},
 		{Name: "tidy_log", Every: 6 * time.Hour, Run: s.tidy},
+		{Name: "forget_mail", Every: 6 * time.Hour, Run: s.Mail.Forget},
 		{Name: "expire_sessions", Every: time.Hour, Run: func(ctx context.Context) error {
 			_, err := account.DropExpired(ctx, s.DB.Pool(), s.Now())
 			return err

@@ -20,6 +20,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/blob"
 	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/gateway"
+	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/testkit"
@@ -130,7 +131,7 @@ func newPlatform(tb testing.TB, dsn string, conns int32) platform {
 	}
 	handler, err := gateway.New(gateway.Config{
 		DB: db, Accounts: accounts, Modules: module.New(db, packages, keys, time.Now, log),
-		Files: file.New(db, packages, time.Now), Keys: keys, Log: log, Now: time.Now,
+		Files: file.New(db, packages, time.Now), Keys: keys, Log: log, Now: time.Now, Mail: mail.New(mail.Config{DB: db, Keys: keys, Now: time.Now}),
 		BaseURL: &url.URL{Scheme: "http", Host: "localhost:8080"},
 	})
 	if err != nil {

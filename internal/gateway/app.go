@@ -32,7 +32,11 @@ func (c *call) frame(title string, crumbs ...screen.Crumb) (screen.Frame, error)
 			f.Brand.Name = sites[0].AgencyName
 		}
 		if c.actor.CanInAgency(access.ModuleRead, c.agency()) {
-			f.Menu = []screen.MenuGroup{screen.AgencyMenu(c.words, "/app", "/app/modules", c.request.URL.Path)}
+			mail := ""
+			if c.actor.CanInAgency(access.MailRead, c.agency()) {
+				mail = "/app/platform/mail"
+			}
+			f.Menu = []screen.MenuGroup{screen.AgencyMenu(c.words, "/app", "/app/modules", mail, c.request.URL.Path)}
 		}
 		return f, nil
 	}

@@ -56,6 +56,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /app", host: onPlatform, permission: access.SignedIn, handle: sitePicker},
 		{pattern: "GET /app/modules", host: onPlatform, permission: access.ModuleRead, handle: cataloguePage},
 		{pattern: "POST /app/modules", host: onPlatform, permission: access.ModulePublish, maxBody: maxPackage + 1<<16, handle: uploadPackage, tooLarge: refuseUpload},
+		{pattern: "GET /app/platform/mail", host: onPlatform, permission: access.MailRead, handle: outboxPage},
 		{pattern: "GET /app/{site}", host: onPlatform, permission: access.SiteRead, handle: siteStart},
 		{pattern: "GET /app/{site}/activity", host: onPlatform, permission: access.ActivityRead, handle: siteActivity},
 		{pattern: "GET /app/{site}/languages", host: onPlatform, permission: access.SiteManage, handle: languagesPage},

@@ -20,6 +20,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/page"
 	"github.com/dramac-main/dramac-cms/internal/pg"
@@ -36,6 +37,8 @@ type Config struct {
 	// Files are the files of records, Keys sign their addresses.
 	Files *file.Files
 	Keys  *secret.Ring
+	// Mail writes to people.
+	Mail *mail.Service
 	Log   *slog.Logger
 	Now   func() time.Time
 	// BaseURL is the platform's own address: "http://localhost:8080". Sites

@@ -57,6 +57,7 @@ var holders = map[string]string{
 	"platform.activity.read": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency, " +
 		"member of another client, member of another site",
 	"platform.module.read":    "owner, admin, member, viewer, owner of another agency, key of the site, key of another site, key of another agency",
+	"platform.mail.read":      "owner, owner of another agency",
 	"platform.module.publish": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency",
 }
 

@@ -134,11 +134,12 @@ func PlatformMenu(p *i18n.Printer, home, modules, languages, jobs, activity, cur
 	return group
 }
 
-// AgencyMenu is the menu above the sites.
-func AgencyMenu(p *i18n.Printer, sites, modules, current string) MenuGroup {
+// AgencyMenu is the menu above the sites. An empty URL leaves its item out.
+func AgencyMenu(p *i18n.Printer, sites, modules, mail, current string) MenuGroup {
 	group := MenuGroup{}
 	group.add(p.T("menu.sites"), "layout-grid", sites, current == sites)
 	group.add(p.T("menu.modules"), "blocks", modules, below(current, modules))
+	group.add(p.T("menu.mail"), "mail", mail, current == mail)
 	return group
 }
 

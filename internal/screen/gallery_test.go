@@ -87,6 +87,7 @@ func screens(t *testing.T) map[string]templ.Component {
 	listScreens(t, p, all)
 	formScreens(t, p, all)
 	siteScreens(p, all)
+	accountScreens(p, all)
 	moduleScreens(t, p, all)
 	everyScreens(t, all)
 
@@ -174,7 +175,7 @@ var noon = time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC)
 func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	f := sampleFrame(p, p.T("sites.title"))
 	f.Site, f.Crumbs = nil, nil
-	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "/app")}
+	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "/app/platform/mail", "/app")}
 	all["sites-empty"] = SitePickerPage(f, SitePicker{})
 	all["sites"] = SitePickerPage(f, SitePicker{Catalogue: "/app/modules", Clients: []ClientSites{
 		{Name: "Birch & Sons Ltd", Sites: []SiteCard{{Name: "Birch & Sons", URL: "/app/b", Public: "http://birch.localhost:8080", Host: "birch.localhost:8080"}}},
@@ -219,11 +220,26 @@ func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	all["activity-empty"] = ActivityPage(activity, Activity{})
 }
 
+// accountScreens are those of people: what is written to them, and what is theirs.
+func accountScreens(p *i18n.Printer, all map[string]templ.Component) {
+	f := sampleFrame(p, p.T("outbox.title"))
+	f.Site, f.Crumbs = nil, nil
+	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "/app/platform/mail", "/app/platform/mail")}
+	all["outbox-empty"] = OutboxPage(f, Outbox{Leaves: true})
+	lines := []OutboxLine{
+		{ID: "1", To: "ada@northwind.example", Subject: "Choose a new password", State: "kept", At: noon, Text: "Good day,\n\nsomebody asked for a new password.\n", Link: "http://localhost:8080/app/reset"},
+		{ID: "2", To: "tom@birch.example", Subject: "You are invited", State: "refused", At: noon, Error: "550 There is no such mailbox."},
+		{ID: "3", To: "zoe@birch.example", Subject: "You are invited", State: "sent", At: noon},
+	}
+	all["outbox"] = OutboxPage(f, Outbox{Shown: true, Lines: lines, More: "/app/platform/mail?before=3"})
+	all["outbox-closed"] = OutboxPage(f, Outbox{Lines: lines[1:]})
+}
+
 func moduleScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component) {
 	t.Helper()
 	f := sampleFrame(p, p.T("catalogue.title"))
 	f.Site, f.Crumbs = nil, nil
-	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "/app/modules")}
+	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "", "/app/modules")}
 	view := Catalogue{Upload: "/app/modules", MaxBytes: 20 << 20, Modules: []CatalogueModule{
 		{ID: "equipment-rental", Name: "Equipment rental", Description: "Rent out tools and machines: items, customers, rentals and returns.", Icon: "drill", Type: "app", Sites: 1, Versions: []CatalogueVersion{
 			{Version: "1.2.0", Published: noon, Hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Sites: 1},

@@ -165,10 +165,13 @@ func TestHostileValuesStayText(t *testing.T) {
 	f.Brand.Name, f.User.Name, f.Site.Name, f.Menu[0].Label = hostile, hostile, hostile, hostile
 	f.Site.Public = "javascript:alert(1)"
 	for name, page := range map[string]string{
-		"list":     render(t, ListPage(f, list)),
-		"form":     render(t, FormPage(f, form)),
-		"login":    render(t, LoginPage(f, Login{Next: hostile, Email: hostile, Error: LoginError(hostile)})),
-		"failure":  render(t, FailurePage(f, Failure{Request: hostile})),
+		"list":    render(t, ListPage(f, list)),
+		"form":    render(t, FormPage(f, form)),
+		"login":   render(t, LoginPage(f, Login{Next: hostile, Email: hostile, Error: LoginError(hostile)})),
+		"failure": render(t, FailurePage(f, Failure{Request: hostile})),
+		"outbox": render(t, OutboxPage(f, Outbox{Lines: []OutboxLine{
+			{ID: hostile, To: hostile, Subject: hostile, State: "kept", Error: hostile, Text: hostile, Link: "javascript:alert(1)"},
+		}})),
 		"jobs":     render(t, JobsPage(f, Jobs{State: "dead", Jobs: []JobLine{{Name: hostile, Module: hostile, Error: hostile, Kind: "job", Key: hostile}}})),
 		"activity": render(t, ActivityPage(f, Activity{Entries: []Entry{{Action: hostile, Actor: hostile, Subject: hostile, Detail: hostile}}})),
 		"refusal":  render(t, CataloguePage(f, Catalogue{Refused: &Refusal{File: hostile, Problems: []Problem{{File: hostile, Message: hostile, Hint: hostile}}}})),
