@@ -39,8 +39,8 @@ type Config struct {
 	Keys  *secret.Ring
 	// Mail writes to people.
 	Mail *mail.Service
-	Log   *slog.Logger
-	Now   func() time.Time
+	Log  *slog.Logger
+	Now  func() time.Time
 	// BaseURL is the platform's own address: "http://localhost:8080". Sites
 	// answer on the subdomains of its host.
 	BaseURL *url.URL

@@ -144,13 +144,13 @@ func (m received) parts(t *testing.T) map[string]string {
 func TestTheOffice(t *testing.T) {
 	db := testkit.NewDatabase(t)
 	for name, test := range map[string]func(*testing.T, *office){
-		"aMessageArrivesAsItWasWritten": aMessageArrivesAsItWasWritten,
-		"aMessageWithoutWordsIsNotSent": aMessageWithoutWordsIsNotSent,
+		"aMessageArrivesAsItWasWritten":         aMessageArrivesAsItWasWritten,
+		"aMessageWithoutWordsIsNotSent":         aMessageWithoutWordsIsNotSent,
 		"aMessageOfWhatWasRolledBackIsNotThere": aMessageOfWhatWasRolledBackIsNotThere,
-		"whatAServerSaysDecides": whatAServerSaysDecides,
-		"aServerThatIsAwayIsTriedAgain": aServerThatIsAwayIsTriedAgain,
-		"twoProcessesSendEachMessageOnce": twoProcessesSendEachMessageOnce,
-		"withoutAServerNothingLeaves": withoutAServerNothingLeaves,
+		"whatAServerSaysDecides":                whatAServerSaysDecides,
+		"aServerThatIsAwayIsTriedAgain":         aServerThatIsAwayIsTriedAgain,
+		"twoProcessesSendEachMessageOnce":       twoProcessesSendEachMessageOnce,
+		"withoutAServerNothingLeaves":           withoutAServerNothingLeaves,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := db.Pool().Exec(t.Context(), `delete from platform.mail`); err != nil {
