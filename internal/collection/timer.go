@@ -19,8 +19,8 @@ import (
 type timer struct {
 	manifest.Timer
 	at, when expr.Node
-	date     bool // at is a date: the beginning of that day in the site's zone
-	touches  map[string]bool
+	date     bool             // at is a date: the beginning of that day in the site's zone
+	reads    map[string][]way // the other records that at reads, by collection
 }
 
 // compileTimers parses the timers of a collection. It comes last, because a
@@ -28,7 +28,7 @@ type timer struct {
 func (m *Module) compileTimers(c *Collection) error {
 	names := recordSchema{c, m.roots()}
 	for _, declared := range c.Timers {
-		t := timer{Timer: declared, touches: map[string]bool{c.Name: true}}
+		t := timer{Timer: declared, reads: map[string][]way{}}
 		n, err := expr.Parse(declared.At)
 		var kind expr.Type
 		if err == nil {
@@ -49,44 +49,16 @@ func (m *Module) compileTimers(c *Collection) error {
 				return fmt.Errorf("timer %s: when: %w", declared.Name, err)
 			}
 		}
-		c.touched(t.at, t.touches)
+		walk{in: c, way: here()}.follow(t.at, t.reads)
 		c.timers = append(c.timers, t)
 	}
 	return nil
 }
 
-// touched adds the collections whose records an expression reads.
-func (c *Collection) touched(n expr.Node, into map[string]bool) {
-	for _, path := range expr.Paths(n) {
-		at := c
-		for _, step := range path {
-			f, ok := at.byName[step]
-			if !ok {
-				way, inverse := at.inverse(step)
-				if !inverse {
-					break
-				}
-				into[way.from.Name] = true
-				at = way.from
-				continue
-			}
-			if f.virtual && f.rules.computed != nil {
-				at.touched(f.rules.computed, into)
-				break
-			}
-			if f.target == nil {
-				break
-			}
-			into[f.target.Name] = true
-			at = f.target
-		}
-	}
-}
-
 // HasTimers reports whether a change of a record of the other collection may
 // move a timer of this one.
 func (c *Collection) HasTimers(of string) bool {
-	return slices.ContainsFunc(c.timers, func(t timer) bool { return t.touches[of] })
+	return c.Name == of && len(c.timers) > 0 || len(c.timerWays(of)) > 0
 }
 
 // Due is the instant of a timer for a record, as the record is now.
@@ -106,18 +78,32 @@ func (r Records) Dues(ctx context.Context, ids []uuid.UUID, after uuid.UUID) ([]
 	if len(c.timers) == 0 {
 		return nil, nil
 	}
-	args := r.newArgs()
-	src := c.source("t", args, r.rootColumns(args))
+	list, err := r.dues(ctx, func(args *expr.Args) string {
+		if len(ids) > 0 {
+			return "t.id = any (" + args.Add(idTexts(ids)) + "::uuid[]) order by t.id"
+		}
+		return "t.id > " + args.Add(after.String()) + "::uuid order by t.id limit 1000"
+	})
+	if err != nil {
+		return nil, fmt.Errorf("timers of %s: %w", c.Name, err)
+	}
+	return list, nil
+}
+
+// dueColumns are, for each timer, its instant and whether its condition holds,
+// over the record t.
+func (r Records) dueColumns(args *expr.Args) (string, error) {
+	src := r.Collection.source("t", args, r.rootColumns(args))
 	columns := ""
-	for _, t := range c.timers {
+	for _, t := range r.Collection.timers {
 		at, err := expr.CompileValue(t.at, src, args)
 		if err != nil {
-			return nil, fmt.Errorf("timer %s: %w", t.Name, err)
+			return "", fmt.Errorf("timer %s: %w", t.Name, err)
 		}
 		when := "true"
 		if t.when != nil {
 			if when, err = expr.Compile(t.when, src, args); err != nil {
-				return nil, fmt.Errorf("timer %s: %w", t.Name, err)
+				return "", fmt.Errorf("timer %s: %w", t.Name, err)
 			}
 		}
 		if t.date {
@@ -127,35 +113,7 @@ func (r Records) Dues(ctx context.Context, ids []uuid.UUID, after uuid.UUID) ([]
 		}
 		columns += ", coalesce(" + when + ", false)"
 	}
-	var where string
-	if len(ids) > 0 {
-		texts := make([]string, len(ids))
-		for i, id := range ids {
-			texts[i] = id.String()
-		}
-		where = "t.id = any (" + args.Add(texts) + "::uuid[])"
-	} else {
-		where = "t.id > " + args.Add(after.String()) + "::uuid order by t.id limit 1000"
-	}
-	var list []Due
-	err := r.Scope.Batch(ctx, pg.Statement{
-		SQL:  "select t.id" + columns + " from " + c.table + " t where t.site_id = $1::uuid and t.deleted_at is null and " + where,
-		Args: args.Values,
-		Read: func(rows pgx.Rows) error {
-			for rows.Next() {
-				dues, err := c.readDues(rows, r.Now().Location())
-				if err != nil {
-					return err
-				}
-				list = append(list, dues...)
-			}
-			return rows.Err()
-		},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("timers of %s: %w", c.Name, err)
-	}
-	return list, nil
+	return columns, nil
 }
 
 // readDues reads one record's row. Timers have minute precision.

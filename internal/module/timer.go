@@ -1,6 +1,7 @@
 package module
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,26 +49,61 @@ func (w *Work) timed(ctx context.Context) (outbox.Targets, error) {
 }
 
 // setTimers sets the timers that a change may have moved: those of the record
-// itself, and those of all records of collections whose timers read it.
+// itself, and those of the records whose timers read it. What else waits to be
+// told of the same collection is done with it, since timers follow from how
+// records are now.
 func (w *Work) setTimers(ctx context.Context, d *outbox.Delivery) error {
 	return w.do(ctx, d.Site, d.Target, uuid.NullUUID{}, 0, func(a *acting) error {
 		return a.within(ctx, func(inside collection.Acting) error {
-			called := a.release.called(d.Event).Collection
-			for _, c := range a.release.Module.Collections() {
-				if !c.HasTimers(called) {
-					continue
-				}
-				var ids []uuid.UUID
-				if c.Name == called {
-					ids = []uuid.UUID{d.Record}
-				}
-				if err := a.set(ctx, inside, c, ids); err != nil {
-					return err
-				}
+			var more []outbox.Event
+			err := inside.Scope.Outside(ctx, func(tx pgx.Tx) (err error) {
+				more, err = d.Absorb(ctx, tx, maxAbsorbed)
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("take what else waits: %w", err)
 			}
-			return nil
+			return a.move(ctx, inside, movedBy(a.release.called(d.Event).Collection, append(more, d.Event)))
 		}, d.Settle)
 	})
+}
+
+// maxAbsorbed is how many changes are done with in one transaction.
+const maxAbsorbed = 1000
+
+// movedBy are the changes of records of a collection, each record once.
+func movedBy(name string, events []outbox.Event) collection.Moved {
+	moved := collection.Moved{Collection: name}
+	for _, e := range events {
+		moved.Records, moved.Previous = append(moved.Records, e.Record), append(moved.Previous, e.Previous)
+	}
+	slices.SortFunc(moved.Records, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	moved.Records = slices.Compact(moved.Records)
+	return moved
+}
+
+// move sets the timers that changes may have moved.
+func (a *acting) move(ctx context.Context, inside collection.Acting, moved collection.Moved) error {
+	for _, c := range a.release.Module.Collections() {
+		if !c.HasTimers(moved.Collection) {
+			continue
+		}
+		records := inside.Own(c)
+		if c.Name == moved.Collection {
+			dues, err := records.Dues(ctx, moved.Records, uuid.Nil)
+			if err != nil {
+				return err
+			}
+			if err := a.write(ctx, inside, c.Name, moved.Records, dues); err != nil {
+				return err
+			}
+		}
+		err := a.writeAll(ctx, inside, c, func(after uuid.UUID) ([]collection.Due, error) { return records.DuesReading(ctx, moved, after) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // resetTimers sets all timers of a module on a site anew, within the change that
@@ -95,7 +131,9 @@ func (c *Catalogue) resetTimers(ctx context.Context, tx pgx.Tx, site SiteRef, i 
 	return scope.Enter(ctx, tx, func(inner pg.Scope) error {
 		a.Scope = inner
 		for _, in := range timed {
-			if err := a.set(ctx, a.Acting, in, nil); err != nil {
+			records := a.Own(in)
+			err := a.writeAll(ctx, a.Acting, in, func(after uuid.UUID) ([]collection.Due, error) { return records.Dues(ctx, nil, after) })
+			if err != nil {
 				return fmt.Errorf("set the timers of %s: %w", in.Name, err)
 			}
 		}
@@ -103,33 +141,33 @@ func (c *Catalogue) resetTimers(ctx context.Context, tx pgx.Tx, site SiteRef, i 
 	})
 }
 
-// records are all of a collection's, with the module's own rights.
-func recordsOf(inside collection.Acting, c *collection.Collection) collection.Records {
-	return inside.Own(c)
-}
-
-// set writes the instants of a collection's timers: for some records, or for
-// all. A record that is not there any more has none.
-func (a *acting) set(ctx context.Context, inside collection.Acting, c *collection.Collection, ids []uuid.UUID) error {
+// writeAll writes the instants of a collection's timers, a page of records after
+// the other.
+func (a *acting) writeAll(ctx context.Context, inside collection.Acting, c *collection.Collection, page func(after uuid.UUID) ([]collection.Due, error)) error {
 	var after uuid.UUID
 	for {
-		dues, err := recordsOf(inside, c).Dues(ctx, ids, after)
-		if err != nil {
+		dues, err := page(after)
+		if err != nil || len(dues) == 0 {
 			return err
 		}
-		err = inside.Scope.Outside(ctx, func(tx pgx.Tx) error { return a.write(ctx, tx, c.Name, ids, dues) })
-		if err != nil || len(ids) > 0 || len(dues) == 0 {
+		if err := a.write(ctx, inside, c.Name, nil, dues); err != nil {
 			return err
 		}
 		after = dues[len(dues)-1].Record
 	}
 }
 
-func (a *acting) write(ctx context.Context, tx pgx.Tx, collection string, ids []uuid.UUID, dues []collection.Due) error {
+// write writes instants of timers down. Of the records that are meant, those
+// that have none, because they are not there any more, have no timers.
+func (a *acting) write(ctx context.Context, inside collection.Acting, collection string, meant []uuid.UUID, dues []collection.Due) error {
 	var batch pgx.Batch
-	if len(ids) > 0 && len(dues) == 0 {
-		batch.Queue(`delete from platform.timer where site_id = $1 and module = $2 and collection = $3 and record = any ($4)`,
-			a.site, a.Short, collection, ids)
+	if len(meant) > 0 {
+		there := make([]uuid.UUID, len(dues))
+		for i, d := range dues {
+			there[i] = d.Record
+		}
+		batch.Queue(`delete from platform.timer where site_id = $1 and module = $2 and collection = $3 and record = any ($4) and record <> all ($5)`,
+			a.site, a.Short, collection, meant, there)
 	}
 	for _, d := range dues {
 		batch.Queue(`insert into platform.timer (site_id, module, collection, record, name, due_at) values ($1, $2, $3, $4, $5, $6)
@@ -141,7 +179,7 @@ func (a *acting) write(ctx context.Context, tx pgx.Tx, collection string, ids []
 	if batch.Len() == 0 {
 		return nil
 	}
-	return tx.SendBatch(ctx, &batch).Close()
+	return inside.Scope.Outside(ctx, func(tx pgx.Tx) error { return tx.SendBatch(ctx, &batch).Close() })
 }
 
 // rung is a timer that is due.
@@ -222,7 +260,7 @@ func (w *Work) runTimer(ctx context.Context, r *job.Run) error {
 			return nil
 		}
 		return a.within(ctx, func(inside collection.Acting) error {
-			return ringOne(ctx, recordsOf(inside, c), name, input)
+			return ringOne(ctx, inside.Own(c), name, input)
 		}, r.Settle)
 	})
 }
@@ -280,7 +318,7 @@ func (w *Work) RunDue(ctx context.Context, site uuid.UUID, short, of string, rec
 					return err
 				}
 				ran = true
-				return ringOne(ctx, recordsOf(inside, c), t.Name, timerInput{t.Record, t.DueAt})
+				return ringOne(ctx, inside.Own(c), t.Name, timerInput{t.Record, t.DueAt})
 			}, func(context.Context, pgx.Tx) error { return nil })
 		})
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -261,6 +262,108 @@ func TestTimersRunOnceForEachRecordAndInstant(t *testing.T) {
 	var left int
 	if err := w.db.Pool().QueryRow(t.Context(), `select count(*) from river.river_job where kind = 'site' and state <> 'completed'`).Scan(&left); err != nil || left > 0 {
 		t.Errorf("%d jobs did not end well: %v", left, err)
+	}
+}
+
+// chains are records whose timers read others in every way there is: along
+// references and back, through lists and lines, and by what is computed.
+func chains() files {
+	return files{
+		"module.yaml": moduleFile("1.0.0", ""),
+		"collections/area.yaml": `fields: {name: {type: text, required: true}, due: date}
+`,
+		"collections/plot.yaml": `fields:
+  name: {type: text, required: true}
+  area: {type: reference, to: area, inverse: plots}
+  near: {type: reference, to: area, many: true, inverse: neighbours}
+  next: {type: reference, to: plot, inverse: before}
+  days: {type: integer, default: 0}
+  items: {type: lines, fields: {area: {type: reference, to: area}}}
+  soon: {type: date, computed: area.due}
+timers:
+  up: {at: soon, emits: rang}
+  listed: {at: min(near.due), emits: rang}
+  lined: {at: min(items.area.due), emits: rang}
+  chained: {at: next.area.due, emits: rang}
+  back: {at: 'area.due + 1d * sum(before.days)', emits: rang}
+`,
+		"collections/sum.yaml": `fields: {name: {type: text, required: true}, area: {type: reference, to: area}}
+timers: {all: {at: 'area.due + 1d * count(area.neighbours)', emits: rang}}
+`,
+	}
+}
+
+func TestTimersFollowWhatTheyReadAndLeaveOthersAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorking(t)
+	agency, sites := w.agency(1)
+	w.publish(agency, chains())
+	i := w.install(sites[0], "rental")
+	names := map[uuid.UUID]string{}
+	make := func(in, name, more string) uuid.UUID {
+		t.Helper()
+		id := w.create(i, in, `{"name": "`+name+`"`+more+`}`)
+		names[id] = name
+		return id
+	}
+	ref := func(key string, id uuid.UUID) string { return `, "` + key + `_id": "` + id.String() + `"` }
+	north, south := make("area", "north", `, "due": "2027-01-01"`), make("area", "south", `, "due": "2027-01-01"`)
+	a := make("plot", "a", ref("area", north))
+	b := make("plot", "b", ref("area", south)+ref("next", a)+`, "days": 2`)
+	c := make("plot", "c", `, "near_ids": ["`+north.String()+`"]`)
+	make("plot", "d", `, "items": [{"area_id": "`+north.String()+`"}]`)
+	make("sum", "e", ref("area", south))
+	w.turn()
+	// what moved are the timers that are not as they were left
+	moved := func(what func()) string {
+		t.Helper()
+		w.exec(`update platform.timer set due_at = '2100-01-01'`)
+		what()
+		w.turn()
+		rows, err := w.db.Pool().Query(t.Context(), `select distinct record from platform.timer where due_at is distinct from '2100-01-01'`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		var found []string
+		for _, id := range ids {
+			found = append(found, names[id])
+		}
+		slices.Sort(found)
+		return strings.Join(found, "")
+	}
+	change := func(in string, id uuid.UUID, body string) func() { return func() { w.change(i, in, id, body) } }
+	for _, step := range []struct {
+		says string
+		what func()
+		want string
+	}{
+		{"a reference, a list, a line, a chain, a value that is computed", change("area", north, `{"due": "2027-02-01"}`), "abcd"},
+		{"the other", change("area", south, `{"due": "2027-02-01"}`), "be"},
+		{"the record, what it counts in, and all that count such lists", change("plot", b, `{"days": 3}`), "abe"},
+		{"where it pointed before", change("plot", b, `{"next_id": null}`), "abe"},
+		{"a list that points there concerns all", change("plot", c, `{"near_ids": ["`+south.String()+`"]}`), "ce"},
+		{"many changes at once", func() {
+			for n := range 3 {
+				w.change(i, "area", north, `{"due": "2027-03-0`+strconv.Itoa(n+1)+`"}`)
+			}
+			w.change(i, "area", south, `{"due": "2027-03-01"}`)
+		}, "abcde"},
+		{"a record that goes", func() {
+			if err := w.records(i, "plot").Delete(t.Context(), a, nil); err != nil {
+				t.Fatal(err)
+			}
+		}, "e"},
+	} {
+		if got := moved(step.what); got != step.want {
+			t.Errorf("%s: %q moved, want %q", step.says, got, step.want)
+		}
+	}
+	var left, tries int
+	err := w.db.Pool().QueryRow(t.Context(), `select (select count(*) from platform.timer where record = $1),
+		(select count(*) from platform.delivery where subscription = 'timers' and attempts > 0 and name like '%.area.updated')`, a).Scan(&left, &tries)
+	if err != nil || left > 0 || tries > 4 {
+		t.Errorf("%d timers of a record that is gone, %d deliveries of changed areas: %v", left, tries, err)
 	}
 }
 

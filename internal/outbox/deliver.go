@@ -121,7 +121,7 @@ func (d *Dispatcher) handle(ctx context.Context, c claimed) (err error) {
 		return err
 	}
 	delivery := &Delivery{
-		Event: e, Subscription: c.Subscription, Target: c.Target, Attempt: c.Attempts, holder: d.process.ID, now: d.now,
+		Event: e, Subscription: c.Subscription, Target: c.Target, Attempt: c.Attempts, holder: d.process.ID, now: d.now, change: c.Change,
 	}
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -65,13 +68,17 @@ func New(c Config) (*Dispatcher, error) {
 		d.attempts = Attempts
 	}
 	for _, s := range c.Subscriptions {
-		if s.Name == "" || s.Pattern == "" || s.Handle == nil {
-			return nil, fmt.Errorf("subscription %q needs a name, a pattern and a handler", s.Name)
+		if s.Name == "" || strings.ContainsAny(s.Name, ".?") || s.Pattern == "" || s.Handle == nil {
+			return nil, fmt.Errorf("subscription %q needs a name without points and question marks, a pattern and a handler", s.Name)
 		}
 		if _, ok := d.byName[s.Name]; ok {
 			return nil, fmt.Errorf("there are two subscriptions %q", s.Name)
 		}
 		d.byName[s.Name] = s
+		if s.Targets != nil {
+			waiting := Subscription{Name: unaddressed(s.Name), Handle: d.address(s)}
+			d.byName[waiting.Name] = waiting
+		}
 	}
 	return d, nil
 }
@@ -224,11 +231,7 @@ func rest(ctx context.Context, wait time.Duration, signal <-chan struct{}) {
 // names are the subscriptions that this program knows; those of another
 // release are left to its processes.
 func (d *Dispatcher) names() []string {
-	names := make([]string, len(d.list))
-	for i, s := range d.list {
-		names[i] = s.Name
-	}
-	return names
+	return slices.Sorted(maps.Keys(d.byName))
 }
 
 // Forget removes what was delivered so long ago that it cannot come again.

@@ -229,6 +229,46 @@ func TestAFailedDeliveryIsTriedAgainAndThenADeadLetter(t *testing.T) {
 	}
 }
 
+// TestOneSitesTroubleStopsNobodyElse has a site of which it cannot be told for a
+// while who gets its events.
+func TestOneSitesTroubleStopsNobodyElse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var seen notes
+	bad, good, record := uuid.New(), uuid.New(), uuid.New()
+	broken := true
+	d := w.dispatcher(outbox.Subscription{Name: "test", Pattern: "*", Handle: seen.handle, Targets: func(context.Context) (outbox.Targets, error) {
+		return func(_ context.Context, e outbox.Event) ([]string, error) {
+			if broken && e.Site == bad {
+				return nil, errors.New("nobody knows")
+			}
+			return []string{"one", "two"}, nil
+		}, nil
+	}})
+	w.emit(w.db.Pool(), bad, record, "first")
+	w.emit(w.db.Pool(), good, uuid.New(), "other")
+	w.turn(d)
+	if got := seen.String(); got != "[other other]" {
+		t.Errorf("of the other site: %s", got)
+	}
+	failing, err := outbox.Failing(t.Context(), w.db.Pool(), bad, 10)
+	if err != nil || len(failing) != 1 || failing[0].Error != "nobody knows" {
+		t.Errorf("what is tried again: %+v %v", failing, err)
+	}
+	broken = false
+	w.emit(w.db.Pool(), bad, record, "second") // may not overtake the first
+	w.emit(w.db.Pool(), bad, uuid.New(), "third")
+	w.turn(d)
+	if got := seen.String(); got != "[other other third third]" {
+		t.Errorf("before the pause: %s", got)
+	}
+	w.Add(6 * time.Second)
+	w.turn(d)
+	if got := seen.String(); got != "[other other third third first first second second]" {
+		t.Errorf("after the pause: %s", got)
+	}
+}
+
 // TestProcessesShareTheWork runs three dispatchers over many events of few
 // records, with handlers that fail now and then. Every effect
 // is there once, and each record's in order.

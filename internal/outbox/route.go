@@ -139,10 +139,7 @@ func (d *Dispatcher) overtaken(ctx context.Context, tx pgx.Tx, lines []line, hor
 
 // deliverLater enters a delivery for each event, subscriber and target.
 func (d *Dispatcher) deliverLater(ctx context.Context, tx pgx.Tx, s Subscription, lines []line) error {
-	name, err := Targets(itself), error(nil)
-	if s.Targets != nil {
-		name, err = s.Targets(ctx)
-	}
+	whom, err := d.addressing(ctx, tx, s, lines)
 	if err != nil {
 		return err
 	}
@@ -155,20 +152,16 @@ func (d *Dispatcher) deliverLater(ctx context.Context, tx pgx.Tx, s Subscription
 		if !Matches(s.Pattern, e.Key()) {
 			continue
 		}
-		targets, err := name(ctx, e)
+		targets, known, err := whom.of(ctx, e)
 		if err != nil {
 			return err
 		}
-		state, why := "waiting", ""
-		if l.Depth > MaxDepth {
-			state, why = "dead", fmt.Sprintf("more than %d handlers set each other off", MaxDepth)
+		if !known {
+			e.Depth = 0 // how deep it is decides when it is known
+			enter(&batch, unaddressed(s.Name), "", e, l.Change, d.now())
 		}
 		for _, target := range targets {
-			batch.Queue(`insert into platform.delivery
-				(site_id, subscription, target, event, name, at, seq, record, change, state, due_at, error, ended_at)
-				values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $10 = 'dead' then $11::timestamptz end)
-				on conflict do nothing`,
-				e.Site, s.Name, target, e.ID, e.Key(), l.At, l.Seq, l.Record, l.Change, state, d.now(), why)
+			enter(&batch, s.Name, target, e, l.Change, d.now())
 		}
 	}
 	if batch.Len() == 0 {

@@ -22,7 +22,8 @@ type Subscription struct {
 	Backlog bool
 	// Targets is asked for each window of the log for who names those that get
 	// its events, each as a subscriber of its own that is tried again by itself.
-	// Nil is the subscription itself.
+	// Nil is the subscription itself. An event of which they cannot be told waits
+	// as a delivery does, and with it what follows of its record.
 	Targets func(ctx context.Context) (Targets, error)
 	// Handle does what is to be done. It is called again when it fails, and may
 	// be called again although it did not: whoever writes does so in one
@@ -46,6 +47,7 @@ type Delivery struct {
 
 	holder  uuid.UUID
 	now     func() time.Time
+	change  bool // it is kept in platform.changes
 	settled bool
 }
 
@@ -68,6 +70,42 @@ func (d *Delivery) Settle(ctx context.Context, tx pgx.Tx) error {
 	}
 	d.settled = true
 	return nil
+}
+
+// Absorb settles with this delivery others that wait for the same subscriber and
+// tell of changes of records of the same collection, so many at most, for a
+// handler to which many changes are one. It returns them without what they are
+// now; Previous is there. It is called in the transaction of Settle.
+func (d *Delivery) Absorb(ctx context.Context, tx pgx.Tx, most int) ([]Event, error) {
+	var names []string
+	for _, name := range []string{"created", "updated", "deleted", "restored"} {
+		names = append(names, key(d.Module, d.Collection, name))
+	}
+	rows, err := tx.Query(ctx, `
+		with taken as (
+			select site_id, subscription, target, event from platform.delivery
+			where site_id = $1 and subscription = $2 and target = $3 and state = 'waiting' and held_by is null and change and name = any ($4)
+			limit $5 for update skip locked
+		), settled as (
+			update platform.delivery w set state = 'done', error = '', ended_at = $6 from taken t
+			where w.site_id = t.site_id and w.subscription = t.subscription and w.target = t.target and w.event = t.event
+			returning w.site_id, w.record, w.at, w.seq
+		)
+		select s.record, c.before from settled s
+		join platform.changes c on c.site_id = s.site_id and c.record = s.record and c.at = s.at and c.seq = s.seq`,
+		d.Site, d.Subscription, d.Target, names, most, d.now())
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Event, error) {
+		e := Event{Site: d.Site, Module: d.Module, Short: d.Short, Collection: d.Collection}
+		var previous []byte
+		if err := row.Scan(&e.Record, &previous); err != nil {
+			return Event{}, err
+		}
+		e.Previous, err = decodeValues(previous)
+		return e, err
+	})
 }
 
 // decodeValues reads an object of a payload; null is no values.
