@@ -82,9 +82,9 @@ var rules = []rule{
 	},
 	{
 		[]string{"internal/host"},
-		[]string{"internal/manifest", "internal/expr", "internal/collection", "internal/module", "internal/tenancy", "internal/pg", "internal/outbox", "internal/job", "sdk"},
+		[]string{"internal/manifest", "internal/expr", "internal/collection", "internal/module", "internal/file", "internal/tenancy", "internal/pg", "internal/outbox", "internal/job", "sdk"},
 		[]string{"net", "net/http", "os"},
-		"what runs the code of modules knows records and installations, no HTTP",
+		"what runs the code of modules knows records, their files and installations, no HTTP",
 	},
 	{[]string{"internal/sandbox"}, []string{"internal/manifest", "internal/egress", "sdk"}, []string{"github.com/jackc/pgx/v5"}, "guests reach no database"},
 	{pure, all(pure, []string{"sdk"}), outside, "pure: no database, no network, no files, and nothing that has them"},

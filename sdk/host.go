@@ -14,7 +14,7 @@ type Source struct {
 	Collection string `json:"collection,omitempty"`
 }
 
-// Host is the platform's side of a Call. Everything goes in and out as JSON, so
+// Host is the platform's side of a Call. Everything goes in and out as JSON or marshals to it, so
 // that code in other languages is served by the same calls. Queries are in
 // PostgREST's notation, as after "?" in an address. Authors use Call instead.
 type Host interface {
@@ -33,6 +33,10 @@ type Host interface {
 	// Run runs an action: on a record with an id, of a collection without, of the
 	// module without a collection.
 	Run(ctx context.Context, of Source, id, action string, params json.RawMessage) (json.RawMessage, error)
+	// ReadFile returns a file of the module with its content.
+	ReadFile(ctx context.Context, id string) (File, error)
+	// StoreFile keeps a file for a field, "collection.field".
+	StoreFile(ctx context.Context, field, name string, content []byte) (File, error)
 	// Emit writes an event.
 	Emit(ctx context.Context, event, id string, data json.RawMessage) error
 	// Tx runs fn with a host whose calls are one transaction.

@@ -81,6 +81,11 @@ func (c *conformity) doors() []door {
 		add(http.MethodPatch, one, "update")
 		add(http.MethodDelete, one, "delete")
 		add(http.MethodPost, one+"/restore", "delete")
+		for _, f := range in.Fields {
+			if takesFile(f) && !f.Readonly {
+				add(http.MethodPost, many+"/"+f.Name+"/files", "create")
+			}
+		}
 		for _, a := range in.Actions {
 			switch {
 			case a.Internal:
@@ -92,8 +97,14 @@ func (c *conformity) doors() []door {
 		}
 	}
 	for _, a := range c.manifest.Actions {
-		if !a.Internal {
-			all = append(all, door{http.MethodPost, base + "/rpc/" + a.Name, a.Name, "", a.Name})
+		if a.Internal {
+			continue
+		}
+		all = append(all, door{http.MethodPost, base + "/rpc/" + a.Name, a.Name, "", a.Name})
+		for _, f := range a.Params {
+			if takesFile(f) {
+				all = append(all, door{http.MethodPost, base + "/rpc/" + a.Name + "/" + f.Name + "/files", a.Name, "", a.Name})
+			}
 		}
 	}
 	for _, e := range c.manifest.Endpoints {
@@ -101,6 +112,10 @@ func (c *conformity) doors() []door {
 		all = append(all, door{e.Method, base + "/x" + path, "auth " + e.Auth, "", ""})
 	}
 	return all
+}
+
+func takesFile(f manifest.Field) bool {
+	return f.Kind == manifest.KindFile || f.Kind == manifest.KindImage
 }
 
 // surface is what the module opens, as text that people have looked at.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/host"
 	"github.com/dramac-main/dramac-cms/sdk"
 )
@@ -23,7 +24,7 @@ func NewLinked(t testing.TB, modules ...sdk.Module) *Platform {
 // Link publishes the modules as a server that holds them does at its start.
 func (p *Platform) Link(modules ...sdk.Module) {
 	p.Helper()
-	linked, err := NewHost(p.TB).Link(modules...)
+	linked, err := newHost(file.New(p.DB, p.files, func() time.Time { return p.Now() })).Link(modules...)
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -33,8 +34,12 @@ func (p *Platform) Link(modules ...sdk.Module) {
 }
 
 // NewHost returns a host that gives handlers more time than a server does,
-// because tests run on busy machines.
+// because tests run on busy machines. They reach no files.
 func NewHost(t testing.TB) *host.Host {
 	t.Helper()
-	return host.New(host.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: time.Now, Budget: 10 * time.Second})
+	return newHost(nil)
+}
+
+func newHost(files *file.Files) *host.Host {
+	return host.New(host.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: time.Now, Budget: 10 * time.Second, Files: files})
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/host"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/modules"
@@ -10,8 +11,8 @@ import (
 
 // link publishes the modules that this server holds. One whose code does not
 // fit its manifest stops the start.
-func (s services) link(ctx context.Context, catalogue *module.Catalogue) error {
-	held, err := host.New(host.Options{Log: s.Log, Clock: s.Now}).Link(modules.All()...)
+func (s services) link(ctx context.Context, catalogue *module.Catalogue, files *file.Files) error {
+	held, err := host.New(host.Options{Log: s.Log, Clock: s.Now, Files: files}).Link(modules.All()...)
 	if err != nil {
 		return err
 	}

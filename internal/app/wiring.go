@@ -79,7 +79,7 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 	}
 	files := file.New(s.DB, uploads, s.Now)
 	modules := module.New(s.DB, packages, s.Keys, s.Now, s.Log)
-	if err := s.link(ctx, modules); err != nil {
+	if err := s.link(ctx, modules, files); err != nil {
 		return nil, err
 	}
 	accounts, err := account.New(s.DB, s.Now)

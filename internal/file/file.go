@@ -20,7 +20,6 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/blob"
 	"github.com/dramac-main/dramac-cms/internal/pg"
-	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
 const (
@@ -93,21 +92,11 @@ func New(db *pg.DB, blobs blob.Store, now func() time.Time) *Files {
 // take is errs.Invalid; too many files that wait for a record are
 // errs.Exhausted.
 func (f *Files) Add(ctx context.Context, at Place, by uuid.NullUUID, name string, content []byte, rules Rules) (File, error) {
-	kind, err := rules.check(name, content)
+	file, err := f.describe(rules, name, content)
 	if err != nil {
 		return File{}, err
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return File{}, err
-	}
-	sum := sha256.Sum256(content)
-	file := File{
-		Site: at.Site, ID: id, Module: at.Module, Collection: at.Collection, Field: at.Field, State: Pending,
-		Name: cleanName(name, kind.media), MediaType: kind.media, Size: int64(len(content)), Hash: hex.EncodeToString(sum[:]),
-		Width: kind.width, Height: kind.height, UploadedBy: by, CreatedAt: f.now().UTC().Truncate(time.Microsecond),
-	}
-	file.Slug = slug(file.Name)
+	file.Site, file.Module, file.Collection, file.Field, file.UploadedBy = at.Site, at.Module, at.Collection, at.Field, by
 	err = f.db.Tx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock_shared($1)`, filesLock); err != nil {
 			return err
@@ -120,7 +109,7 @@ func (f *Files) Add(ctx context.Context, at Place, by uuid.NullUUID, name string
 			return err
 		}
 		if waiting >= maxPending {
-			return errs.New(errs.Exhausted, "too_many", "Too many uploaded files wait for a record. Save some first.")
+			return errTooManyWait()
 		}
 		if err := f.blobs.Put(ctx, blob.Hash(file.Hash), content); err != nil {
 			return err
@@ -128,13 +117,35 @@ func (f *Files) Add(ctx context.Context, at Place, by uuid.NullUUID, name string
 		_, err = tx.Exec(ctx, `
 			insert into platform.file (site_id, id, module, collection, field, state, name, slug, media_type, size, sha256,
 				width, height, uploaded_by, created_at, changed_at)
-			values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
-			file.Site, file.ID, file.Module, file.Collection, file.Field, file.Name, file.Slug, file.MediaType, file.Size, sum[:],
+			values ($1, $2, $3, $4, $5, 'pending', $6, $7, $8, $9, decode($10, 'hex'), $11, $12, $13, $14, $14)`,
+			file.Site, file.ID, file.Module, file.Collection, file.Field, file.Name, file.Slug, file.MediaType, file.Size, file.Hash,
 			file.Width, file.Height, file.UploadedBy, file.CreatedAt)
 		return err
 	})
 	return file, err
 }
+
+// describe says what is known of a new file before anything is kept.
+func (f *Files) describe(rules Rules, name string, content []byte) (File, error) {
+	kind, err := rules.check(name, content)
+	if err != nil {
+		return File{}, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return File{}, err
+	}
+	sum := sha256.Sum256(content)
+	file := File{
+		ID: id, State: Pending, Name: cleanName(name, kind.media), MediaType: kind.media, Size: int64(len(content)),
+		Hash: hex.EncodeToString(sum[:]), Width: kind.width, Height: kind.height, CreatedAt: f.now().UTC().Truncate(time.Microsecond),
+	}
+	file.Slug = slug(file.Name)
+	return file, nil
+}
+
+// Path is the file's address on every host that answers for its site.
+func (f File) Path() string { return "/files/" + f.ID.String() + "/" + f.Slug }
 
 // Find returns the file, an orphan as errs.NotFound. Whether the caller may
 // know of it is asked elsewhere.

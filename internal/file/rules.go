@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -17,6 +18,15 @@ type Rules struct {
 	Accept []string // media types, "image/*" for all of a kind; empty: all
 	Max    int64    // bytes; zero: MaxSize
 	Image  bool     // images only, whose size in pixels is known
+}
+
+// RulesOf are those that a field declares.
+func RulesOf(f manifest.Field) Rules {
+	r := Rules{Field: f.Name, Accept: f.Accept, Image: f.Kind == manifest.KindImage}
+	if f.Max != nil {
+		r.Max = *f.Max
+	}
+	return r
 }
 
 // limit is the most bytes that the field takes.

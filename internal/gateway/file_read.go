@@ -157,7 +157,7 @@ func (c *call) signedPath(f file.File, until time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filePath(f) + "?exp=" + exp + "&sig=" + sig, nil
+	return f.Path() + "?exp=" + exp + "&sig=" + sig, nil
 }
 
 func fileMessage(id uuid.UUID, exp string) string { return "file " + id.String() + " until " + exp }

@@ -81,7 +81,7 @@ func (c *call) receive(u upload) (answer, error) {
 		return answer{}, err
 	}
 	a := jsonBody(http.StatusCreated, body)
-	a.header.Set("Location", filePath(added))
+	a.header.Set("Location", added.Path())
 	return a, nil
 }
 
@@ -98,10 +98,8 @@ func (c *call) countUpload() error {
 // keep keeps the content as a pending file for the field.
 func (c *call) keep(u upload) (file.File, error) {
 	at := file.Place{Site: c.site.ID, Module: c.running.Short, Collection: u.collection, Field: u.field.Name}
-	rules := file.Rules{Field: u.at, Accept: u.field.Accept, Image: u.field.Kind == manifest.KindImage}
-	if u.field.Max != nil {
-		rules.Max = *u.field.Max
-	}
+	rules := file.RulesOf(u.field)
+	rules.Field = u.at
 	return c.Files.Add(c.ctx, at, c.actor.ID(), u.name, u.content, rules)
 }
 
@@ -183,10 +181,5 @@ type fileBody struct {
 }
 
 func describeFile(f file.File) fileBody {
-	return fileBody{ID: f.ID.String(), Name: f.Name, Type: f.MediaType, Size: f.Size, URL: filePath(f), Width: f.Width, Height: f.Height}
-}
-
-// filePath is the address of a file on every host that answers for its site.
-func filePath(f file.File) string {
-	return "/files/" + f.ID.String() + "/" + strings.TrimPrefix(f.Slug, "/")
+	return fileBody{ID: f.ID.String(), Name: f.Name, Type: f.MediaType, Size: f.Size, URL: f.Path(), Width: f.Width, Height: f.Height}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/sdk"
@@ -35,6 +36,8 @@ type Options struct {
 	Clock func() time.Time
 	// Budget is for tests on busy machines; zero is Budget.
 	Budget time.Duration
+	// Files are those of records; nil: handlers reach none.
+	Files *file.Files
 }
 
 // Host runs handlers. Safe for concurrent use.
@@ -42,6 +45,7 @@ type Host struct {
 	log    *slog.Logger
 	clock  func() time.Time
 	budget time.Duration
+	files  *file.Files
 }
 
 // New returns a host.
@@ -49,7 +53,7 @@ func New(o Options) *Host {
 	if o.Budget == 0 {
 		o.Budget = Budget
 	}
-	return &Host{log: o.Log, clock: o.Clock, budget: o.Budget}
+	return &Host{log: o.Log, clock: o.Clock, budget: o.Budget, files: o.Files}
 }
 
 // Link reads the manifests of the modules and holds the handlers against them.

@@ -2,8 +2,8 @@
 // module with code, and uses each power that code has once.
 //
 // Most of it is declared. The code fills in until when a ticket must be looked
-// at (before_save), merges two tickets, escalates what is overdue, by hand and
-// on a schedule, shows an agent's deadlines to their calendar, and takes
+// at (before_save), merges two tickets, makes one of a mail that was saved as a
+// file, escalates what is overdue, by hand and on a schedule, shows an agent's deadlines to their calendar, and takes
 // tickets that another system sends.
 package helpdesk
 
@@ -23,6 +23,7 @@ func Module() sdk.Module {
 		"ticket.combine":     sdk.Action(combine),
 		"agent.before_save":  sdk.Hook(giveFeed),
 		"escalate_overdue":   sdk.Action(escalateOverdue),
+		"file_mail":          sdk.Action(fileMail),
 		"busiest":            sdk.Action(busiest),
 		"job.escalate":       sdk.Job(escalate),
 		"endpoint.calendar":  sdk.Endpoint(calendar),

@@ -105,6 +105,71 @@ func TestWhatIsOverdueIsEscalatedOnce(t *testing.T) {
 	}
 }
 
+// TestAMailIsFiled uploads a mail for the action, which makes a ticket of it and
+// keeps it with the ticket.
+func TestAMailIsFiled(t *testing.T) {
+	p := desk(t)
+	p.CheckAnswers()
+	const mail = "From: Ada <ada@example.com>\r\nSubject: Printer\r\n\r\nIt burns.\r\n"
+	uploads := api + "/rpc/file_mail/mail/files?name=printer.txt"
+	upload := func(who testkit.Actor, to, content string) testkit.Response {
+		t.Helper()
+		return p.Do(who, http.MethodPost, to, []byte(content), p.Home.On())
+	}
+	for _, want := range []struct {
+		says, to, content string
+		who               testkit.Actor
+		status            int
+	}{
+		{"a reader may not run the action", uploads, mail, p.Viewer, 403},
+		{"nor does a visitor", p.Home.URL(uploads), mail, p.Visitor, 401},
+		{"another tenant finds none", uploads, mail, p.ForeignKey, 404},
+		{"a parameter that is none", api + "/rpc/file_mail/subject/files", mail, p.SiteKey, 404},
+		{"an action that takes no file", api + "/rpc/busiest/mail/files", mail, p.SiteKey, 404},
+		{"no text", uploads, "<!doctype html><p>It burns.</p>", p.SiteKey, 422},
+		{"more than the parameter takes", uploads, strings.Repeat("x", 2<<20), p.SiteKey, 422},
+	} {
+		if r := upload(want.who, want.to, want.content); r.Status != want.status {
+			t.Errorf("%s: %d %s", want.says, r.Status, r.Body)
+		}
+	}
+	file := func(who testkit.Actor, id any) testkit.Response {
+		t.Helper()
+		return p.Do(who, http.MethodPost, api+"/rpc/file_mail", testkit.JSON(`{"mail_id": "`+id.(string)+`"}`), p.Home.On())
+	}
+	saved, blank := upload(p.Member, uploads, mail).Object()["id"], upload(p.Member, uploads, "Hello.").Object()["id"]
+	for says, got := range map[string]struct {
+		r      testkit.Response
+		status int
+		body   string
+	}{
+		"somebody else's":  {file(p.SiteKey, saved), 404, ""},
+		"one that is none": {file(p.Member, testkit.NewID().String()), 404, ""},
+		"no mail":          {file(p.Member, blank), 422, "A mail has a sender"},
+	} {
+		if got.r.Status != got.status || !strings.Contains(got.r.Body, got.body) {
+			t.Errorf("%s: %d %s", says, got.r.Status, got.r.Body)
+		}
+	}
+	filed := file(p.Member, saved)
+	if filed.Status != http.StatusOK {
+		t.Fatalf("%d %s", filed.Status, filed.Body)
+	}
+	ticket := p.Do(p.SiteKey, http.MethodGet, api+"/ticket/"+filed.Object()["ticket"].(string), nil).Object()
+	kept, _ := ticket["mail"].(map[string]any)
+	if ticket["title"] != "Printer" || ticket["email"] != "ada@example.com" || ticket["question"] != "It burns." || kept["name"] != "printer.txt" {
+		t.Fatalf("the ticket is %v", ticket)
+	}
+	for who, want := range map[*testkit.Actor]int{&p.Viewer: 200, &p.SiteKey: 200, &p.OtherSiteKey: 404} {
+		if r := p.Do(*who, http.MethodGet, kept["url"].(string), nil); r.Status != want || want == 200 && r.Body != mail {
+			t.Errorf("the mail, to %s: %d %q", who.Name, r.Status, r.Body)
+		}
+	}
+	if r := file(p.Member, kept["id"]); r.Status != http.StatusOK {
+		t.Errorf("the mail of a ticket that may be read: %d %s", r.Status, r.Body)
+	}
+}
+
 func TestTheBusiestAgent(t *testing.T) {
 	p := desk(t)
 	ada := create(p, "agent", `{"name": "Ada"}`)["id"].(string)
