@@ -76,7 +76,7 @@ func TestHistoryTellsWhatTheActorMayRead(t *testing.T) {
 	}
 
 	n, err := change.Erase(t.Context(), w.db, change.Subject{
-		Site: w.a, Module: w.module.Schema[len("mod_"):], Collection: "item", Records: []uuid.UUID{id}, Columns: []string{"name", "price_amount"},
+		Site: w.a, Module: w.module.Schema[len("mod_"):], Collections: []string{"item"}, Records: []uuid.UUID{id}, Columns: []string{"name", "price_amount"},
 	})
 	if err != nil || n != 3 {
 		t.Fatalf("%d lines are rewritten, %v", n, err)

@@ -99,12 +99,36 @@ func (c *Catalogue) leg(ctx context.Context, tx pgx.Tx, site SiteRef, i Installa
 		e.Old, e.New = to.Module, from.Module
 	}
 	e.Diff = manifest.Difference(e.Old.Manifest, e.New.Manifest)
-	return pg.As(ctx, tx, to.Owner, site.ID, func() error {
+	err = pg.As(ctx, tx, to.Owner, site.ID, func() error {
 		if back {
 			return e.Down(ctx, tx)
 		}
 		return e.Up(ctx, tx)
 	})
+	if err != nil {
+		return err
+	}
+	return follow(ctx, tx, i, e.Diff, back)
+}
+
+// follow lets the fields that the site added go with the collections that are
+// called otherwise in the version it comes to.
+func follow(ctx context.Context, tx pgx.Tx, i Installation, diff manifest.Diff, back bool) error {
+	var from, to []string
+	for _, c := range diff {
+		if c.Treatment == manifest.Renamed && c.Part == "collection" {
+			from, to = append(from, c.Old), append(to, c.Collection)
+		}
+	}
+	if from == nil {
+		return nil
+	}
+	if back {
+		from, to = to, from
+	}
+	_, err := tx.Exec(ctx, `update platform.custom_field f set collection = r.new from unnest($3::text[], $4::text[]) as r (old, new)
+		where f.site_id = $1 and f.module_id = $2 and f.collection = r.old`, i.Site, i.Module, from, to)
+	return err
 }
 
 // remember keeps what the site leaves behind with its version.
