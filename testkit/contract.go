@@ -39,7 +39,7 @@ func (p *Platform) check(a Actor, r *http.Request, target string, got Response) 
 		return
 	}
 	module, rest, ok := strings.Cut(strings.TrimPrefix(address.Path, "/api/modules/"), "/")
-	if !ok || !strings.HasPrefix(address.Path, "/api/modules/") || strings.HasPrefix(rest, "x/") || rest == "openapi.json" || r.Method == http.MethodHead {
+	if !ok || !strings.HasPrefix(address.Path, "/api/modules/") || rest == "openapi.json" || r.Method == http.MethodHead {
 		return
 	}
 	key := strings.Join([]string{a.token, address.Host, r.Header.Get("Dramac-Site"), module}, " ")
@@ -129,7 +129,7 @@ func operationAt(document *openapi3.T, method, address string) *openapi3.Operati
 			switch {
 			case wanted[i] == parts[i]:
 				named++
-			case !strings.HasPrefix(wanted[i], "{"):
+			case !fits(wanted[i], parts[i]):
 				named = -len(wanted) - 1
 			}
 		}
@@ -138,6 +138,14 @@ func operationAt(document *openapi3.T, method, address string) *openapi3.Operati
 		}
 	}
 	return found
+}
+
+// fits says whether a part of an address is one of a path that holds a wildcard:
+// "{id}", or "{feed}.ics".
+func fits(wanted, part string) bool {
+	before, rest, open := strings.Cut(wanted, "{")
+	_, after, closed := strings.Cut(rest, "}")
+	return open && closed && len(part) > len(before)+len(after) && strings.HasPrefix(part, before) && strings.HasSuffix(part, after)
 }
 
 // complaint says what of an answer the document does not describe.

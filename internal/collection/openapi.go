@@ -14,9 +14,9 @@ type object = map[string]any
 // OpenAPI returns the OpenAPI 3.1 document of the module's data API: what the
 // caller is allowed to do and see, and only that. allowed is asked for each
 // collection with the verbs read, create, update and delete and the names of
-// its actions, and with no collection for the module's own actions. serverURL
-// is the address under which /api/modules/... is reached.
-func OpenAPI(m *Module, serverURL string, allowed func(collection, verb string) (Access, bool)) ([]byte, error) {
+// its actions, and with no collection for the module's own actions; admitted is
+// asked for each endpoint. serverURL is the address under which /api/modules/... is reached.
+func OpenAPI(m *Module, serverURL string, allowed func(collection, verb string) (Access, bool), admitted func(*manifest.Endpoint) bool) ([]byte, error) {
 	paths, schemas := object{}, object{"problem": ProblemSchema(), "selected": selectedSchema()}
 	tags := []object{}
 	for _, c := range m.collections {
@@ -34,6 +34,11 @@ func OpenAPI(m *Module, serverURL string, allowed func(collection, verb string) 
 	m.describeActions(paths, schemas, allowed)
 	if len(paths) > before {
 		tags = append(tags, object{"name": moduleTag, "description": "Actions of the module itself."})
+	}
+	before = len(paths)
+	m.describeEndpoints(paths, admitted)
+	if len(paths) > before {
+		tags = append(tags, object{"name": endpointTag, "description": "What the module answers itself."})
 	}
 	info := object{"title": m.Manifest.Name, "version": m.Manifest.Version, "description": m.Manifest.Description}
 	if m.Manifest.License != "" {

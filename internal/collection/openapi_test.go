@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/dramac-main/dramac-cms/internal/manifest"
 )
 
 func describeRental(t *testing.T, allowed func(collection, verb string) bool) (*openapi3.T, string) {
@@ -16,7 +18,7 @@ func describeRental(t *testing.T, allowed func(collection, verb string) bool) (*
 	}
 	text, err := OpenAPI(m, "https://site.example", func(collection, verb string) (Access, bool) {
 		return Access{}, allowed(collection, verb)
-	})
+	}, func(e *manifest.Endpoint) bool { return allowed("x", e.Name) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,6 +30,43 @@ func describeRental(t *testing.T, allowed func(collection, verb string) bool) (*
 		t.Fatal(err)
 	}
 	return document, string(text)
+}
+
+// TestOpenAPITellsOfEndpoints describes what the module answers itself to who is
+// admitted to it, two methods of one address together.
+func TestOpenAPITellsOfEndpoints(t *testing.T) {
+	t.Parallel()
+	declared := rental()
+	declared.Endpoints = []manifest.Endpoint{
+		{Name: "feed", Method: "GET", Path: "/feed/{token}.ics", Auth: "none"},
+		{Name: "inbound", Method: "POST", Path: "/hook", Auth: "none", Verify: &manifest.Verify{HMAC: "sha256", Header: "X-Signature"}},
+		{Name: "state", Method: "GET", Path: "/hook", Auth: "key"},
+		{Name: "closed", Method: "GET", Path: "/closed", Auth: "key"},
+	}
+	m, err := Compile(declared, "mod_00000000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := OpenAPI(m, "https://site.example", func(string, string) (Access, bool) { return Access{}, false },
+		func(e *manifest.Endpoint) bool { return e.Name != "closed" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := openapi3.NewLoader().LoadFromData(text)
+	if err == nil {
+		err = document.Validate(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := "/api/modules/" + m.Manifest.ID + "/x"
+	feed, hook := document.Paths.Find(base+"/feed/{token}.ics"), document.Paths.Find(base+"/hook")
+	if document.Paths.Len() != 2 || feed == nil || hook == nil || hook.Get == nil || hook.Post == nil {
+		t.Fatalf("%s", text)
+	}
+	if feed.Get.Parameters.GetByInAndName("path", "token") == nil || hook.Post.Parameters.GetByInAndName("header", "X-Signature") == nil || hook.Post.RequestBody == nil {
+		t.Errorf("parameters are missing: %s", text)
+	}
 }
 
 func TestOpenAPIIsValid(t *testing.T) {
@@ -80,7 +119,7 @@ func TestADocumentTellsOnlyOfFieldsThatTheCallerSees(t *testing.T) {
 	shown, hidden := m.collections[0].fields[0], m.collections[0].fields[1]
 	text, err := OpenAPI(m, "https://site.example", func(collection, verb string) (Access, bool) {
 		return Access{Fields: []string{shown.Name}}, collection == m.collections[0].Name && verb == "read"
-	})
+	}, func(*manifest.Endpoint) bool { return false })
 	if err != nil {
 		t.Fatal(err)
 	}

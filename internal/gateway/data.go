@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -234,7 +235,7 @@ func describeModule(c *call) (answer, error) {
 		}
 		reaches, whole := c.running.grants.Reaches(name, verb)
 		return c.within(in, reaches, whole)
-	})
+	}, func(e *manifest.Endpoint) bool { return c.admit(e) == nil })
 	if err != nil {
 		return answer{}, err
 	}

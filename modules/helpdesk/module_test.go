@@ -185,6 +185,7 @@ func TestTheBusiestAgent(t *testing.T) {
 
 func TestEndpoints(t *testing.T) {
 	p := desk(t)
+	p.CheckAnswers()
 	sent := testkit.JSON(`{"from": "ada@example.com", "subject": "Printer, again", "text": "It burns."}`)
 	made := p.Do(p.SiteKey, "POST", api+"/x/inbound", sent)
 	if made.Status != http.StatusCreated {
