@@ -19,6 +19,7 @@ func escape(name, value string) string { return url.Values{name: {value}}.Encode
 
 func TestABodyCannotNameAnotherSite(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	before := p.State()
 	foreign := p.Foreign.ID.String()
 	for _, row := range []struct{ says, key, value string }{
@@ -55,6 +56,7 @@ func TestABodyCannotNameAnotherSite(t *testing.T) {
 // what is hidden in every part of a query.
 func TestSystemColumnsCannotBeAskedFor(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	for _, name := range []string{"site_id", "custom", "i18n", "deleted_at", "deleted_by", "custom->>a", "i18n->de->>name"} {
 		for says, query := range map[string]string{
 			"filter":     escape(name, "eq."+p.Foreign.ID.String()),
@@ -81,6 +83,7 @@ func TestSystemColumnsCannotBeAskedFor(t *testing.T) {
 // has the words that an id which nobody has gets.
 func TestAForeignReferenceIsLikeNone(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	before := p.State()
 	ids := map[string]string{
 		"no record":                  testkit.NewID().String(),
@@ -121,6 +124,7 @@ func TestAForeignReferenceIsLikeNone(t *testing.T) {
 // TestTwoNamesOfTheSiteMustAgree names the site twice, once wrongly.
 func TestTwoNamesOfTheSiteMustAgree(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	api, list := testkit.API(items), "/equipment-rental/item"
 	for _, row := range []struct {
 		says   string
@@ -163,6 +167,7 @@ func TestTwoNamesOfTheSiteMustAgree(t *testing.T) {
 // without a version.
 func TestForeignRecordsAreLikeNone(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	before := p.State()
 	forged := testkit.NewID().String()
 	for _, name := range testkit.Collections() {
@@ -217,6 +222,7 @@ func TestForeignRecordsAreLikeNone(t *testing.T) {
 // TestUniqueHoldsWithinASite writes values that another site has already.
 func TestUniqueHoldsWithinASite(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	for _, row := range []struct{ collection, body string }{
 		{testkit.Rental + ".category", `{"name":"Ladders"}`},
 		{testkit.Rental + ".customer", `{"name":"Ann","email":"ann@example.com"}`},
@@ -240,6 +246,7 @@ func TestUniqueHoldsWithinASite(t *testing.T) {
 // not exist.
 func TestVisitorsCannotGuessHiddenFields(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	// As long as the hidden ones, and like nothing else.
 	for _, row := range []struct{ collection, hidden, unknown string }{
 		{items, "notes", "qzqzq"},
@@ -289,6 +296,7 @@ func TestVisitorsCannotGuessHiddenFields(t *testing.T) {
 // TestVisitorsAreToldOfNothingHidden reads all that is public.
 func TestVisitorsAreToldOfNothingHidden(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	api := "/api/modules/"
 	for _, to := range []string{
 		"/", "/?sent=guestbook.entry.sign", testkit.API(items), testkit.API(items) + "?select=*", testkit.API(testkit.Guestbook + ".entry"),
@@ -318,6 +326,7 @@ func TestVisitorsAreToldOfNothingHidden(t *testing.T) {
 // anything, or change anything.
 func TestInjectionNeverReachesTheDatabase(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	before := p.State()
 	queries := 0
 	for _, text := range injections {
@@ -402,6 +411,7 @@ var injections = []string{
 // is passed as a value, everywhere that text is stored.
 func TestNoTextIsAFault(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	v1 := "/api/v1/sites/" + p.Home.ID.String() + "/modules"
 	for _, text := range append([]string{"a\x00b", "\u2028", "\U0001F468\u200D\U0001F469", "\uFFFE", `\u0000`, "\\ud800"}, injections...) {
 		quoted, err := json.Marshal(text)

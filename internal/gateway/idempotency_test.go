@@ -27,6 +27,7 @@ func count(p *testkit.Platform, collection, text string) int {
 
 func TestAWriteWithAKeyHappensOnce(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	twin := p.Twin()
 	to, key := testkit.API(entryAPI), testkit.NewID().String()
 	body := newEntry(p, "wrote once")
@@ -72,6 +73,7 @@ func TestAWriteWithAKeyHappensOnce(t *testing.T) {
 
 func TestKeysAreTheCallersOwn(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	to, key := testkit.API(entryAPI), testkit.NewID().String()
 	body := newEntry(p, "wrote for itself")
 	for _, caller := range []struct {
@@ -93,6 +95,7 @@ func TestKeysAreTheCallersOwn(t *testing.T) {
 
 func TestTwoAtOnceWithOneKeyAreOne(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	platforms := []*testkit.Platform{p, p.Twin()}
 	for round := range 5 {
 		key, name := testkit.NewID().String(), fmt.Sprintf("at once %d", round)
@@ -123,6 +126,7 @@ func TestTwoAtOnceWithOneKeyAreOne(t *testing.T) {
 // TestWhoMeetsARunningWriteWaitsAndIsToldSo: another transaction holds the key.
 func TestWhoMeetsARunningWriteWaitsAndIsToldSo(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	key := testkit.NewID().String()
 	tx, err := p.DB.Pool().Begin(t.Context())
 	if err != nil {
@@ -151,6 +155,7 @@ func TestWhoMeetsARunningWriteWaitsAndIsToldSo(t *testing.T) {
 
 func TestWhatIsRefusedLeavesItsKeyFree(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	to, key := testkit.API(entryAPI), testkit.NewID().String()
 	for range 2 {
 		if r := p.Do(p.SiteKey, http.MethodPost, to, testkit.JSON(`{"no_such_field":1}`), once(key)); r.Status != http.StatusUnprocessableEntity {
@@ -164,6 +169,7 @@ func TestWhatIsRefusedLeavesItsKeyFree(t *testing.T) {
 
 func TestWhatIsNoIdempotencyKey(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	for _, bad := range []string{`""`, " ", strings.Repeat("k", 256), "ключ", "a\tb"} {
 		r := p.Do(p.SiteKey, http.MethodPost, testkit.API(entryAPI), newEntry(p, "never"), once(bad))
 		if r.Status != http.StatusBadRequest || r.Code() != "bad_idempotency_key" {
@@ -178,6 +184,7 @@ func TestWhatIsNoIdempotencyKey(t *testing.T) {
 
 func TestEachSortOfWriteIsKept(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	made := p.Do(p.SiteKey, http.MethodPost, testkit.API(entryAPI), newEntry(p, "kept"))
 	record := testkit.API(entryAPI) + "/" + fmt.Sprint(made.Object()["id"])
 	modules := "/api/v1/sites/" + p.Home.ID.String() + "/modules"
@@ -210,6 +217,7 @@ func TestEachSortOfWriteIsKept(t *testing.T) {
 
 func TestAnAnswerIsForgottenAfterAWeek(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.CheckAnswers()
 	key := testkit.NewID().String()
 	body := newEntry(p, "twice in time")
 	for n := 1; n <= 2; n++ {
