@@ -135,12 +135,12 @@ func (p *Platform) serve() {
 		p.Fatal(err)
 	}
 	now := func() time.Time { return p.Now() }
-	accounts, err := account.New(p.DB, now)
+	log := slog.New(slog.NewTextHandler(failures{p.TB}, &slog.HandlerOptions{Level: slog.LevelError}))
+	p.Mail = mail.New(mail.Config{DB: p.DB, Keys: p.keys, Now: now})
+	accounts, err := account.New(account.Config{DB: p.DB, Keys: p.keys, Mail: p.Mail, Now: now, BaseURL: BaseURL})
 	if err != nil {
 		p.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(failures{p.TB}, &slog.HandlerOptions{Level: slog.LevelError}))
-	p.Mail = mail.New(mail.Config{DB: p.DB, Keys: p.keys, Now: now})
 	p.Modules = module.New(p.DB, p.blobs, p.keys, now, log)
 	p.Server, err = gateway.New(gateway.Config{
 		DB: p.DB, Accounts: accounts, Modules: p.Modules, Files: file.New(p.DB, p.files, now), Keys: p.keys, Mail: p.Mail, Log: log, Now: now, BaseURL: base,

@@ -193,7 +193,7 @@ func (s *settler) person(name string, m access.Member, reaches ...*Site) Actor {
 
 // openSession stores the actor's session without the work of a sign-in.
 func openSession(ctx context.Context, tx pgx.Tx, a Actor, now time.Time) error {
-	_, err := tx.Exec(ctx, `insert into platform.session (token_hash, account_id, created_at, expires_at) values ($1, $2, $3, $4)`,
+	_, err := tx.Exec(ctx, `insert into platform.session (token_hash, account_id, created_at, seen_at, confirmed_at, expires_at) values ($1, $2, $3, $3, $3, $4)`,
 		secret.Hash(a.token), a.ID, now, now.Add(time.Hour))
 	return err
 }

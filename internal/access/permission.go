@@ -13,6 +13,9 @@ const (
 	Public Permission = "public"
 	// SignedIn marks a route that any signed-in account may call.
 	SignedIn Permission = "signed_in"
+	// OwnAccount marks a route about the account of whoever is signed in. Keys,
+	// which have none, are refused.
+	OwnAccount Permission = "own_account"
 	// SiteRead is seeing a site and what is installed on it.
 	SiteRead Permission = "platform.site.read"
 	// SiteManage is changing what a site itself is, as its languages.

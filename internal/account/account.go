@@ -1,5 +1,9 @@
-// Package account is who can sign in: accounts, passwords and the sessions of
-// browsers. What an account may do is access's business.
+// Package account is who can sign in: accounts, passwords, second factors, the
+// sessions of browsers, and the tickets that are sent by mail. What an account
+// may do is access's business.
+//
+// An address is only ever an account's after somebody has read mail there. No
+// answer tells whether an address is known.
 package account
 
 import (
@@ -12,13 +16,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/internal/secret"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
-
-// SessionLife is how long a signed-in browser stays signed in.
-const SessionLife = 30 * 24 * time.Hour
 
 // Account is a login.
 type Account struct {
@@ -27,30 +29,54 @@ type Account struct {
 	Name  string    `db:"name"`
 }
 
-// Accounts signs people in and out.
+// Config is what accounts work with. All of it is required.
+type Config struct {
+	DB   *pg.DB
+	Keys secret.Sealer
+	Mail *mail.Service
+	Now  func() time.Time
+	// BaseURL is the platform's own address, for links in mail: "http://localhost:8080".
+	BaseURL string
+}
+
+// Accounts signs people in and out, and changes what they sign in with.
 type Accounts struct {
-	db      *pg.DB
-	now     func() time.Time
+	Config
 	hashing hashing
 	decoy   string // a hash that nothing matches, so that unknown addresses take as long
 }
 
 // New returns the accounts of the database.
-func New(db *pg.DB, now func() time.Time) (*Accounts, error) {
+func New(c Config) (*Accounts, error) {
 	decoy, err := HashPassword(rand.Text())
 	if err != nil {
 		return nil, err
 	}
-	return &Accounts{db: db, now: now, hashing: newHashing(), decoy: decoy}, nil
+	return &Accounts{Config: c, hashing: newHashing(), decoy: decoy}, nil
+}
+
+// By is whoever asks for a change, as far as it is written down and written to.
+type By struct {
+	// Address and Agent are the network address and the browser's name.
+	Address, Agent string
+	// Words are the person's language.
+	Words mail.Words
+	// Note writes what was done into the audit log, in the change's transaction.
+	Note func(ctx context.Context, tx pgx.Tx, a Account, action string) error
 }
 
 // Create adds an account with a password. Two accounts never share an address.
+// The caller has made sure that whoever is behind it reads mail at the address.
 func Create(ctx context.Context, tx pgx.Tx, a Account, password string) error {
 	hash, err := HashPassword(password)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `insert into platform.account (id, email, name, password_hash) values ($1, $2, $3, $4)`,
+	return insert(ctx, tx, a, hash)
+}
+
+func insert(ctx context.Context, tx pgx.Tx, a Account, hash string) error {
+	_, err := tx.Exec(ctx, `insert into platform.account (id, email, name, password_hash) values ($1, $2, $3, $4)`,
 		a.ID, Normalize(a.Email), a.Name, hash)
 	if err != nil {
 		return fmt.Errorf("create account: %w", pg.Translate(err))
@@ -61,75 +87,30 @@ func Create(ctx context.Context, tx pgx.Tx, a Account, password string) error {
 // Normalize returns an address as it is stored and compared.
 func Normalize(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-// errSignIn is the one answer to every failed sign-in: it does not tell
-// whether the address is known.
-func errSignIn() error {
-	return errs.New(errs.Invalid, "sign_in_failed", "The address or the password is not right.")
+// Find returns an account by its id.
+func Find(ctx context.Context, q pg.Querier, id uuid.UUID) (Account, error) {
+	return pg.One[Account](ctx, q, `select id, email, name from platform.account where id = $1`, id)
 }
 
-// SignIn checks the password and opens a session. It returns the token for the
-// cookie; only its hash is stored.
-func (s *Accounts) SignIn(ctx context.Context, email, password, address, agent string) (token string, err error) {
-	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-	var id uuid.UUID
-	hash := s.decoy
-	err = s.db.Pool().QueryRow(ctx, `select id, password_hash from platform.account where email = $1`, Normalize(email)).
-		Scan(&id, &hash)
+// FindByEmail returns the account of an address.
+func FindByEmail(ctx context.Context, q pg.Querier, email string) (Account, error) {
+	return pg.One[Account](ctx, q, `select id, email, name from platform.account where email = $1`, Normalize(email))
+}
+
+// write sends the account a message, in the name of the first agency that it
+// belongs to.
+func (s *Accounts) write(ctx context.Context, tx pgx.Tx, a Account, m mail.Message) error {
+	err := tx.QueryRow(ctx, `select agency_id from platform.member where account_id = $1 order by id limit 1`, a.ID).Scan(&m.Agency)
 	if err = pg.Translate(err); err != nil && errs.KindOf(err) != errs.NotFound {
-		return "", fmt.Errorf("sign in: %w", err)
-	}
-	if len(password) > 1024 || !passwordMatches(hash, password) || id == uuid.Nil {
-		return "", errSignIn()
-	}
-	return s.openSession(ctx, id, address, agent)
-}
-
-func (s *Accounts) openSession(ctx context.Context, id uuid.UUID, address, agent string) (string, error) {
-	token := secret.NewToken()
-	now := s.now()
-	if len(agent) > 200 {
-		agent = strings.ToValidUTF8(agent[:200], "")
-	}
-	_, err := s.db.Pool().Exec(ctx, `
-		insert into platform.session (token_hash, account_id, created_at, expires_at, address, agent)
-		values ($1, $2, $3, $4, $5, $6)`, secret.Hash(token), id, now, now.Add(SessionLife), address, agent)
-	if err != nil {
-		return "", fmt.Errorf("open session: %w", pg.Translate(err))
-	}
-	return token, nil
-}
-
-// SignOut ends the session of the token, at once and in every process.
-func (s *Accounts) SignOut(ctx context.Context, token string) error {
-	return s.db.Change(ctx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `delete from platform.session where token_hash = $1`, secret.Hash(token))
 		return err
-	})
+	}
+	if m.To == "" {
+		m.To = a.Email
+	}
+	return s.Mail.Send(ctx, tx, m)
 }
 
-// Session is a signed-in browser and its account.
-type Session struct {
-	Account
-	ExpiresAt time.Time `db:"expires_at"`
-}
-
-// FindSession returns the session of a cookie's token, if it has not expired.
-func FindSession(ctx context.Context, q pg.Querier, token string) (Session, error) {
-	return pg.One[Session](ctx, q, `
-		select a.id, a.email, a.name, s.expires_at from platform.session s
-		join platform.account a on a.id = s.account_id
-		where s.token_hash = $1`, secret.Hash(token))
-}
-
-// DropExpired deletes sessions that have ended, at most 10,000 a call, and
-// returns how many.
-func DropExpired(ctx context.Context, q pg.Querier, now time.Time) (int64, error) {
-	tag, err := q.Exec(ctx, `delete from platform.session where token_hash in (
-		select token_hash from platform.session where expires_at < $1 limit 10000)`, now)
-	return tag.RowsAffected(), pg.Translate(err)
+// link is an address of the app with a token.
+func (s *Accounts) link(path, token string) string {
+	return strings.TrimSuffix(s.BaseURL, "/") + path + "?token=" + token
 }

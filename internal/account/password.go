@@ -20,11 +20,6 @@ const (
 	keyBytes    = 32
 )
 
-// hashing bounds how much memory sign-ins may take at once.
-type hashing chan struct{}
-
-func newHashing() hashing { return make(hashing, 2) }
-
 // HashPassword returns the password's argon2id hash as a PHC string.
 func HashPassword(password string) (string, error) {
 	salt := make([]byte, saltBytes)
@@ -58,4 +53,9 @@ func passwordMatches(hash, password string) bool {
 	}
 	got := argon2.IDKey([]byte(password), salt, time, memory, lanes, uint32(len(want)))
 	return subtle.ConstantTimeCompare(got, want) == 1
+}
+
+// outdated reports whether a hash was made with other parameters than today's.
+func outdated(hash string) bool {
+	return !strings.HasPrefix(hash, fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonMemory, argonTime, argonLanes))
 }

@@ -42,6 +42,8 @@ type Config struct {
 	// leaves the machine. MailFrom is the sender.
 	SMTP     string `name:"smtp" env:"DRAMAC_SMTP" help:"Mail server, as smtp://user:password@mail.example.com:587 or smtps://…:465. Without it no mail leaves the machine."`
 	MailFrom string `name:"mail-from" env:"DRAMAC_MAIL_FROM" help:"Sender of mail, as \"DRAMAC <mail@example.com>\"; needed with a mail server."`
+	// ClosedSignUp leaves it to invitations who gets an account.
+	ClosedSignUp bool `name:"closed-sign-up" env:"DRAMAC_CLOSED_SIGN_UP" help:"Let nobody create an account and an agency by themselves."`
 	// DatabaseURL names an existing PostgreSQL server; empty runs one of our own.
 	DatabaseURL string `name:"database-url" env:"DATABASE_URL" help:"An existing PostgreSQL database; without it the server runs its own."`
 	// AllowSuperuser lets a server work as a role to whom row security does not apply.

@@ -45,6 +45,8 @@ type services struct {
 	BaseURL *url.URL
 	// Proxies are whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix
+	// ClosedSignUp leaves it to invitations who gets an account.
+	ClosedSignUp bool
 	// NoWorkers leaves jobs and events to other processes.
 	NoWorkers bool
 }
@@ -82,13 +84,13 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 	if err := s.link(ctx, modules, files); err != nil {
 		return nil, err
 	}
-	accounts, err := account.New(s.DB, s.Now)
+	accounts, err := account.New(account.Config{DB: s.DB, Keys: s.Keys, Mail: s.Mail, Now: s.Now, BaseURL: s.BaseURL.String()})
 	if err != nil {
 		return nil, err
 	}
 	handler, err := gateway.New(gateway.Config{
 		DB: s.DB, Accounts: accounts, Modules: modules, Files: files, Keys: s.Keys, Mail: s.Mail,
-		Log: s.Log, Now: s.Now, BaseURL: s.BaseURL, Proxies: s.Proxies,
+		Log: s.Log, Now: s.Now, BaseURL: s.BaseURL, Proxies: s.Proxies, ClosedSignUp: s.ClosedSignUp,
 	})
 	if err != nil {
 		return nil, err
@@ -122,7 +124,7 @@ func (p *process) services(ctx context.Context, db *database, log *slog.Logger, 
 	return services{
 		Data: p.config.Data, Bucket: p.config.bucket(p.env), DB: db.DB, Keys: keys, Log: log, Now: time.Now,
 		Mail:    mail.New(mail.Config{DB: db.DB, Keys: keys, Now: time.Now, Server: p.config.mailServer()}),
-		BaseURL: p.config.baseURL(addr), Proxies: p.config.proxies(),
+		BaseURL: p.config.baseURL(addr), Proxies: p.config.proxies(), ClosedSignUp: p.config.ClosedSignUp,
 	}, nil
 }
 

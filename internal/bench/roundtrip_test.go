@@ -125,13 +125,14 @@ func newPlatform(tb testing.TB, dsn string, conns int32) platform {
 		tb.Fatal(err)
 	}
 	log, keys := slog.New(slog.DiscardHandler), testkit.Keys(tb)
-	accounts, err := account.New(db, time.Now)
+	post := mail.New(mail.Config{DB: db, Keys: keys, Now: time.Now})
+	accounts, err := account.New(account.Config{DB: db, Keys: keys, Mail: post, Now: time.Now, BaseURL: "http://localhost:8080"})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	handler, err := gateway.New(gateway.Config{
 		DB: db, Accounts: accounts, Modules: module.New(db, packages, keys, time.Now, log),
-		Files: file.New(db, packages, time.Now), Keys: keys, Log: log, Now: time.Now, Mail: mail.New(mail.Config{DB: db, Keys: keys, Now: time.Now}),
+		Files: file.New(db, packages, time.Now), Keys: keys, Log: log, Now: time.Now, Mail: post,
 		BaseURL: &url.URL{Scheme: "http", Host: "localhost:8080"},
 	})
 	if err != nil {

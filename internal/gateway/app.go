@@ -18,7 +18,7 @@ import (
 func (c *call) frame(title string, crumbs ...screen.Crumb) (screen.Frame, error) {
 	f := c.bareFrame(title)
 	f.Crumbs = crumbs
-	f.User = &screen.User{Name: c.account.Name, Email: c.account.Email, SignOut: "/app/logout", Role: c.roleWord()}
+	f.User = &screen.User{Name: c.account.Name, Email: c.account.Email, SignOut: "/app/logout", Profile: "/app/me", Role: c.roleWord()}
 	f.Flash = c.takeFlash()
 	sites, err := c.reachable()
 	if err != nil {
@@ -166,19 +166,26 @@ func (c *call) takeFlash() *screen.Flash {
 func (c *call) failurePage(p problem) answer {
 	if p.Status == http.StatusUnauthorized && !c.onSite {
 		to := "/app/login"
-		switch back := c.request.Header.Get("Referer"); {
+		switch {
 		case c.request.Method == http.MethodGet && c.request.URL.Path != "/app":
 			to += "?next=" + url.QueryEscape(c.request.URL.RequestURI())
 		case c.request.Method != http.MethodGet:
 			// The form that was posted is where the person wants to be again.
-			if from, err := url.Parse(back); err == nil && from.Host == c.request.Host {
-				to += "?next=" + url.QueryEscape(safeNext(from.RequestURI()))
+			if from := c.referer(); from != "" {
+				to += "?next=" + url.QueryEscape(safeNext(from))
 			}
 		}
 		if c.expired {
 			c.setSession("", -1)
 		}
 		return answer{location: to}
+	}
+	if p.Code == "confirm_required" && !c.onSite {
+		next := c.request.URL.RequestURI()
+		if c.request.Method != http.MethodGet {
+			next = c.referer()
+		}
+		return answer{location: "/app/me/confirm?next=" + url.QueryEscape(safeNext(next))}
 	}
 	if c.site != nil && c.onSite {
 		if a, ok := c.siteNotice(p); ok {
@@ -202,6 +209,16 @@ func (c *call) failurePage(p problem) answer {
 		a.page = screen.RefusedPage(f, c.words.TOr("error."+p.Code, p.Message), screen.Dead{Home: home, Public: c.onSite})
 	}
 	return a
+}
+
+// referer is the page of ours that a form was sent from; empty when the browser
+// does not tell.
+func (c *call) referer() string {
+	from, err := url.Parse(c.request.Header.Get("Referer"))
+	if err != nil || from.Host != c.request.Host || from.Host == "" {
+		return ""
+	}
+	return from.RequestURI()
 }
 
 // toApp is GET / on the platform's host.

@@ -24,7 +24,7 @@ func outboxPage(c *call) (answer, error) {
 		before = uuid.NullUUID{UUID: id, Valid: true}
 	}
 	view := screen.Outbox{Leaves: c.Mail.Leaves(), Shown: !c.Mail.Leaves() && c.development()}
-	list, err := c.Mail.List(c.ctx, c.agency(), before, outboxLines+1, view.Shown)
+	list, err := c.Mail.List(c.ctx, uuid.NullUUID{UUID: c.agency(), Valid: true}, before, outboxLines+1, view.Shown)
 	if err != nil {
 		return answer{}, err
 	}

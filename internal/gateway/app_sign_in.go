@@ -22,43 +22,120 @@ func loginPage(c *call) (answer, error) {
 }
 
 func (c *call) showLogin(status int, view screen.Login) (answer, error) {
-	view.Action = "/app/login"
+	view.Action, view.Forgot = "/app/login", "/app/forgot"
+	if !c.ClosedSignUp {
+		view.SignUp = "/app/signup"
+	}
 	return answer{status: status, page: screen.LoginPage(c.bareFrame(c.words.T("login.title")), view)}, nil
 }
 
-// submitLogin is POST /app/login. Failed attempts are counted per address and
-// account, so that guessing is slow and nobody can be locked out by others.
+// submitLogin is POST /app/login. Failed attempts are counted; see signInGate.
 func submitLogin(c *call) (answer, error) {
 	form, err := c.postedForm()
 	if err != nil {
 		return answer{}, err
 	}
 	view := screen.Login{Next: safeNext(form.Get("next")), Email: form.Get("email")}
-	from := c.subnet()
-	who := from + " " + account.Normalize(view.Email)
-	if c.limits.left(c.writer, c.request, failedSignIns, who) != nil || c.limits.left(c.writer, c.request, failedSignInsFrom, from) != nil {
+	gate := c.signInGate(view.Email)
+	if gate.left() != nil {
 		return c.refuseLogin(http.StatusTooManyRequests, view, screen.LoginExhausted)
 	}
-	token, err := c.Accounts.SignIn(c.ctx, view.Email, form.Get("password"), c.address(c.request), printable(c.request.UserAgent()))
-	if e := errs.Of(err); e != nil && e.Kind == errs.Invalid {
-		spread := c.limits.take(c.writer, c.request, failedSignInsFrom, from)
-		if spread != nil || c.limits.take(c.writer, c.request, failedSignIns, who) != nil {
+	entry, err := c.Accounts.SignIn(c.ctx, view.Email, form.Get("password"), c.cookie(sessionCookie), c.by())
+	switch e := errs.Of(err); {
+	case e != nil && e.Kind == errs.Invalid:
+		if gate.take() != nil {
 			return c.refuseLogin(http.StatusTooManyRequests, view, screen.LoginExhausted)
 		}
 		return c.refuseLogin(http.StatusUnprocessableEntity, view, screen.LoginWrong)
-	}
-	if err != nil {
+	case e != nil && e.Kind == errs.Exhausted:
+		return c.refuseLogin(http.StatusTooManyRequests, view, screen.LoginExhausted)
+	case err != nil:
 		return answer{}, err
 	}
 	// Guesses that are sent all at once pass the first question together.
-	if c.limits.left(c.writer, c.request, failedSignIns, who) != nil {
-		if err := c.Accounts.SignOut(c.ctx, token); err != nil {
+	if gate.left() != nil {
+		if err := c.Accounts.Withdraw(c.ctx, entry); err != nil {
 			return answer{}, err
 		}
 		return c.refuseLogin(http.StatusTooManyRequests, view, screen.LoginExhausted)
 	}
-	c.setSession(token, int(account.SessionLife.Seconds()))
-	return redirect(view.Next)
+	if entry.Pending != "" {
+		c.setCookie(pendingCookie, entry.Pending, int(account.PendingLife.Seconds()))
+		return redirect("/app/login/code?next=" + url.QueryEscape(view.Next))
+	}
+	return c.signedIn(entry, view.Next)
+}
+
+// signedIn gives the browser the session of a finished sign-in, and remembers
+// that it is one of the account's.
+func (c *call) signedIn(entry account.Entry, next string) (answer, error) {
+	c.setSession(entry.Token, int(account.SessionLife.Seconds()))
+	if err := c.knowDevice(entry.Account.Email); err != nil {
+		return answer{}, err
+	}
+	return redirect(next)
+}
+
+// codePage is GET /app/login/code: the second step of a sign-in.
+func codePage(c *call) (answer, error) {
+	if err := c.Accounts.CheckPending(c.ctx, c.cookie(pendingCookie)); err != nil {
+		return c.orEnded(err)
+	}
+	return c.showCode(http.StatusOK, safeNext(c.query().Get("next")), "")
+}
+
+// orEnded says that a sign-in has ended before its second step, or returns the
+// failure.
+func (c *call) orEnded(err error) (answer, error) {
+	if errs.KindOf(err) != errs.Invalid {
+		return answer{}, err
+	}
+	return c.door(http.StatusUnprocessableEntity, screen.Door{
+		Title: c.words.T("code.ended.title"), Text: c.words.T("code.ended.text"), Links: []screen.Link{{Label: c.words.T("door.signin"), URL: "/app/login"}},
+	})
+}
+
+func (c *call) showCode(status int, next, wrong string) (answer, error) {
+	return c.door(status, screen.Door{
+		Title: c.words.T("code.title"), Text: c.words.T("code.text"), Action: "/app/login/code", Submit: c.words.T("login.submit"),
+		Hidden: []screen.Hidden{{Name: "next", Value: next}},
+		Fields: []screen.DoorField{{Name: "code", Label: c.words.T("code.code"), Autocomplete: "one-time-code", Help: c.words.T("code.help"), Error: wrong}},
+		Links:  []screen.Link{{Label: c.words.T("code.back"), URL: "/app/login"}},
+	})
+}
+
+// submitCode is POST /app/login/code.
+func submitCode(c *call) (answer, error) {
+	form, err := c.postedForm()
+	if err != nil {
+		return answer{}, err
+	}
+	next := safeNext(form.Get("next"))
+	pending := c.cookie(pendingCookie)
+	holder, err := c.Accounts.Pending(c.ctx, pending)
+	if err != nil {
+		return c.orEnded(err)
+	}
+	gate := c.codeGate(holder.Email)
+	if gate.left() != nil {
+		return c.showCode(http.StatusTooManyRequests, next, c.words.T("login.exhausted"))
+	}
+	entry, err := c.Accounts.SecondStep(c.ctx, pending, form.Get("code"), c.cookie(sessionCookie), c.by())
+	if e := errs.Of(err); e != nil && e.Kind == errs.Invalid {
+		if len(e.Fields) == 0 { // too many tries: from the beginning
+			c.setCookie(pendingCookie, "", -1)
+			return c.orEnded(err)
+		}
+		if gate.take() != nil {
+			return c.showCode(http.StatusTooManyRequests, next, c.words.T("login.exhausted"))
+		}
+		return c.showCode(http.StatusUnprocessableEntity, next, c.fieldWords(e, "code"))
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	c.setCookie(pendingCookie, "", -1)
+	return c.signedIn(entry, next)
 }
 
 // submitLogout is POST /app/logout: the session ends at once, everywhere.

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/account"
@@ -24,6 +26,7 @@ type (
 type signedIn struct {
 	session account.Session
 	members []access.Member
+	seen    *atomic.Int64 // when this process last wrote down that it is in use, in seconds
 }
 
 // authenticate finds out who calls: an API key in the Authorization header, or
@@ -37,11 +40,10 @@ func (c *call) authenticate() error {
 		}
 		return c.authenticateKey(strings.TrimSpace(token))
 	}
-	cookie, err := c.request.Cookie(sessionCookie)
-	if err != nil || c.onSite {
+	if c.onSite {
 		return nil
 	}
-	return c.authenticateSession(cookie.Value)
+	return c.authenticateSession(c.cookie(sessionCookie))
 }
 
 func (c *call) authenticateKey(token string) error {
@@ -75,10 +77,16 @@ func (c *call) authenticateSession(token string) error {
 				return signedIn{}, err
 			}
 			members, err := access.ListMembers(ctx, c.DB.Pool(), session.ID)
-			return signedIn{session: session, members: members}, err
+			seen := new(atomic.Int64)
+			seen.Store(session.SeenAt.Unix())
+			return signedIn{session: session, members: members, seen: seen}, err
 		})
 	c.note(revision)
-	if err != nil && errs.KindOf(err) == errs.NotFound || err == nil && !c.Now().Before(found.session.ExpiresAt) {
+	live := false
+	if err == nil {
+		live, err = c.inUse(&found, token)
+	}
+	if errs.KindOf(err) == errs.NotFound || err == nil && !live {
 		c.expired = true
 		return nil
 	}
@@ -90,14 +98,59 @@ func (c *call) authenticateSession(token string) error {
 	return nil
 }
 
+// inUse reports whether a session goes on, and writes down now and then that it
+// is in use. What is remembered of its last use may be another process's past,
+// so that only the database says that it has ended.
+func (c *call) inUse(found *signedIn, token string) (bool, error) {
+	s := found.session
+	s.SeenAt = time.Unix(found.seen.Load(), 0)
+	now := c.Now()
+	if !s.Stale(now) {
+		return s.Live(now), nil
+	}
+	s, err := account.FindSession(c.ctx, c.DB.Pool(), token)
+	if err != nil || !s.Live(now) {
+		return false, err
+	}
+	found.session = s
+	if !s.Stale(now) {
+		found.seen.Store(s.SeenAt.Unix())
+		return true, nil
+	}
+	found.seen.Store(now.Unix())
+	return true, c.Accounts.Seen(c.ctx, s.Session)
+}
+
 // secure reports whether browsers come by TLS, here or at a proxy before us.
 func (c *call) secure() bool { return c.request.TLS != nil || c.BaseURL.Scheme == "https" }
 
-// setSession gives the browser its session. It goes back to this host only,
-// is out of reach of scripts, and does not travel with requests from elsewhere.
-func (c *call) setSession(token string, seconds int) {
+// setSession gives the browser its session.
+func (c *call) setSession(token string, seconds int) { c.setCookie(sessionCookie, token, seconds) }
+
+// setCookie sets a cookie that goes back to this host only, is out of reach of
+// scripts, and does not travel with requests from elsewhere.
+func (c *call) setCookie(name, value string, seconds int) {
 	http.SetCookie(c.writer, &http.Cookie{
-		Name: sessionCookie, Value: token, Path: "/", MaxAge: seconds,
+		Name: c.cookieName(name), Value: value, Path: "/", MaxAge: seconds,
 		HttpOnly: true, Secure: c.secure(), SameSite: http.SameSiteLaxMode,
 	})
+}
+
+// cookie returns the value of a cookie of ours; empty when there is none.
+func (c *call) cookie(name string) string {
+	found, err := c.request.Cookie(c.cookieName(name))
+	if err != nil {
+		return ""
+	}
+	return found.Value
+}
+
+// cookieName is the name under which a browser keeps a cookie. Over TLS its
+// prefix makes the browser refuse one that another host or a plain connection
+// tries to plant (RFC 6265bis §4.1.3).
+func (c *call) cookieName(name string) string {
+	if c.secure() {
+		return "__Host-" + name
+	}
+	return name
 }

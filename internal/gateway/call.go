@@ -244,6 +244,7 @@ func (c *call) localNow() time.Time { return c.Now().In(c.site.Zone()) }
 var (
 	errNoCredential = errors.New("sign in first")
 	errNoSite       = errors.New("the request names no site")
+	errUnconfirmed  = refuse(http.StatusForbidden, "confirm_required", "Prove who you are again before this.", "Sign in again, or open /app/me/confirm.")
 )
 
 func denied() error {
@@ -272,6 +273,9 @@ func (c *call) enter() error {
 	c.speak()
 	if err := c.permit(); err != nil {
 		return err
+	}
+	if c.route.fresh && c.token != "" && !c.account.Confirmed(c.Now()) {
+		return errUnconfirmed
 	}
 	return c.findModule()
 }
@@ -373,6 +377,14 @@ func (c *call) permit() error {
 	case access.SignedIn:
 		if !c.actor.Known() {
 			return errNoCredential
+		}
+		return nil
+	case access.OwnAccount:
+		if !c.actor.Known() {
+			return errNoCredential
+		}
+		if c.token == "" {
+			return denied()
 		}
 		return nil
 	}

@@ -85,6 +85,15 @@ var (
 	visitorAttempt = rate{120, time.Hour}
 	// failedSignInsFrom is per address, whatever the account.
 	failedSignInsFrom = rate{60, time.Minute}
+	// failedSignInsOn is per account, from wherever they come, except from
+	// browsers that the account has been signed in with.
+	failedSignInsOn = rate{30, 15 * time.Minute}
+	// failedCodes is per account, for wrong codes of a second factor.
+	failedCodes = rate{10, 15 * time.Minute}
+	// letters is per e-mail address that a stranger lets us write to, lettersFrom
+	// per address of the stranger.
+	letters     = rate{5, time.Hour}
+	lettersFrom = rate{30, time.Hour}
 )
 
 // declaredRate is the limit that a manifest declares; false for none.

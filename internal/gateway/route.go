@@ -41,6 +41,9 @@ type route struct {
 	// fast routes rely on the scope's own assertion of the revision, so that
 	// they need one round trip to the database. Others ask for it first.
 	fast bool
+	// fresh asks people who have not proven who they are for ten minutes to do so
+	// again, before what is dangerous. It asks nothing of keys.
+	fresh bool
 
 	handle func(*call) (answer, error)
 	// tooLarge answers a body above maxBody; nil answers in the usual way.

@@ -47,6 +47,8 @@ type Config struct {
 	// Proxies are the networks of proxies whose X-Forwarded-For is believed; may
 	// be empty.
 	Proxies []netip.Prefix
+	// ClosedSignUp leaves it to invitations who gets an account.
+	ClosedSignUp bool
 	// Blocks bound what one block of a page may take; zero values are the usual.
 	Blocks page.Limits
 }

@@ -147,8 +147,20 @@ var writes = map[string]write{
 	"POST /api/modules/{module}/rpc/{action}/{field}/files": bodies([]byte("walked"), []byte("walked")),
 	"POST /api/files/{id}/link":                             bodies(nil, nil),
 
-	"POST /app/login":  bodies(nil, url.Values{"email": {"nobody@example.com"}, "password": {"wrong"}}),
-	"POST /app/logout": bodies(nil, url.Values{}),
+	"POST /app/login":         bodies(nil, url.Values{"email": {"nobody@example.com"}, "password": {"wrong"}}),
+	"POST /app/login/code":    bodies(nil, url.Values{"code": {"000000"}}),
+	"POST /app/forgot":        bodies(nil, url.Values{"email": {"no address"}}),
+	"POST /app/reset":         bodies(nil, url.Values{"token": {"walked"}, "password": {"walked and walked"}}),
+	"POST /app/email":         bodies(nil, url.Values{"token": {"walked"}}),
+	"POST /app/signup":        bodies(nil, url.Values{"email": {"no address"}}),
+	"POST /app/signup/finish": bodies(nil, url.Values{"token": {"walked"}}),
+	"POST /app/me/confirm":    bodies(url.Values{"password": {"walked"}}, url.Values{"code": {"walked"}}),
+	"POST /app/me/password":   bodies(url.Values{"password": {"walked and walked"}}, url.Values{"password": {"short"}}),
+	"POST /app/me/email":      bodies(url.Values{"email": {"walked@example.com"}}, url.Values{"email": {"no address"}}),
+	"POST /app/me/factor":     bodies(url.Values{"do": {"remove"}}, url.Values{"code": {"walked"}}),
+	"POST /app/me/codes":      bodies(url.Values{}, url.Values{}),
+	"POST /app/me/sessions":   bodies(url.Values{"end": {"others"}}, url.Values{"end": {"no session"}}),
+	"POST /app/logout":        bodies(nil, url.Values{}),
 	"POST /app/modules": {func(p *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
 		q.Body = url.Values{}
 		if valid {

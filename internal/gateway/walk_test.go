@@ -49,6 +49,7 @@ const everyone = "everyone"
 var holders = map[string]string{
 	"public":                       everyone,
 	"signed_in":                    everyone,
+	"own_account":                  "owner, admin, member, viewer, client member, member of another client, member of another site, owner of another agency",
 	"platform.site.read":           everyone,
 	"platform.site.use":            everyone,
 	"platform.installation.manage": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency",

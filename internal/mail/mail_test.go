@@ -435,12 +435,12 @@ func withoutAServerNothingLeaves(t *testing.T, o *office) {
 	}
 	o.deliver(0)
 	for open, link := range map[bool]string{true: "https://x.example/1", false: ""} {
-		list, err := o.List(t.Context(), agency.UUID, uuid.NullUUID{}, 10, open)
+		list, err := o.List(t.Context(), agency, uuid.NullUUID{}, 10, open)
 		if err != nil || len(list) != 1 || list[0].State != mail.Kept || list[0].Link != link || (list[0].Text != "") != open {
 			t.Errorf("the outbox has %+v: %v", list, err)
 		}
 	}
-	other, err := o.List(t.Context(), o.agency("Other").UUID, uuid.NullUUID{}, 10, true)
+	other, err := o.List(t.Context(), o.agency("Other"), uuid.NullUUID{}, 10, true)
 	if err != nil || len(other) != 0 {
 		t.Errorf("another agency sees %+v: %v", other, err)
 	}

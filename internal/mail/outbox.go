@@ -27,13 +27,13 @@ type Entry struct {
 	Link string `db:"-"`
 }
 
-// List returns an agency's messages, the newest first, from below an id on; an
-// empty id begins at the newest. open also reads what they say, which may be
+// List returns the messages in an agency's name, or with none in the platform's,
+// the newest first, from below an id on; an empty id begins at the newest. open also reads what they say, which may be
 // what signs somebody in.
-func (s *Service) List(ctx context.Context, agency uuid.UUID, before uuid.NullUUID, limit int, open bool) ([]Entry, error) {
+func (s *Service) List(ctx context.Context, agency, before uuid.NullUUID, limit int, open bool) ([]Entry, error) {
 	list, err := pg.All[Entry](ctx, s.DB.Pool(), `
 		select id, kind, recipient, subject, state, attempts, error, created_at, ended_at, content
-		from platform.mail where agency_id = $1 and ($2::uuid is null or id < $2) order by id desc limit $3`, agency, before, limit)
+		from platform.mail where (agency_id = $1 or $1::uuid is null and agency_id is null) and ($2::uuid is null or id < $2) order by id desc limit $3`, agency, before, limit)
 	if err != nil || !open {
 		return list, err
 	}

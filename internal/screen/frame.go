@@ -67,6 +67,7 @@ type User struct {
 	Email   string
 	Role    string // already in words, empty when there is none to show
 	SignOut string // where the sign-out form posts to
+	Profile string // the person's own page; empty: there is none
 }
 
 // Site is an entry of the site switcher.

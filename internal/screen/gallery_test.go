@@ -232,6 +232,33 @@ func accountScreens(p *i18n.Printer, all map[string]templ.Component) {
 		{ID: "3", To: "zoe@birch.example", Subject: "You are invited", State: "sent", At: noon},
 	}
 	all["outbox"] = OutboxPage(f, Outbox{Shown: true, Lines: lines, More: "/app/platform/mail?before=3"})
+	door := Frame{Title: p.T("reset.title"), Words: p, Assets: Assets{Style: "app.css", Script: "app.js", Icon: "favicon.svg"}, Brand: Brand{Home: "/app"}}
+	all["door"] = DoorPage(door, Door{
+		Title: p.T("finish.title"), Text: p.T("finish.text", "address", "ada@northwind.example"), Action: "/app/signup/finish", Submit: p.T("finish.submit"),
+		Hidden: []Hidden{{Name: "token", Value: "abc"}},
+		Fields: []DoorField{
+			{Name: "name", Label: p.T("finish.name"), Value: "Ada"}, {Name: "agency", Label: p.T("finish.agency"), Error: p.T("error.name_length")},
+			{Name: "password", Type: "password", Label: p.T("door.password"), Help: p.T("door.password.help"), Autocomplete: "new-password"},
+		},
+		Links: []Link{{Label: p.T("door.signin"), URL: "/app/login"}},
+	})
+	all["door-sent"] = DoorPage(door, Door{Title: p.T("forgot.sent.title"), Text: p.T("forgot.sent.text"), Links: []Link{{Label: p.T("door.signin"), URL: "/app/login"}}})
+	me := Me{Name: "Ada Lindqvist", Email: "ada@northwind.example", Password: "/app/me/password", NewEmail: "/app/me/email", FactorURL: "/app/me/factor", CodesURL: "/app/me/codes", Sessions: "/app/me/sessions"}
+	me.Browsers = []Browser{{ID: "1", Agent: "Firefox, Linux", Address: "198.51.100.7", Since: noon, Seen: noon, Current: true}}
+	mine := f
+	mine.Title, mine.Menu = p.T("me.title"), nil
+	all["me"] = MePage(mine, me)
+	me.Factor, me.FactorSince, me.Codes = true, noon, 9
+	me.Browsers = append(me.Browsers, Browser{ID: "2", Address: "2001:db8::1", Since: noon.Add(-400 * time.Hour), Seen: noon.Add(-3 * time.Hour)})
+	all["me-factor"] = MePage(mine, me)
+	mine.Title = p.T("factor.title")
+	all["me-authenticator"] = MeFormPage(mine, Door{
+		Title: p.T("factor.title"), Text: p.T("factor.text"), Action: "/app/me/factor", Submit: p.T("factor.enable"), Error: p.T("error.code_wrong"),
+		Picture: "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", PictureText: p.T("factor.picture"), Secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+		SecretLabel: p.T("factor.secret"), Fields: []DoorField{{Name: "code", Label: p.T("code.code"), Autocomplete: "one-time-code"}},
+		Links: []Link{{Label: p.T("me.back"), URL: "/app/me"}},
+	})
+	all["me-codes"] = MeFormPage(mine, Door{Title: p.T("codes.title"), Text: p.T("codes.text"), Codes: []string{"abcd-efgh-ijkl-mnop", "qrst-uvwx-yz23-4567"}, Links: []Link{{Label: p.T("me.back"), URL: "/app/me"}}})
 	all["outbox-closed"] = OutboxPage(f, Outbox{Lines: lines[1:]})
 }
 

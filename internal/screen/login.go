@@ -11,6 +11,8 @@ type Login struct {
 	Next   string // where to go afterwards; posted back as it is
 	Email  string // kept after an error
 	Error  LoginError
+	Forgot string // the way to a new password
+	SignUp string // the way to an account; empty: there is none
 }
 
 // LoginError says why signing in failed, in a way that never tells whether an

@@ -172,6 +172,11 @@ func TestHostileValuesStayText(t *testing.T) {
 		"outbox": render(t, OutboxPage(f, Outbox{Lines: []OutboxLine{
 			{ID: hostile, To: hostile, Subject: hostile, State: "kept", Error: hostile, Text: hostile, Link: "javascript:alert(1)"},
 		}})),
+		"door": render(t, DoorPage(f, Door{
+			Title: hostile, Text: hostile, Error: hostile, Action: "javascript:alert(1)", Submit: hostile, Hidden: []Hidden{{hostile, hostile}}, Secret: hostile, Codes: []string{hostile},
+			Fields: []DoorField{{Name: "name", Label: hostile, Value: hostile, Help: hostile, Error: hostile}}, Links: []Link{{hostile, "javascript:alert(1)"}},
+		})),
+		"me":       render(t, MePage(f, Me{Name: hostile, Email: hostile, Browsers: []Browser{{ID: hostile, Agent: hostile, Address: hostile}}})),
 		"jobs":     render(t, JobsPage(f, Jobs{State: "dead", Jobs: []JobLine{{Name: hostile, Module: hostile, Error: hostile, Kind: "job", Key: hostile}}})),
 		"activity": render(t, ActivityPage(f, Activity{Entries: []Entry{{Action: hostile, Actor: hostile, Subject: hostile, Detail: hostile}}})),
 		"refusal":  render(t, CataloguePage(f, Catalogue{Refused: &Refusal{File: hostile, Problems: []Problem{{File: hostile, Message: hostile, Hint: hostile}}}})),

@@ -1,0 +1,320 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base32"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/pquerna/otp/hotp"
+
+	"github.com/dramac-main/dramac-cms/internal/mail"
+	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/secret"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+)
+
+const (
+	// step is how long a code of an authenticator is shown (RFC 6238).
+	step = 30 * time.Second
+	// drift is how many codes before and after the present one are taken, for
+	// clocks that are not right.
+	drift = 1
+	// recoveryCodes is how many codes there are for a lost phone.
+	recoveryCodes = 10
+	// codeTries is how many wrong codes one sign-in may give.
+	codeTries = 5
+)
+
+// factorContext is the place of an authenticator's sealed secret.
+func factorContext(account uuid.UUID) string { return "authenticator/" + account.String() }
+
+var base32Text = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// hasSecondFactor reports whether signing in asks for a code.
+func hasSecondFactor(ctx context.Context, q pg.Querier, id uuid.UUID) (bool, error) {
+	var has bool
+	err := q.QueryRow(ctx, `select exists (select from platform.authenticator where account_id = $1 and active_at is not null)`, id).Scan(&has)
+	return has, pg.Translate(err)
+}
+
+// Factor is what an account has beside its password.
+type Factor struct {
+	Active bool
+	Since  time.Time
+	Codes  int // recovery codes that are left
+}
+
+// Factor returns the account's second factor.
+func (s *Accounts) Factor(ctx context.Context, id uuid.UUID) (Factor, error) {
+	var f Factor
+	err := s.DB.Pool().QueryRow(ctx, `
+		select active_at is not null, coalesce(active_at, created_at),
+			(select count(*) from platform.recovery_code r where r.account_id = a.account_id and r.used_at is null)
+		from platform.authenticator a where account_id = $1`, id).Scan(&f.Active, &f.Since, &f.Codes)
+	if err = pg.Translate(err); errs.KindOf(err) == errs.NotFound {
+		return Factor{}, nil
+	}
+	return f, err
+}
+
+// BeginFactor makes the secret of an authenticator, which is worth nothing until
+// EnableFactor has seen a code of it. It returns the secret as people type it
+// and the address that phones read. Asked again it returns the same.
+func (s *Accounts) BeginFactor(ctx context.Context, a Account, issuer string) (text, address string, err error) {
+	plain := make([]byte, 20)
+	_, _ = rand.Read(plain) // never fails, as crypto/rand documents
+	sealed, err := s.Keys.Seal(plain, factorContext(a.ID))
+	if err != nil {
+		return "", "", err
+	}
+	_, err = s.DB.Pool().Exec(ctx, `
+		insert into platform.authenticator (account_id, secret, created_at) values ($1, $2, $3)
+		on conflict (account_id) do nothing`, a.ID, sealed, s.Now())
+	if err != nil {
+		return "", "", pg.Translate(err)
+	}
+	var active bool
+	if err := s.DB.Pool().QueryRow(ctx, `select secret, active_at is not null from platform.authenticator where account_id = $1`, a.ID).Scan(&sealed, &active); err != nil {
+		return "", "", pg.Translate(err)
+	}
+	if active {
+		return "", "", errs.New(errs.Conflict, "factor_active", "There is an authenticator already. Remove it first.")
+	}
+	if plain, err = s.Keys.Open(sealed, factorContext(a.ID)); err != nil {
+		return "", "", err
+	}
+	text = base32Text.EncodeToString(plain)
+	label := url.PathEscape(issuer + ":" + a.Email)
+	return text, "otpauth://totp/" + label + "?" + url.Values{"secret": {text}, "issuer": {issuer}}.Encode(), nil
+}
+
+// EnableFactor activates the authenticator that gives the code. It returns the
+// recovery codes, which are shown once, and the session's new token; all other
+// sessions end.
+func (s *Accounts) EnableFactor(ctx context.Context, in Session, code string, by By) (codes []string, token string, err error) {
+	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
+		if active, err := hasSecondFactor(ctx, tx, in.ID); err != nil || active {
+			return cmpErr(err, errs.New(errs.Conflict, "factor_active", "There is an authenticator already. Remove it first."))
+		}
+		ok, err := s.useStep(ctx, tx, in.ID, code)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return errCode()
+		}
+		if _, err := tx.Exec(ctx, `update platform.authenticator set active_at = $2 where account_id = $1`, in.ID, s.Now()); err != nil {
+			return pg.Translate(err)
+		}
+		if codes, err = newRecoveryCodes(ctx, tx, in.ID); err != nil {
+			return err
+		}
+		if err := endOthers(ctx, tx, in.ID, in.Session); err != nil {
+			return err
+		}
+		if token, err = s.rotate(ctx, tx, in.Session); err != nil {
+			return err
+		}
+		if err := s.write(ctx, tx, in.Account, mail.Message{Kind: "factor_enabled", Words: by.Words, Link: s.BaseURL + "/app/me"}); err != nil {
+			return err
+		}
+		return by.Note(ctx, tx, in.Account, "account.factor_enabled")
+	})
+	return codes, token, err
+}
+
+func cmpErr(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+// RemoveFactor removes the authenticator and the recovery codes.
+func (s *Accounts) RemoveFactor(ctx context.Context, in Session, by By) (token string, err error) {
+	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `delete from platform.authenticator where account_id = $1`, in.ID)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from platform.recovery_code where account_id = $1`, in.ID); err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return errs.Missing()
+		}
+		if token, err = s.rotate(ctx, tx, in.Session); err != nil {
+			return err
+		}
+		if err := s.write(ctx, tx, in.Account, mail.Message{Kind: "factor_removed", Words: by.Words, Link: s.BaseURL + "/app/me"}); err != nil {
+			return err
+		}
+		return by.Note(ctx, tx, in.Account, "account.factor_removed")
+	})
+	return token, err
+}
+
+// RenewCodes replaces the recovery codes.
+func (s *Accounts) RenewCodes(ctx context.Context, in Session, by By) (codes []string, err error) {
+	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
+		if active, err := hasSecondFactor(ctx, tx, in.ID); err != nil || !active {
+			return cmpErr(err, errs.Missing())
+		}
+		if codes, err = newRecoveryCodes(ctx, tx, in.ID); err != nil {
+			return err
+		}
+		return by.Note(ctx, tx, in.Account, "account.codes_renewed")
+	})
+	return codes, err
+}
+
+// newRecoveryCodes makes codes of 80 random bits, so that their plain hashes are
+// safe to store.
+func newRecoveryCodes(ctx context.Context, tx pgx.Tx, id uuid.UUID) ([]string, error) {
+	if _, err := tx.Exec(ctx, `delete from platform.recovery_code where account_id = $1`, id); err != nil {
+		return nil, pg.Translate(err)
+	}
+	codes, hashes := make([]string, recoveryCodes), make([][]byte, recoveryCodes)
+	for i := range codes {
+		bits := make([]byte, 10)
+		_, _ = rand.Read(bits) // never fails, as crypto/rand documents
+		text := strings.ToLower(base32Text.EncodeToString(bits))
+		codes[i] = text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
+		hashes[i] = secret.Hash(plainCode(codes[i]))
+	}
+	_, err := tx.Exec(ctx, `insert into platform.recovery_code (account_id, code_hash) select $1, unnest($2::bytea[])`, id, hashes)
+	return codes, pg.Translate(err)
+}
+
+// plainCode is a code without what people put between its characters.
+func plainCode(code string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if r == '-' || r == ' ' || r == '\t' {
+			return -1
+		}
+		return r
+	}, code))
+}
+
+// errCode is the answer to a code that is wrong, old, or was used.
+func errCode() error {
+	return errs.BadFields(errs.Field{Path: "code", Code: "code_wrong", Message: "This code is not right, or it was used already. Wait for the next one."})
+}
+
+// useCode takes a code of the authenticator or a recovery code. Each works once.
+func (s *Accounts) useCode(ctx context.Context, tx pgx.Tx, id uuid.UUID, code string) error {
+	if active, err := hasSecondFactor(ctx, tx, id); err != nil || !active {
+		return cmpErr(err, errCode())
+	}
+	ok, err := s.useStep(ctx, tx, id, code)
+	if err != nil || ok {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `update platform.recovery_code set used_at = $3 where account_id = $1 and code_hash = $2 and used_at is null`,
+		id, secret.Hash(plainCode(code)), s.Now())
+	if err != nil {
+		return pg.Translate(err)
+	}
+	if tag.RowsAffected() == 0 {
+		return errCode()
+	}
+	return nil
+}
+
+// useStep takes a code of the authenticator that is newer than all that were
+// taken. One statement decides, so that of two at once one is taken.
+func (s *Accounts) useStep(ctx context.Context, tx pgx.Tx, id uuid.UUID, code string) (bool, error) {
+	code = plainCode(code)
+	var sealed string
+	err := tx.QueryRow(ctx, `select secret from platform.authenticator where account_id = $1`, id).Scan(&sealed)
+	if err = pg.Translate(err); errs.KindOf(err) == errs.NotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	plain, err := s.Keys.Open(sealed, factorContext(id))
+	if err != nil {
+		return false, fmt.Errorf("open the authenticator's secret: %w", err)
+	}
+	now := s.Now().Unix() / int64(step.Seconds())
+	matched := int64(-1)
+	for at := now - drift; at <= now+drift; at++ {
+		want, err := hotp.GenerateCode(base32Text.EncodeToString(plain), uint64(at))
+		if err != nil {
+			return false, err
+		}
+		if subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 {
+			matched = at
+		}
+	}
+	if matched < 0 {
+		return false, nil
+	}
+	tag, err := tx.Exec(ctx, `update platform.authenticator set last_step = $2 where account_id = $1 and last_step < $2`, id, matched)
+	return err == nil && tag.RowsAffected() == 1, pg.Translate(err)
+}
+
+// CheckPending refuses a sign-in that does not wait for its second factor any more.
+func (s *Accounts) CheckPending(ctx context.Context, pending string) error {
+	_, err := s.peek(ctx, ticketSecondFactor, pending)
+	return err
+}
+
+// Pending returns whose sign-in waits for its second factor.
+func (s *Accounts) Pending(ctx context.Context, pending string) (Account, error) {
+	t, err := s.peek(ctx, ticketSecondFactor, pending)
+	if err != nil {
+		return Account{}, err
+	}
+	return Find(ctx, s.DB.Pool(), t.Account.UUID)
+}
+
+// Withdraw takes back what a sign-in has come to.
+func (s *Accounts) Withdraw(ctx context.Context, e Entry) error {
+	if e.Pending != "" {
+		_, err := s.DB.Pool().Exec(ctx, `delete from platform.ticket where token_hash = $1`, secret.Hash(e.Pending))
+		return pg.Translate(err)
+	}
+	return s.SignOut(ctx, e.Token)
+}
+
+// SecondStep ends a sign-in that waits for its second factor. A sign-in takes
+// five wrong codes; then the password is asked again.
+func (s *Accounts) SecondStep(ctx context.Context, pending, code, old string, by By) (Entry, error) {
+	// The try is counted first, and for itself, so that many at once do not get
+	// more of them.
+	tag, err := s.DB.Pool().Exec(ctx, `
+		update platform.ticket set tries = tries + 1
+		where token_hash = $1 and kind = $2 and used_at is null and expires_at > $3 and tries < $4`,
+		secret.Hash(pending), ticketSecondFactor, s.Now(), codeTries)
+	if err != nil {
+		return Entry{}, pg.Translate(err)
+	}
+	if tag.RowsAffected() == 0 {
+		return Entry{}, errTicket()
+	}
+	var entry Entry
+	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
+		t, err := Redeem(ctx, tx, ticketSecondFactor, pending, s.Now())
+		if err != nil {
+			return err
+		}
+		if entry.Account, err = Find(ctx, tx, t.Account.UUID); err != nil {
+			return err
+		}
+		if err := s.useCode(ctx, tx, entry.Account.ID, code); err != nil {
+			return err
+		}
+		entry.Token, err = s.enter(ctx, tx, entry.Account, old, by)
+		return err
+	})
+	return entry, err
+}
