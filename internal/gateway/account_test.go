@@ -418,7 +418,7 @@ func TestASecondStep(t *testing.T) {
 	if r := code(waits, shown[:3]+" "+shown[3:], http.StatusSeeOther); r.Location() != "/app/me" || !in(p, me.WithToken(r.Cookie(testkit.SessionCookie).Value)) {
 		t.Errorf("the right code leads to %s", r.Location())
 	}
-	code(waits, shown, http.StatusUnprocessableEntity) // the sign-in has ended
+	code(waits, shown, http.StatusUnprocessableEntity)     // the sign-in has ended
 	code(pending(), shown, http.StatusUnprocessableEntity) // no code twice
 	turn(time.Minute)
 	code(pending(), codeOf(t, secret, now().Add(-2*time.Minute)), http.StatusUnprocessableEntity)

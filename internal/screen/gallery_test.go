@@ -237,7 +237,8 @@ func accountScreens(p *i18n.Printer, all map[string]templ.Component) {
 		Title: p.T("finish.title"), Text: p.T("finish.text", "address", "ada@northwind.example"), Action: "/app/signup/finish", Submit: p.T("finish.submit"),
 		Hidden: []Hidden{{Name: "token", Value: "abc"}},
 		Fields: []DoorField{
-			{Name: "name", Label: p.T("finish.name"), Value: "Ada"}, {Name: "agency", Label: p.T("finish.agency"), Error: p.T("error.name_length")},
+			{Name: "name", Label: p.T("finish.name"), Value: "Ada"},
+			{Name: "agency", Label: p.T("finish.agency"), Error: p.T("error.name_length")},
 			{Name: "password", Type: "password", Label: p.T("door.password"), Help: p.T("door.password.help"), Autocomplete: "new-password"},
 		},
 		Links: []Link{{Label: p.T("door.signin"), URL: "/app/login"}},
