@@ -21,6 +21,7 @@ func (*workerCommand) Run(ctx context.Context, p *process) (err error) {
 		return fmt.Errorf("the configuration is not usable:\n%w", err)
 	}
 	log := p.logger()
+	p.collectLess()
 	db, err := p.openAny(ctx, log)
 	if err != nil {
 		return err

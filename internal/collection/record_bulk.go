@@ -95,45 +95,88 @@ func each(rows []Row, write func(Row) error) error {
 // rules and defaults, in one statement.
 func (r Records) insertMany(ctx context.Context, rows []Row) error {
 	var found complaints
-	records := make([]map[string]any, len(rows))
+	fields, at := stored(r.Collection.fields), r.moment()
+	body := []byte{'['}
 	for i, row := range rows {
 		complaints := r.Collection.check(row.Values, r.Access)
 		v := maps.Clone(row.Values)
 		if v == nil {
 			v = Values{}
 		}
-		at := r.moment()
+		now := at
 		if own, ok := v[currencyField].(string); ok {
-			at.currency = own
+			now.currency = own
 		}
-		complaints = append(complaints, fill(r.Collection.fields, v, at)...)
+		complaints = append(complaints, fill(r.Collection.fields, v, now)...)
 		r.denominateAlone(v)
-		_ = found.within(fmt.Sprint(i), complaints.err()) // nothing but complaints
-		record := map[string]any{"id": row.ID.String()}
-		if r.Collection.own() != nil {
-			record["custom"] = json.RawMessage(r.Collection.ownOf(v))
+		_ = found.within(strconv.Itoa(i), complaints.err()) // nothing but complaints
+		if i > 0 {
+			body = append(body, ',')
 		}
-		for _, f := range stored(r.Collection.fields) {
-			for n, arg := range fieldArgs(f, v[f.Name]) {
-				record[f.columns[n].Name] = jsonArg(arg, f.columns[n])
-			}
-		}
-		records[i] = record
+		body = r.appendRow(body, row.ID, fields, v)
 	}
+	body = append(body, ']')
 	if err := found.err(); err != nil {
 		return err
 	}
-	body, err := json.Marshal(records)
-	if err != nil {
-		return fmt.Errorf("write records down: %w", err)
-	}
-	err = r.Scope.Batch(ctx, pg.Statement{
+	err := r.Scope.Batch(ctx, pg.Statement{
 		SQL: r.Collection.insertManyStatement(), Args: []any{r.Scope.Site().String(), r.stamp(), r.actor(), string(body)},
 	})
 	if err != nil {
 		return fmt.Errorf("create %s: %w", r.Collection.Name, r.Collection.explain(err))
 	}
 	return nil
+}
+
+// appendRow appends the object that insertManyStatement reads a record from.
+func (r Records) appendRow(to []byte, id uuid.UUID, fields []*Field, v Values) []byte {
+	to = appendText(append(to, `{"id":`...), id.String())
+	if r.Collection.own() != nil {
+		to = append(append(to, `,"custom":`...), r.Collection.ownOf(v)...)
+	}
+	for _, f := range fields {
+		for n, arg := range fieldArgs(f, v[f.Name]) {
+			if arg == nil {
+				continue // what is not there is null
+			}
+			to = append(appendText(append(to, ','), f.columns[n].Name), ':')
+			to = appendArg(to, arg, f.columns[n])
+		}
+	}
+	return append(to, '}')
+}
+
+// appendArg appends a parameter as jsonArg gives it. There are many in one call,
+// and most are of four types.
+func appendArg(to []byte, arg any, c Column) []byte {
+	switch a := arg.(type) {
+	case int64:
+		return strconv.AppendInt(to, a, 10)
+	case bool:
+		return strconv.AppendBool(to, a)
+	case string:
+		if c.Type != "jsonb" {
+			return appendText(to, a)
+		}
+	case time.Time:
+		return append(a.AppendFormat(append(to, '"'), time.RFC3339Nano), '"')
+	}
+	text, err := json.Marshal(jsonArg(arg, c))
+	if err != nil { // what a kind makes of a value always has a JSON
+		panic(fmt.Sprintf("a parameter for %s: %v", c.Name, err))
+	}
+	return append(to, text...)
+}
+
+// appendText appends a text as JSON.
+func appendText(to []byte, text string) []byte {
+	for i := range len(text) {
+		if b := text[i]; b < ' ' || b == '"' || b == '\\' || b >= 0x80 {
+			quoted, _ := json.Marshal(text) // a text cannot fail
+			return append(to, quoted...)
+		}
+	}
+	return append(append(append(to, '"'), text...), '"')
 }
 
 // jsonArg is a parameter as it stands in JSON.

@@ -90,7 +90,7 @@ func (st Statement) queue(batch *pgx.Batch) {
 // set last: without rights on set_config a module's role could not set the
 // rest. On Citus the site must be set by SET LOCAL instead, as
 // docs/architecture.md tells.
-const enter = `select (1 / (select (n = $1)::int from platform.revision))::text
+const enter = `select (1 / (n = $1)::int)::text
 	|| set_config('app.site_id', $2, true)
 	|| set_config('app.actor', $3, true)
 	|| set_config('app.actor_kind', $4, true)
@@ -100,7 +100,8 @@ const enter = `select (1 / (select (n = $1)::int from platform.revision))::text
 	|| set_config('app.cause', $8, true)
 	|| set_config('statement_timeout', $9, true)
 	|| set_config('idle_in_transaction_session_timeout', $10, true)
-	|| set_config('role', $11, true)`
+	|| set_config('role', $11, true)
+	from platform.revision`
 
 // entering are the arguments of enter.
 func (s Scope) entering() []any {
@@ -132,13 +133,27 @@ var timeoutMillis = fmt.Sprint(StatementTimeout.Milliseconds())
 
 const codeDivisionByZero = "22012"
 
+// enterAlone is enter for one implicit transaction of somebody who acts in their
+// own name, outside of a bulk write and of no event's making, as most requests
+// do. What is not set is empty on a connection of the pool, since all else is
+// local to a transaction. Nobody waits inside such a transaction.
+const enterAlone = `select (1 / (n = $1)::int)::text
+	|| set_config('app.site_id', $2, true)
+	|| set_config('app.actor', $3, true)
+	|| set_config('app.actor_kind', $4, true)
+	|| set_config('app.request', $5, true)
+	|| set_config('statement_timeout', $6, true)
+	|| set_config('role', $7, true)
+	from platform.revision`
+
 // enterToRead is enter for a transaction that writes nothing, which PostgreSQL
 // sees to: nobody asks who acts where nothing changes.
-const enterToRead = `select (1 / (select (n = $1)::int from platform.revision))::text
+const enterToRead = `select (1 / (n = $1)::int)::text
 	|| set_config('app.site_id', $2, true)
 	|| set_config('transaction_read_only', 'on', true)
 	|| set_config('statement_timeout', $3, true)
-	|| set_config('role', $4, true)`
+	|| set_config('role', $4, true)
+	from platform.revision`
 
 func (s Scope) enteringToRead() []any {
 	return []any{s.o.Revision, s.o.Site.String(), timeoutMillis, s.o.Role}
@@ -154,6 +169,10 @@ func (s Scope) Read(ctx context.Context, statements ...Statement) error {
 // If one fails none has happened. ErrStale means that nothing ran because the
 // caller's rights may have changed; other errors come translated.
 func (s Scope) Batch(ctx context.Context, statements ...Statement) error {
+	if o := s.o; !o.Impersonator.Valid && !o.Batch.Valid && !o.Cause.Valid {
+		alone := []any{o.Revision, o.Site.String(), text(o.Actor), o.ActorKind, o.Request, timeoutMillis, o.Role}
+		return s.batch(ctx, enterAlone, alone, statements)
+	}
 	return s.batch(ctx, enter, s.entering(), statements)
 }
 

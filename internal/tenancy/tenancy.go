@@ -66,10 +66,20 @@ func (s Site) Zone() *time.Location {
 	return zone
 }
 
+// countries remembers the countries of sites by locale and time zone: reading a
+// locale costs more than the rest of what a request is decided on.
+var countries sync.Map
+
 // Country returns the ISO 3166 code of the country that the site is in; empty
 // if neither locale nor time zone tells.
 func (s Site) Country() string {
-	return i18n.Country(s.Locale, s.TimeZone)
+	place := [2]string{s.Locale, s.TimeZone}
+	if country, ok := countries.Load(place); ok {
+		return country.(string)
+	}
+	country := i18n.Country(s.Locale, s.TimeZone)
+	countries.Store(place, country)
+	return country
 }
 
 const siteColumns = `s.id, s.agency_id, a.name agency_name, s.client_id, c.name client_name,
