@@ -57,7 +57,7 @@ func (c *Collection) addCheck(declared manifest.Check, roots expr.Names) error {
 // keeps tests the checks that need no other records.
 func (d *draft) keeps() error {
 	for _, on := range d.records.Collection.checks {
-		if on.related || d.old != nil && !slices.ContainsFunc(on.reads, d.changed) || d.aged(on) {
+		if on.related || d.old != nil && !d.back && !slices.ContainsFunc(on.reads, d.changed) || d.aged(on) {
 			continue
 		}
 		broken, err := d.breaksEach(on)
@@ -70,6 +70,10 @@ func (d *draft) keeps() error {
 	}
 	return nil
 }
+
+// renewed reports whether a value, or any of a line's, has to be looked at: it
+// has changed, or the record comes back.
+func (d *draft) renewed(stepName string) bool { return d.back || d.changed(stepName) }
 
 // aged reports whether the clock may have broken the check of a record that
 // comes back, as it may while the record is there.
@@ -209,7 +213,7 @@ func (d *draft) holds() []pg.Statement {
 		}
 	}
 	for _, f := range r.Collection.fields {
-		if f.Tree && d.values[f.Name] != nil && d.changed(f.Name) {
+		if f.Tree && d.values[f.Name] != nil && d.renewed(f.Name) {
 			keys = append(keys, "tree "+f.Name)
 		}
 	}
@@ -289,7 +293,7 @@ func (d *draft) verify() ([]pg.Statement, error) {
 	var statements []pg.Statement
 	v := verification{draft: d, of: c, ids: []uuid.UUID{d.id}}
 	for _, on := range c.checks {
-		if on.related && !d.aged(on) && (d.old == nil || len(on.inverse) > 0 || slices.ContainsFunc(on.reads, d.changed)) {
+		if on.related && !d.aged(on) && (d.old == nil || d.back || len(on.inverse) > 0 || slices.ContainsFunc(on.reads, d.changed)) {
 			v.rules = append(v.rules, tested{node: expr.Not{Node: on.node}, fails: func() error { return d.broken(on.rule) }})
 		}
 	}
@@ -300,7 +304,7 @@ func (d *draft) verify() ([]pg.Statement, error) {
 				fails: func() error { return errs.BadFields(wrong("reference_filtered", "Does not fit here.").at(f.key)) },
 			})
 		}
-		if f.Tree && d.values[f.Name] != nil && d.changed(f.Name) {
+		if f.Tree && d.values[f.Name] != nil && d.renewed(f.Name) {
 			statements = append(statements, d.treeStatement(f))
 		}
 	}

@@ -67,7 +67,7 @@ func (k *reckoning) missing(ctx context.Context, p place) (bool, error) {
 	if _, never := f.kind.(beginner); never && k.fresh(p) {
 		return p.computed == nil, nil
 	}
-	asked := k.fresh(p) || k.gave(p) || k.changedAt(p)
+	asked := k.fresh(p) || k.gave(p) || k.changedAt(p) || k.back
 	if f.Required || f.Kind == manifest.KindState {
 		return asked && f.Kind != manifest.KindSequence, nil
 	}
@@ -79,7 +79,7 @@ func (k *reckoning) missing(ctx context.Context, p place) (bool, error) {
 	if own {
 		k.records.Collection.follow(f.rules.required, &on)
 	}
-	if !asked && !slices.ContainsFunc(on.reads, k.changed) {
+	if !asked && !slices.ContainsFunc(on.reads, k.changed) || k.back && !on.related && expr.ReadsClock(f.rules.required) {
 		return false, nil
 	}
 	if own {
@@ -103,7 +103,7 @@ func (d *draft) unready(already complaints) complaints {
 		}
 		for _, name := range f.Options[at].Requires {
 			needed, ok := d.records.Collection.byName[name]
-			if !ok || d.values[needed.Name] != nil || len(d.lines[needed.Name]) > 0 || !d.changed(f.Name) && !d.changed(needed.Name) {
+			if !ok || d.values[needed.Name] != nil || len(d.lines[needed.Name]) > 0 || !d.renewed(f.Name) && !d.renewed(needed.Name) {
 				continue
 			}
 			if !slices.ContainsFunc(already, func(e errs.Field) bool { return e.Path == needed.key }) {

@@ -31,7 +31,7 @@ type draft struct {
 	params      Values          // of the action
 	denominated []denominated   // amounts that came without a currency
 	absent      map[string]bool // complaints' paths of fields that are not shown now
-	back        bool            // it was deleted and comes back as it was
+	back        bool            // it was deleted and comes back
 	position    string          // where it is put in the order by hand; empty: it stays
 }
 

@@ -234,10 +234,19 @@ func (r Records) UpdateWhere(ctx context.Context, q Query, v Values) (out Writte
 }
 
 // DeleteWhere is Remove of every record that the query finds, as UpdateWhere.
+// None of them is held by another one that goes as well.
 func (r Records) DeleteWhere(ctx context.Context, q Query, how Removal) (out Written, err error) {
 	how.with = newDeparture()
-	err = r.forEach(ctx, q, &out, func(r Records, id uuid.UUID) error {
-		return r.Remove(ctx, id, how)
+	now := r.Now()
+	r.Now = func() time.Time { return now } // what goes together is known by the moment
+	err = r.forAll(ctx, q, &out, func(r Records, ids []uuid.UUID) error {
+		how.with.going[r.Collection.Name] = slices.Clone(ids)
+		for _, id := range ids {
+			if err := r.Remove(ctx, id, how); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return out, err
 }
@@ -250,6 +259,18 @@ func (r Records) Each(ctx context.Context, q Query, fn func(Records, uuid.UUID) 
 }
 
 func (r Records) forEach(ctx context.Context, q Query, out *Written, fn func(Records, uuid.UUID) error) error {
+	return r.forAll(ctx, q, out, func(r Records, ids []uuid.UUID) error {
+		for _, id := range ids {
+			if err := fn(r, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// forAll runs fn on all records that the query finds at once.
+func (r Records) forAll(ctx context.Context, q Query, out *Written, fn func(Records, []uuid.UUID) error) error {
 	if !q.filtered() {
 		return errs.New(errs.Invalid, "unfiltered_write", "Name the records to write: a condition is missing.").
 			WithHint("Add a filter to the address, like id=eq.<id> or id=in.(<id>,<id>).")
@@ -259,13 +280,8 @@ func (r Records) forEach(ctx context.Context, q Query, out *Written, fn func(Rec
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			if err := fn(r, id); err != nil {
-				return err
-			}
-		}
 		out.IDs = ids
-		return nil
+		return fn(r, ids)
 	})
 }
 

@@ -54,7 +54,7 @@ func (r Records) Remove(ctx context.Context, id uuid.UUID, how Removal) error {
 		return errs.New(errs.Conflict, "never_deleted", "Records of this kind are never deleted.")
 	}
 	var err error
-	if c.deletesAtOnce() && !how.Substitute.Valid {
+	if c.deletesAtOnce() && !how.Substitute.Valid && (how.with == nil || !c.refersToItself()) {
 		err = r.deleteAtOnce(ctx, id, how.Version)
 	} else {
 		now := r.Now()
@@ -90,6 +90,12 @@ func (r Records) Remove(ctx context.Context, id uuid.UUID, how Removal) error {
 func (c *Collection) AsksSubstitute() bool {
 	return slices.ContainsFunc(c.referrers, func(by referrer) bool { return by.field.OnDelete == "replace" }) ||
 		slices.ContainsFunc(c.holders, func(by holder) bool { return by.line != nil && by.line.OnDelete == "replace" })
+}
+
+// refersToItself reports whether records of the collection may point at one
+// another.
+func (c *Collection) refersToItself() bool {
+	return slices.ContainsFunc(c.referrers, func(by referrer) bool { return by.from == c })
 }
 
 // deletesAtOnce reports whether a deletion is one round trip.
@@ -434,10 +440,36 @@ func (r Records) forget(ctx context.Context, d *draft, with *departure) error {
 			Args: args.Values,
 		})
 	}
+	for _, by := range r.Collection.holders {
+		if !by.from.AppendOnly {
+			statements = append(statements, r.forgetIn(by, d.id, with))
+		}
+	}
 	if len(statements) == 0 {
 		return nil
 	}
 	return r.Scope.Batch(ctx, statements...)
+}
+
+// forgetIn is forget of one list, or of one reference in lines.
+func (r Records) forgetIn(by holder, id uuid.UUID, with *departure) pg.Statement {
+	args := r.newArgs()
+	there := func(column string) string {
+		return " where l.site_id = $1::uuid and l." + column + " = " + args.Add(id.String()) + "::uuid and exists (select 1 from " + by.from.table +
+			" x where x.site_id = $1::uuid and x.id = l.record_id and (x.deleted_at is not null or x.id = any (" +
+			args.Add(idTexts(with.going[by.from.Name])) + "::uuid[])))"
+	}
+	var sql string
+	switch {
+	case by.line == nil:
+		sql = "delete from " + by.field.list.table + " l" + there("target_id")
+	case by.line.list != nil:
+		sql = "delete from " + by.line.list.table + " l" + there("target_id")
+	default:
+		key := quote(by.line.columns[0].Name)
+		sql = "update " + by.field.lines.table + " as l set " + key + " = null" + there(key)
+	}
+	return pg.Statement{SQL: sql, Args: args.Values}
 }
 
 // deleteAtOnce is a deletion that asks for nothing on the way: one round trip.

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/expr"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -23,9 +24,11 @@ const Kept = 30 * 24 * time.Hour
 // returned as it is. What was deleted longer than Kept ago, what never was and
 // what the actor cannot see is NotFound. A record that has since been made in
 // its place is Conflict, and a reference to a record that is deleted itself is
-// Invalid: restore that one first. The checks that are declared hold for what
-// comes back, but for those that the clock alone may break; more than MaxWritten
-// records that would come along are Conflict "too_many_records".
+// Invalid: restore that one first. It meets the rules of a change: what decides
+// whether a record may be changed, and its lock; the hooks of saving; what is
+// required now, and the checks that are declared, but for what the clock alone
+// may have broken. So does all that comes along; more than MaxWritten of these
+// are Conflict "too_many_records".
 func (r Records) Restore(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	var record []byte
 	if r.Collection.restoresAtOnce() && !r.Collection.takesAlong() {
@@ -68,7 +71,14 @@ func (c *Collection) takesAlong() bool {
 // restoresAtOnce reports whether no rule but those of the database speaks of a
 // record that comes back.
 func (c *Collection) restoresAtOnce() bool {
-	return len(c.checks) == 0 && len(c.watches) == 0 && !slices.ContainsFunc(c.fields, func(f *Field) bool { return f.Tree })
+	if len(c.checks) > 0 || len(c.watches) > 0 || c.closed.node != nil || c.builtIn["update"].node != nil ||
+		slices.Contains(c.Hooks, beforeSave) || slices.Contains(c.Hooks, afterSave) {
+		return false
+	}
+	return !slices.ContainsFunc(c.fields, func(f *Field) bool {
+		return f.Tree || f.rules.when != nil || f.rules.required != nil || f.Required && f.target != nil ||
+			f.lines != nil || f.list != nil || f.Kind == manifest.KindState && slices.ContainsFunc(f.Options, requires)
+	})
 }
 
 // restoreAll brings back a record and all that went with it, and then tests the
@@ -102,18 +112,85 @@ func (r Records) restoreAll(ctx context.Context, id uuid.UUID, with *departure) 
 		}
 	}
 	for _, d := range back {
-		if err := d.keeps(); err != nil {
-			return err
-		}
-		statements, err := d.verify()
-		if err != nil {
-			return err
-		}
-		if err := r.Scope.Batch(ctx, statements...); err != nil {
+		if err := d.settleBack(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// settleBack holds a record that has come back against the rules of a change of
+// it. What follows from a hook, or from fields that are not shown any more, is
+// written as one.
+func (d *draft) settleBack(ctx context.Context) error {
+	r := d.records
+	if err := r.permits(ctx, "update", d); err != nil {
+		return err
+	}
+	if r.Collection.closed.node != nil {
+		closed, err := d.admits(ctx, r.Collection.closed)
+		if err != nil {
+			return err
+		}
+		if closed {
+			return errs.New(errs.Conflict, "locked", "This record is closed and cannot be taken back.")
+		}
+	}
+	if err := r.Scope.Batch(ctx, d.dangling()...); err != nil {
+		return err
+	}
+	w := &writing{Records: r, begin: func() (*draft, error) {
+		n := d.next()
+		n.back = true
+		return n, nil
+	}}
+	n, err := w.settle(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = w.write(ctx, n)
+	return err
+}
+
+// dangling looks whether all that lists and lines point at is there, and keeps
+// it there, as it is for references of the record itself.
+func (d *draft) dangling() []pg.Statement {
+	var statements []pg.Statement
+	look := func(f *Field, table, column string, target *Collection) {
+		if target == nil {
+			return
+		}
+		pointed := "from " + table + " l where l.site_id = $1::uuid and l.record_id = $2::uuid and l." + column
+		there := "from " + target.table + " x where x.site_id = $1::uuid and x.deleted_at is null and x.id"
+		args := []any{d.records.Scope.Site().String(), d.id.String()}
+		if !target.AppendOnly { // nobody may change or lock it
+			statements = append(statements, pg.Statement{SQL: "select 1 " + there + " in (select l." + column + " " + pointed + " is not null) for share", Args: args})
+		}
+		statements = append(statements, pg.Statement{
+			SQL: "select 1 " + pointed + " is not null and not exists (select 1 " + there + " = l." + column + ") limit 1", Args: args,
+			Read: func(rows pgx.Rows) error {
+				if rows.Next() {
+					return errs.BadFields(wrong("reference_missing", "Does not exist.").at(f.key))
+				}
+				return rows.Err()
+			},
+		})
+	}
+	for _, f := range d.records.Collection.fields {
+		switch {
+		case f.list != nil:
+			look(f, f.list.table, "target_id", f.list.target)
+		case f.lines != nil:
+			for _, line := range f.lines.fields {
+				if line.list != nil {
+					look(f, line.list.table, "target_id", line.list.target)
+				} else if line.target != nil {
+					look(f, f.lines.table, quote(line.columns[0].Name), line.target)
+				}
+			}
+		}
+	}
+	return statements
 }
 
 // loadDeleted reads a record that is about to come back.

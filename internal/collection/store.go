@@ -2,6 +2,7 @@ package collection
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -12,6 +13,9 @@ import (
 // store returns the statements that write a draft: the record, its lines and
 // its lists, with what changed only.
 func (d *draft) store() ([]pg.Statement, error) {
+	if d.back && !slices.ContainsFunc(d.records.Collection.fields, func(f *Field) bool { return d.changed(f.Name) }) {
+		return nil, nil // it is there again, as it was
+	}
 	statements := []pg.Statement{d.storeRecord()}
 	for _, f := range d.records.Collection.fields {
 		var more []pg.Statement
