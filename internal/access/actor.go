@@ -76,33 +76,53 @@ func (a Actor) Reaches(p Place) bool {
 }
 
 // Can reports whether the actor has a platform permission on the site.
-func (a Actor) Can(permission Permission, p Place) bool {
+func (a Actor) Can(permission Permission, p Place) bool { return a.Why(permission, p).Grants() }
+
+// Why says why the actor has a platform permission on the site, or why not.
+func (a Actor) Why(permission Permission, p Place) Reason {
+	why := Elsewhere
 	switch a.Kind() {
 	case Person:
 		for _, m := range a.members {
-			if m.Covers(p) && m.may(permission) {
-				return true
+			if !m.Covers(p) {
+				continue
+			}
+			if why = m.Why(permission); why.Grants() {
+				return why
 			}
 		}
 	case Program:
-		return a.key.Site == p.Site && a.key.may(permission)
+		if a.key.Site == p.Site {
+			return a.key.why(permission)
+		}
 	}
-	return false
+	return why
 }
 
 // CanInAgency reports whether the actor has a permission on the agency itself.
 func (a Actor) CanInAgency(permission Permission, agency uuid.UUID) bool {
+	return a.WhyInAgency(permission, agency).Grants()
+}
+
+// WhyInAgency says why the actor has a permission on the agency itself, or why not.
+func (a Actor) WhyInAgency(permission Permission, agency uuid.UUID) Reason {
+	why := Elsewhere
 	switch a.Kind() {
 	case Person:
 		for _, m := range a.members {
-			if m.Agency == agency && m.wholeAgency() && m.may(permission) {
-				return true
+			if m.Agency != agency || !m.wholeAgency() {
+				continue
+			}
+			if why = m.Why(permission); why.Grants() {
+				return why
 			}
 		}
 	case Program:
-		return a.key.Agency == agency && agencyOnly[permission] && a.key.may(permission)
+		if d, _ := declaration(permission); a.key.Agency == agency && d.Staff {
+			return a.key.why(permission)
+		}
 	}
-	return false
+	return why
 }
 
 // Agencies returns the agencies the actor has to do with, in the order of its
@@ -139,24 +159,12 @@ func (a Actor) Grants(m *manifest.Manifest, p Place) Grants {
 	return roleGrants(m, func(r manifest.Role) bool { return r.Name == "visitor" })
 }
 
-func (a Actor) memberGrants(m *manifest.Manifest, p Place) Grants {
+func (a Actor) memberGrants(of *manifest.Manifest, p Place) Grants {
 	var all Grants
-	for _, member := range a.members {
-		if !member.Covers(p) {
-			continue
+	for _, m := range a.members {
+		if m.Covers(p) {
+			all = all.with(m.grants(of))
 		}
-		audience := member.audience()
-		if audience == "agency_admin" {
-			return Grants{all: true}
-		}
-		all = all.with(roleGrants(m, func(r manifest.Role) bool {
-			for _, f := range r.For {
-				if f == audience {
-					return true
-				}
-			}
-			return false
-		}))
 	}
 	return all
 }

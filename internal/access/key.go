@@ -55,18 +55,30 @@ func CreateKey(ctx context.Context, tx pgx.Tx, k Key, token string, now time.Tim
 	return nil
 }
 
-// may reports whether the key has a platform permission on its own site.
-func (k Key) may(p Permission) bool {
-	switch p {
-	case ModulePublish, ModuleRead:
-		return k.Publishes
-	case SiteUse, SiteRead:
-		return true
-	case MailRead:
-		return false
+// why says why the key gives a platform permission on its own site, or why not.
+func (k Key) why(p Permission) Reason {
+	d, known := declaration(p)
+	granted := false
+	switch {
+	case !known || !d.Program:
+	case p == ModulePublish || p == ModuleRead:
+		granted = k.Publishes
+	case p == SiteUse || p == SiteRead:
+		granted = true
+	default:
+		granted = anyMatches(k.Grants, string(p))
 	}
-	for _, g := range k.Grants {
-		if g == "*" || g == string(p) || strings.HasSuffix(g, ".*") && strings.HasPrefix(string(p), strings.TrimSuffix(g, "*")) {
+	if granted {
+		return ByKey
+	}
+	return Nothing
+}
+
+// anyMatches reports whether one of the patterns names the key: "*", the key
+// itself, or what it begins with, as "platform.site.*".
+func anyMatches(patterns []string, key string) bool {
+	for _, g := range patterns {
+		if g == "*" || g == key || strings.HasSuffix(g, ".*") && strings.HasPrefix(key, strings.TrimSuffix(g, "*")) {
 			return true
 		}
 	}

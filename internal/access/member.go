@@ -8,10 +8,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
 
-// Member is an account in an agency, in one of its clients, or on one site.
+// Member is an account in an agency, in one of its clients, or on one site. It
+// has one of the fixed roles or one that the agency made.
 type Member struct {
 	ID      uuid.UUID     `db:"id"`
 	Agency  uuid.UUID     `db:"agency_id"`
@@ -19,6 +21,17 @@ type Member struct {
 	Site    uuid.NullUUID `db:"site_id"`   // valid: only this site
 	Account uuid.UUID     `db:"account_id"`
 	Role    Role          `db:"role"`
+	// Custom is the agency's own role; not valid: Role holds.
+	Custom      uuid.NullUUID `db:"role_id"`
+	CustomName  string        `db:"role_name"`
+	Permissions []string      `db:"permissions"` // of the agency's own role
+	// Allow and Deny are the member's own additions and exceptions, keys as in
+	// Permissions; what is denied is not allowed by anything.
+	Allow []string `db:"allow"`
+	Deny  []string `db:"deny"`
+	// Limited narrows the membership to the sites that are assigned to it.
+	Limited bool        `db:"limited"`
+	Sites   []uuid.UUID `db:"sites"`
 }
 
 // Place is a site in the tenant tree, as far as memberships ask.
@@ -31,6 +44,8 @@ func (m Member) Covers(p Place) bool {
 	switch {
 	case m.Agency != p.Agency:
 		return false
+	case m.Limited && !slices.Contains(m.Sites, p.Site):
+		return false
 	case m.Site.Valid:
 		return m.Site.UUID == p.Site
 	case m.Client.Valid:
@@ -39,21 +54,69 @@ func (m Member) Covers(p Place) bool {
 	return true
 }
 
-// wholeAgency reports whether the membership is of the agency itself.
-func (m Member) wholeAgency() bool { return !m.Client.Valid && !m.Site.Valid }
+// staff reports whether the membership is of the agency itself.
+func (m Member) staff() bool { return !m.Client.Valid && !m.Site.Valid }
 
-// may reports whether the membership gives the permission where it reaches.
-func (m Member) may(p Permission) bool {
-	if agencyOnly[p] && !m.wholeAgency() {
-		return false
-	}
-	return slices.Contains(rolePermissions[m.Role], p)
+// wholeAgency reports whether the membership is of all that the agency has.
+func (m Member) wholeAgency() bool { return m.staff() && !m.Limited }
+
+// Reason says why somebody may do something, or may not.
+type Reason string
+
+// The reasons, for people below "reason." in the message catalogue.
+const (
+	// Nothing gives it.
+	Nothing Reason = "nothing"
+	// ByRole is a fixed role.
+	ByRole Reason = "role"
+	// ByCustomRole is a role that the agency made.
+	ByCustomRole Reason = "custom_role"
+	// ByExtra was given to this member beside its role.
+	ByExtra Reason = "allowed"
+	// ByException was taken from this member, whatever its role says.
+	ByException Reason = "denied"
+	// ByKey is a grant of an API key.
+	ByKey Reason = "key"
+	// Elsewhere: the membership does not reach the place.
+	Elsewhere Reason = "elsewhere"
+)
+
+// Grants reports whether the reason is one to let somebody do it.
+func (r Reason) Grants() bool {
+	return r == ByRole || r == ByCustomRole || r == ByExtra || r == ByKey
 }
 
+// Why says why the membership gives the permission where it reaches, or why not.
+func (m Member) Why(p Permission) Reason {
+	d, known := declaration(p)
+	if !known || d.Staff && !m.staff() {
+		return Nothing
+	}
+	key := string(p)
+	switch {
+	case anyMatches(m.Deny, key):
+		return ByException
+	case anyMatches(m.Allow, key):
+		return ByExtra
+	case m.Custom.Valid && anyMatches(m.Permissions, key):
+		return ByCustomRole
+	case !m.Custom.Valid && slices.Contains(d.Roles, m.Role):
+		return ByRole
+	}
+	return Nothing
+}
+
+// may reports whether the membership gives the permission where it reaches.
+func (m Member) may(p Permission) bool { return m.Why(p).Grants() }
+
 // audience is how manifests name who holds a module's role. Owners and admins
-// of the agency hold every grant and have no audience of their own.
+// of the agency hold every grant and have no audience of their own; holders of
+// an agency's own role hold what it names.
 func (m Member) audience() string {
-	if m.wholeAgency() {
+	if m.Custom.Valid {
+		return ""
+	}
+	if m.staff() {
 		switch m.Role {
 		case Owner, Admin:
 			return "agency_admin"
@@ -71,20 +134,60 @@ func (m Member) audience() string {
 	return "agency_viewer"
 }
 
+// grants is what the membership gives with a module's records where it reaches.
+func (m Member) grants(of *manifest.Manifest) Grants {
+	var g Grants
+	switch audience := m.audience(); {
+	case m.Custom.Valid:
+		g = keyGrants(of, m.Permissions)
+	case audience == "agency_admin":
+		g = Everything()
+	default:
+		g = roleGrants(of, func(r manifest.Role) bool { return slices.Contains(r.For, audience) })
+	}
+	if len(m.Allow) > 0 {
+		g = g.with(keyGrants(of, m.Allow))
+	}
+	if len(m.Deny) > 0 {
+		g = g.without(keyGrants(of, m.Deny))
+	}
+	return g
+}
+
+const memberColumns = `m.id, m.agency_id, m.client_id, m.site_id, m.account_id, m.role, m.role_id, coalesce(r.name, '') role_name,
+	coalesce(r.permissions, '{}') permissions, m.allow, m.deny, m.limited,
+	array(select s.site_id from platform.member_site s where s.member_id = m.id order by s.site_id) sites`
+
+const memberTables = `platform.member m left join platform.role r on r.id = m.role_id`
+
 // ListMembers returns every membership of an account.
 func ListMembers(ctx context.Context, q pg.Querier, account uuid.UUID) ([]Member, error) {
-	return pg.All[Member](ctx, q, `
-		select id, agency_id, client_id, site_id, account_id, role from platform.member
-		where account_id = $1 order by id`, account)
+	return pg.All[Member](ctx, q, `select `+memberColumns+` from `+memberTables+` where m.account_id = $1 order by m.id`, account)
 }
 
 // CreateMember adds an account to an agency, client or site.
 func CreateMember(ctx context.Context, tx pgx.Tx, m Member) error {
 	_, err := tx.Exec(ctx, `
-		insert into platform.member (id, agency_id, client_id, site_id, account_id, role)
-		values ($1, $2, $3, $4, $5, $6)`, m.ID, m.Agency, m.Client, m.Site, m.Account, m.Role)
+		insert into platform.member (id, agency_id, client_id, site_id, account_id, role, role_id, limited)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`, m.ID, m.Agency, m.Client, m.Site, m.Account, m.Role, m.Custom, m.Limited)
 	if err != nil {
 		return fmt.Errorf("create member: %w", pg.Translate(err))
+	}
+	return assign(ctx, tx, m.Agency, m.ID, m.Sites)
+}
+
+// assign replaces the sites that are assigned to a member; sites of others than
+// its agency are left out by the foreign key.
+func assign(ctx context.Context, tx pgx.Tx, agency, member uuid.UUID, sites []uuid.UUID) error {
+	if _, err := tx.Exec(ctx, `delete from platform.member_site where member_id = $1`, member); err != nil {
+		return fmt.Errorf("assign sites: %w", pg.Translate(err))
+	}
+	if len(sites) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `insert into platform.member_site (agency_id, member_id, site_id) select $1, $2, unnest($3::uuid[])`, agency, member, sites)
+	if err != nil {
+		return fmt.Errorf("assign sites: %w", pg.Translate(err))
 	}
 	return nil
 }
@@ -103,6 +206,7 @@ func ListColleagues(ctx context.Context, q pg.Querier, p Place) ([]Colleague, er
 	return pg.All[Colleague](ctx, q, `
 		select a.id as account_id, a.name from platform.account a
 		where exists (select from platform.member m where m.account_id = a.id and m.agency_id = $1
-			and (m.client_id is null or m.client_id = $2) and (m.site_id is null or m.site_id = $3))
+			and (m.client_id is null or m.client_id = $2) and (m.site_id is null or m.site_id = $3)
+			and (not m.limited or exists (select from platform.member_site s where s.member_id = m.id and s.site_id = $3)))
 		order by a.name, a.id limit $4`, p.Agency, p.Client, p.Site, maxColleagues)
 }

@@ -3,6 +3,8 @@
 // is not granted.
 package access
 
+import "slices"
+
 // Permission is a key of the catalogue: "<noun>.<verb>" of the platform. Keys
 // of modules are "<module>.<collection>.<verb>" and live in Grants.
 type Permission string
@@ -18,11 +20,16 @@ const (
 	OwnAccount Permission = "own_account"
 	// SiteRead is seeing a site and what is installed on it.
 	SiteRead Permission = "platform.site.read"
-	// SiteManage is changing what a site itself is, as its languages.
+	// SiteManage is changing what a site itself is: its name, settings, languages.
 	SiteManage Permission = "platform.site.manage"
 	// SiteUse is reaching a site's module routes; the module's own grants
 	// decide the rest.
 	SiteUse Permission = "platform.site.use"
+	// SiteCreate is adding sites to clients.
+	SiteCreate Permission = "platform.site.create"
+	// SiteArchive is putting a site away, taking it back, and giving it to
+	// another client.
+	SiteArchive Permission = "platform.site.archive"
 	// InstallationManage is installing, configuring, enabling, disabling and
 	// uninstalling modules on a site.
 	InstallationManage Permission = "platform.installation.manage"
@@ -35,7 +42,36 @@ const (
 	// MailRead is seeing what was written to people in the agency's name. No key
 	// ever has it, because mail may hold what signs somebody in.
 	MailRead Permission = "platform.mail.read"
+	// AgencyRead is seeing the agency's settings and clients.
+	AgencyRead Permission = "platform.agency.read"
+	// AgencyManage is changing the agency's settings.
+	AgencyManage Permission = "platform.agency.manage"
+	// ClientManage is adding, changing, archiving and restoring clients.
+	ClientManage Permission = "platform.client.manage"
 )
+
+// Level is what a permission is about.
+type Level string
+
+// The levels.
+const (
+	OnAgency Level = "agency"
+	OnSite   Level = "site"
+)
+
+// Declared is one line of the catalogue of permissions.
+type Declared struct {
+	Key   Permission
+	Level Level
+	// Staff is whether only members of the agency itself hold it, never those of
+	// one client or one site.
+	Staff bool
+	// Program is whether an API key may hold it: everything of its own site, and
+	// of its agency only what its owner lets it publish.
+	Program bool
+	// Roles are the fixed roles that hold it.
+	Roles []Role
+}
 
 // Role is the fixed role of a member.
 type Role string
@@ -48,18 +84,46 @@ const (
 	Viewer Role = "viewer"
 )
 
-// rolePermissions is what a role may do on the sites its membership covers.
-var rolePermissions = map[Role][]Permission{
-	Owner:  {SiteRead, SiteManage, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish, MailRead},
-	Admin:  {SiteRead, SiteManage, SiteUse, InstallationManage, ActivityRead, ModuleRead, ModulePublish},
-	Editor: {SiteRead, SiteUse, ModuleRead},
-	Viewer: {SiteRead, SiteUse, ModuleRead},
+// Roles are the fixed roles, from the widest to the narrowest.
+func Roles() []Role { return []Role{Owner, Admin, Editor, Viewer} }
+
+var (
+	everybody = Roles()
+	leaders   = []Role{Owner, Admin}
+)
+
+// catalogue is every permission of the platform that somebody can hold. It is
+// read only.
+var catalogue = []Declared{
+	{Key: AgencyRead, Level: OnAgency, Staff: true, Roles: everybody},
+	{Key: AgencyManage, Level: OnAgency, Staff: true, Roles: leaders},
+	{Key: ClientManage, Level: OnAgency, Staff: true, Roles: leaders},
+	{Key: SiteCreate, Level: OnAgency, Staff: true, Roles: leaders},
+	{Key: MailRead, Level: OnAgency, Staff: true, Roles: []Role{Owner}},
+	{Key: ModuleRead, Level: OnAgency, Staff: true, Program: true, Roles: everybody},
+	{Key: ModulePublish, Level: OnAgency, Staff: true, Program: true, Roles: leaders},
+	{Key: SiteRead, Level: OnSite, Program: true, Roles: everybody},
+	{Key: SiteUse, Level: OnSite, Program: true, Roles: everybody},
+	{Key: SiteManage, Level: OnSite, Program: true, Roles: leaders},
+	{Key: SiteArchive, Level: OnSite, Staff: true, Roles: leaders},
+	{Key: InstallationManage, Level: OnSite, Staff: true, Program: true, Roles: leaders},
+	{Key: ActivityRead, Level: OnSite, Program: true, Roles: leaders},
 }
 
-// agencyOnly are permissions that a membership of one client or one site never gives.
-var agencyOnly = map[Permission]bool{
-	InstallationManage: true,
-	ModuleRead:         true,
-	ModulePublish:      true,
-	MailRead:           true,
+// Catalogue returns every permission of the platform, agencies' first.
+func Catalogue() []Declared { return slices.Clone(catalogue) }
+
+// declaration returns the line of a permission; false for what is not declared.
+func declaration(p Permission) (Declared, bool) {
+	at := slices.IndexFunc(catalogue, func(d Declared) bool { return d.Key == p })
+	if at < 0 {
+		return Declared{}, false
+	}
+	return catalogue[at], true
+}
+
+// Known reports whether a route may ask for the permission.
+func Known(p Permission) bool {
+	_, declared := declaration(p)
+	return declared || p == Public || p == SignedIn
 }

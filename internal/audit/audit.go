@@ -4,6 +4,7 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -39,16 +40,81 @@ type Entry struct {
 	Action  string // "installation.enabled"
 	Subject string // what it was done to, for people: "Guestbook 1.0.0"
 	Details any    // marshalled to JSON; nil for none
+	// Before and After are what was changed, as JSON objects; of them the log
+	// keeps what differs. Nil: there was nothing before, is nothing after.
+	Before, After any
+}
+
+// Change is one value that a change is about.
+type Change struct {
+	Before json.RawMessage `json:"before,omitempty"`
+	After  json.RawMessage `json:"after,omitempty"`
+}
+
+// changes are the values that differ between two JSON objects, by name.
+func changes(before, after any) (map[string]Change, error) {
+	was, err := object(before)
+	if err != nil {
+		return nil, err
+	}
+	is, err := object(after)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Change{}
+	for name, value := range was {
+		if !bytes.Equal(value, is[name]) {
+			all[name] = Change{Before: value, After: is[name]}
+		}
+	}
+	for name, value := range is {
+		if _, known := was[name]; !known {
+			all[name] = Change{After: value}
+		}
+	}
+	return all, nil
+}
+
+func object(of any) (map[string]json.RawMessage, error) {
+	text, err := json.Marshal(of)
+	if err != nil {
+		return nil, err
+	}
+	var values map[string]json.RawMessage
+	return values, json.Unmarshal(text, &values)
+}
+
+// marshal is the entry's details with its changes under "changes".
+func (e Entry) marshal() ([]byte, error) {
+	if e.Before == nil && e.After == nil {
+		if e.Details == nil {
+			return []byte("{}"), nil
+		}
+		return json.Marshal(e.Details)
+	}
+	all := map[string]any{}
+	if e.Details != nil {
+		given, err := object(e.Details)
+		if err != nil {
+			return nil, err
+		}
+		for name, value := range given {
+			all[name] = value
+		}
+	}
+	differ, err := changes(e.Before, e.After)
+	if err != nil {
+		return nil, err
+	}
+	all["changes"] = differ
+	return json.Marshal(all)
 }
 
 // Write appends the entry in the transaction of the change it tells of.
 func Write(ctx context.Context, tx pgx.Tx, e Entry) error {
-	details := []byte("{}")
-	if e.Details != nil {
-		var err error
-		if details, err = json.Marshal(e.Details); err != nil {
-			return fmt.Errorf("audit %s: %w", e.Action, err)
-		}
+	details, err := e.marshal()
+	if err != nil {
+		return fmt.Errorf("audit %s: %w", e.Action, err)
 	}
 	id, err := uuid.NewV7()
 	if err != nil {

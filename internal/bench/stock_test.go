@@ -41,7 +41,7 @@ func createSites(tb testing.TB, db *pg.DB, count int) []site {
 			sites[i] = site{ID: newID(tb), Key: access.NewKeyToken()}
 			err := tenancy.CreateSite(ctx, tx, tenancy.Site{
 				ID: sites[i].ID, Agency: agency.ID, Client: client.ID, Name: fmt.Sprintf("Shop %d", i),
-				Subdomain: "s" + sites[i].ID.String(), Locale: "en", TimeZone: "Europe/Berlin", Currency: "EUR",
+				Subdomain: "s" + sites[i].ID.String()[9:], Locale: "en", TimeZone: "Europe/Berlin", Currency: "EUR",
 			})
 			if err != nil {
 				return err

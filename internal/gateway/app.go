@@ -27,17 +27,16 @@ func (c *call) frame(title string, crumbs ...screen.Crumb) (screen.Frame, error)
 	for _, s := range sites {
 		f.Sites = append(f.Sites, c.siteEntry(s))
 	}
+	if f.Agencies, err = c.agencyEntries(); err != nil {
+		return f, err
+	}
 	if c.site == nil {
-		if len(sites) > 0 {
-			f.Brand.Name = sites[0].AgencyName
-		}
-		if c.actor.CanInAgency(access.ModuleRead, c.agency()) {
-			mail := ""
-			if c.actor.CanInAgency(access.MailRead, c.agency()) {
-				mail = "/app/platform/mail"
+		for _, a := range f.Agencies {
+			if a.Current {
+				f.Brand.Name = a.Name
 			}
-			f.Menu = []screen.MenuGroup{screen.AgencyMenu(c.words, "/app", "/app/modules", mail, c.request.URL.Path)}
 		}
+		f.Menu = []screen.MenuGroup{c.agencyMenu()}
 		return f, nil
 	}
 	f.Brand.Name = c.site.AgencyName
@@ -89,7 +88,7 @@ func (c *call) menu() ([]screen.MenuGroup, error) {
 	base := "/app/" + c.site.ID.String()
 	var groups []screen.MenuGroup
 	platform := screen.PlatformMenu(c.words, base, base+"/modules", c.ifCan(access.SiteManage, base+"/languages"), c.ifCan(access.InstallationManage, base+"/jobs"),
-		c.ifCan(access.ActivityRead, base+"/activity"), c.request.URL.Path)
+		c.ifCan(access.ActivityRead, base+"/activity"), c.ifCan(access.SiteManage, base+"/settings"), c.request.URL.Path)
 	groups = append(groups, platform)
 	for _, one := range all {
 		if one.release == nil {
@@ -239,8 +238,14 @@ func sitePicker(c *call) (answer, error) {
 		return answer{}, err
 	}
 	view := screen.SitePicker{}
-	if slices.ContainsFunc(c.actor.Agencies(), func(id uuid.UUID) bool { return c.actor.CanInAgency(access.ModuleRead, id) }) {
-		view.Catalogue = "/app/modules"
+	if c.actor.CanInAgency(access.ModuleRead, c.shownAgency()) {
+		view.Catalogue = c.catalogueURL(c.shownAgency())
+	}
+	if c.actor.CanInAgency(access.SiteCreate, c.shownAgency()) {
+		view.New = c.agencyURL("/sites/new")
+	}
+	if c.query().Has("agency") {
+		sites = slices.DeleteFunc(slices.Clone(sites), func(s tenancy.Site) bool { return s.Agency != c.shownAgency() })
 	}
 	for _, s := range sites {
 		if n := len(view.Clients); n == 0 || view.Clients[n-1].Name != s.ClientName {

@@ -277,6 +277,9 @@ func (c *call) enter() error {
 	if c.route.fresh && c.token != "" && !c.account.Confirmed(c.Now()) {
 		return errUnconfirmed
 	}
+	if c.site != nil && c.site.ArchivedAt != nil && !c.route.archived {
+		return errs.New(errs.Conflict, "site_archived", "This site is archived.").WithHint("Restore it to work on it.")
+	}
 	return c.findModule()
 }
 

@@ -44,6 +44,8 @@ type route struct {
 	// fresh asks people who have not proven who they are for ten minutes to do so
 	// again, before what is dangerous. It asks nothing of keys.
 	fresh bool
+	// archived routes answer for archived sites too.
+	archived bool
 
 	handle func(*call) (answer, error)
 	// tooLarge answers a body above maxBody; nil answers in the usual way.

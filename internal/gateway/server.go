@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
@@ -94,6 +96,9 @@ func New(config Config) (*Server, error) {
 		room:      newRoom(),
 	}
 	for _, rt := range s.routes() {
+		if !access.Known(rt.permission) {
+			return nil, fmt.Errorf("the route %s asks for no permission that there is: %q", rt.pattern, rt.permission)
+		}
 		handler := s.serve(rt)
 		if rt.verb == endpointVerb {
 			s.endpoints.Handle(rt.pattern, handler)

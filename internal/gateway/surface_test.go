@@ -92,7 +92,7 @@ func TestOtherMethodsAreNotAnswered(t *testing.T) {
 				if routed[as+" "+shape(e.Pattern)] || overlaps(routed, as, e.Pattern) {
 					continue
 				}
-				to := on + fill(p.Home, e, target{}).URL
+				to := on + fill(p, p.Home, e, target{}).URL
 				for _, a := range []testkit.Actor{p.Visitor, p.Owner, p.SiteKey} {
 					r := p.Do(a, method, to, nil)
 					if r.Status != http.StatusMethodNotAllowed && r.Status != http.StatusNotFound {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -94,6 +95,8 @@ type siteBody struct {
 	URL       string   `json:"url"`
 	Language  string   `json:"language" doc:"The site's own language, BCP 47." example:"en-GB"`
 	Languages []string `json:"languages" doc:"The languages of its content beside its own."`
+	PlaceBody
+	ArchivedAt *time.Time `json:"archived_at" doc:"Since when it is put away; null: it is served."`
 }
 
 type modulesOutput struct {
@@ -162,6 +165,7 @@ func newPlatformAPI(address string) *platformAPI {
 		Description: "Its API, screens and blocks are gone at once; its records are kept for 30 days.",
 	}, uninstallModule)
 	addSiteOperations(p)
+	addTenantOperations(p)
 	addFieldOperations(p)
 	p.routes = append(p.routes, route{
 		pattern: "GET /api/v1/openapi.json", host: onPlatform, permission: access.Public, handle: p.describe,
@@ -187,13 +191,22 @@ func operation[I, O any](p *platformAPI, permission access.Permission, op huma.O
 	switch {
 	case op.MaxBodyBytes == maxPackage:
 		takes = mediaBytes
-	case op.Method == http.MethodGet || op.Method == http.MethodDelete:
+	case op.Method == http.MethodGet || op.Method == http.MethodDelete || !hasBody[I]():
 		takes = ""
 	}
 	p.routes = append(p.routes, route{
 		pattern: op.Method + " " + op.Path, host: onPlatform, permission: permission,
-		maxBody: op.MaxBodyBytes, handle: func(c *call) (answer, error) { return p.run(c, takes) },
+		maxBody: op.MaxBodyBytes, archived: op.Metadata[forArchived] != nil, handle: func(c *call) (answer, error) { return p.run(c, takes) },
 	})
+}
+
+// forArchived is the metadata of operations on archived sites.
+const forArchived = "archived"
+
+// hasBody reports whether the input of an operation has one.
+func hasBody[I any]() bool {
+	_, has := reflect.TypeFor[I]().FieldByName("Body")
+	return has
 }
 
 const keyCall contextKey = "call"
@@ -333,8 +346,8 @@ func under(o map[string]any, keys ...string) map[string]any {
 	return o
 }
 
-// agencyInput says whose things are meant; call.agency reads it.
-type agencyInput struct {
+// AgencyInput says whose things are meant; call.agency reads it.
+type AgencyInput struct {
 	Agency string `query:"agency" format:"uuid" doc:"The agency's id, of a person who is in several. A key has one."`
 }
 
@@ -359,7 +372,7 @@ func publishPackage(c *call, in *publishInput) (*versionOutput, error) {
 	return out, nil
 }
 
-func listModules(c *call, _ *agencyInput) (*modulesOutput, error) {
+func listModules(c *call, _ *AgencyInput) (*modulesOutput, error) {
 	if err := c.oneAgency(); err != nil {
 		return nil, err
 	}

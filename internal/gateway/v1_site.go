@@ -19,7 +19,7 @@ type siteOutput struct {
 func (c *call) describeSite(s tenancy.Site) siteBody {
 	body := siteBody{
 		ID: s.ID.String(), Name: s.Name, Subdomain: s.Subdomain, Client: s.ClientName, Agency: s.AgencyName, URL: c.publicURL(s),
-		Language: s.Locale, Languages: s.Languages,
+		Language: s.Locale, Languages: s.Languages, PlaceBody: describePlace(s.Settings()), ArchivedAt: s.ArchivedAt,
 	}
 	if body.Languages == nil {
 		body.Languages = []string{}
@@ -35,8 +35,8 @@ func addSiteOperations(p *platformAPI) {
 	}, findSite)
 	operation(p, access.SiteManage, huma.Operation{
 		OperationID: "changeSite", Method: http.MethodPatch, Path: "/api/v1/sites/{site}",
-		Summary: "Change the languages of a site's content", Tags: []string{"Sites"},
-		Description: "What is written in a language that goes is kept, and shows again when it comes back.",
+		Summary: "Change what a site is", Tags: []string{"Sites"},
+		Description: "Its name, address, settings and the languages of its content. What is written in a language that goes is kept, and shows again when it comes back.",
 	}, changeSite)
 }
 
@@ -47,14 +47,29 @@ func findSite(c *call, _ *siteInput) (*siteOutput, error) {
 type changeSiteInput struct {
 	Site string `path:"site" format:"uuid" doc:"The site's id."`
 	Body struct {
+		Name      *string `json:"name,omitempty"`
+		Subdomain *string `json:"subdomain,omitempty" doc:"Its old address stops answering at once."`
+		PlaceChange
 		Languages *[]string `json:"languages,omitempty" doc:"The languages beside the site's own, BCP 47." example:"[\"de\",\"fr\"]"`
 	}
 }
 
 func changeSite(c *call, in *changeSiteInput) (*siteOutput, error) {
 	changed := *c.site
+	var err error
+	if in.Body.Name != nil || in.Body.Subdomain != nil || in.Body.PlaceChange != (PlaceChange{}) {
+		changed, err = c.updateSite(func(s *tenancy.Site) {
+			set(&s.Name, in.Body.Name)
+			set(&s.Subdomain, in.Body.Subdomain)
+			settings := s.Settings()
+			in.Body.apply(&settings)
+			s.Set(settings)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	if in.Body.Languages != nil {
-		var err error
 		if changed.Languages, err = c.setLanguages(*in.Body.Languages); err != nil {
 			return nil, err
 		}

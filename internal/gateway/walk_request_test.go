@@ -13,19 +13,23 @@ import (
 )
 
 // fill is the request of an endpoint without a body.
-func fill(site *testkit.Site, e gateway.Endpoint, t target) testkit.Request {
+func fill(p *testkit.Platform, site *testkit.Site, e gateway.Endpoint, t target) testkit.Request {
 	at := site
 	if t.at != nil {
 		at = t.at
 	}
 	collection := collectionOf(e, t)
 	module := or(t.module, testkit.Rental)
-	values := strings.NewReplacer(
+	of := []string{}
+	for _, wildcard := range agencyThings {
+		of = append(of, "{"+wildcard+"}", or(t.thing, thingOf(p, wildcard, false)))
+	}
+	values := strings.NewReplacer(append(of,
 		"{$}", "",
 		"{site}", or(t.site, site.ID.String()), "{module}", module, "{collection}", collection,
 		"{id}", or(t.id, at.Records[module+"."+collection].String()), "{action}", actionOf(e, t), "{file}", stylesheet(),
 		"{field}", "item.walked", "{name}", "walked.png",
-	)
+	)...)
 	q := testkit.Request{Method: e.Method, URL: values.Replace(e.Pattern)}
 	if strings.HasPrefix(e.Pattern, "/api/modules/") {
 		q.Headers = append(q.Headers, testkit.Header{Name: "Dramac-Site", Value: or(t.site, site.ID.String())})
@@ -50,7 +54,7 @@ func request(p *testkit.Platform, e gateway.Endpoint, on *testkit.Site, t target
 	if on != nil {
 		site = on
 	}
-	q := fill(site, e, t)
+	q := fill(p, site, e, t)
 	if on != nil {
 		q.Headers = nil
 		if t.header != "" {
@@ -87,6 +91,17 @@ func bodies(works, fails any) write {
 		if valid {
 			q.Body = works
 		}
+	}}
+}
+
+// transfer gives the site to another client, or to its own again.
+func transfer(body func(client string) any) write {
+	return write{func(p *testkit.Platform, at *testkit.Site, _ string, valid bool, q *testkit.Request) {
+		client := at.Client.String()
+		if valid && at == p.Home {
+			client = p.Other.Client.String()
+		}
+		q.Body = body(client)
 	}}
 }
 
@@ -168,6 +183,25 @@ var writes = map[string]write{
 			q.Body, q.Headers = body, append(q.Headers, testkit.Header{Name: "Content-Type", Value: kind})
 		}
 	}},
+	"POST /app/agency/clients":                    bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/agency/clients/{client}":           bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/agency/clients/{client}/archive":   bodies(nil, nil), // they have sites
+	"POST /app/agency/clients/{client}/restore":   bodies(nil, nil),
+	"POST /app/agency/sites":                      bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/agency/settings":                   bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/{site}/settings":                   bodies(url.Values{"name": {"walked"}, "subdomain": {"walked"}}, url.Values{}),
+	"POST /app/{site}/archive":                    bodies(nil, nil),
+	"POST /app/{site}/restore":                    bodies(nil, nil),
+	"POST /app/{site}/transfer":                   transfer(func(client string) any { return url.Values{"client": {client}} }),
+	"PATCH /api/v1/agency":                        bodies(testkit.JSON(`{"name":"walked"}`), testkit.JSON(`{"name":""}`)),
+	"POST /api/v1/clients":                        bodies(testkit.JSON(`{"name":"walked"}`), testkit.JSON(`{}`)),
+	"PATCH /api/v1/clients/{client}":              bodies(testkit.JSON(`{"name":"walked"}`), testkit.JSON(`{"name":""}`)),
+	"POST /api/v1/clients/{client}/archive":       bodies(nil, nil),
+	"POST /api/v1/clients/{client}/restore":       bodies(nil, nil),
+	"POST /api/v1/sites":                          bodies(testkit.JSON(`{"name":"walked"}`), testkit.JSON(`{}`)),
+	"POST /api/v1/sites/{site}/archive":           bodies(nil, nil),
+	"POST /api/v1/sites/{site}/restore":           bodies(nil, nil),
+	"POST /api/v1/sites/{site}/transfer":          transfer(func(client string) any { return testkit.JSON(`{"client":"` + client + `"}`) }),
 	"POST /app/{site}/modules/{module}/install":   bodies(url.Values{}, nil),
 	"POST /app/{site}/modules/{module}/settings":  bodies(url.Values{"settings.greeting": {"walked"}}, url.Values{"settings.greeting": {strings.Repeat("x", 300)}}),
 	"POST /app/{site}/modules/{module}/version":   bodies(url.Values{"version": {"1.0.0"}}, url.Values{"version": {"1.0.0"}}),

@@ -59,6 +59,11 @@ var holders = map[string]string{
 		"member of another client, member of another site",
 	"platform.module.read":    "owner, admin, member, viewer, owner of another agency, key of the site, key of another site, key of another agency",
 	"platform.mail.read":      "owner, owner of another agency",
+	"platform.agency.read":    "owner, admin, member, viewer, owner of another agency",
+	"platform.agency.manage":  "owner, admin, owner of another agency",
+	"platform.client.manage":  "owner, admin, owner of another agency",
+	"platform.site.create":    "owner, admin, owner of another agency",
+	"platform.site.archive":   "owner, admin, owner of another agency",
 	"platform.module.publish": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency",
 }
 
@@ -117,6 +122,7 @@ type target struct {
 	at                             *testkit.Site
 	module, collection, id, action string
 	header                         string // Dramac-Site on a site's own host
+	thing                          string // that the agency has
 	offered                        bool   // module is the agency's own, but not on the site
 	twin                           string // of which target the answer must be the same
 }
@@ -168,6 +174,13 @@ func targets(p *testkit.Platform, e gateway.Endpoint, on *testkit.Site) []target
 		add(target{says: "record of another collection", id: site.Records["equipment-rental.customer"].String(), twin: "forged record"})
 		add(target{says: "malformed record", id: "1%20or%201=1"})
 	}
+	for _, wildcard := range agencyThings {
+		if has(wildcard) {
+			add(target{says: "foreign " + wildcard, thing: thingOf(p, wildcard, true), at: p.Foreign})
+			add(target{says: "forged " + wildcard, thing: forged, twin: "foreign " + wildcard})
+			add(target{says: "malformed " + wildcard, thing: "1%20or%201=1"})
+		}
+	}
 	if has("action") {
 		add(target{says: "forged action", action: "destroy"})
 	}
@@ -178,6 +191,28 @@ func targets(p *testkit.Platform, e gateway.Endpoint, on *testkit.Site) []target
 		}
 	}
 	return all
+}
+
+// agencyThings are the wildcards for what an agency has.
+var agencyThings = []string{"client"}
+
+// thingOf is one of them, of the agency of Home or of the foreign one.
+func thingOf(p *testkit.Platform, wildcard string, foreign bool) string {
+	site := p.Home
+	if foreign {
+		site = p.Foreign
+	}
+	return map[string]string{"client": site.Client.String()}[wildcard]
+}
+
+// wantedOfAgency is the rule for what an agency has: whoever may asks for its
+// own, and nothing else is there.
+func wantedOfAgency(a testkit.Actor, t target) outcome {
+	own := t.says == "own" && a.Name != "owner of another agency" || strings.HasPrefix(t.says, "foreign ") && a.Name == "owner of another agency"
+	if own {
+		return open
+	}
+	return missing
 }
 
 // elsewhere is a site of another client.
@@ -246,6 +281,9 @@ var untried = map[string]bool{
 	"POST /app/{site}/modules/{module}/install":    true,
 	"POST /app/{site}/modules/{module}/disable":    true,
 	"DELETE /api/v1/sites/{site}/modules/{module}": true,
+	// See the tests of the tree.
+	"POST /app/{site}/archive":          true,
+	"POST /api/v1/sites/{site}/archive": true,
 	// No example has files.
 	"POST /api/modules/{module}/{collection}/{field}/files": true,
 	"POST /api/modules/{module}/rpc/{action}/{field}/files": true,
@@ -309,7 +347,7 @@ func neutral(p *testkit.Platform, r testkit.Response, t target) string {
 			text = strings.ReplaceAll(text, id.String(), "<named>")
 		}
 	}
-	for _, name := range []string{t.site, t.module, t.id, t.header} {
+	for _, name := range []string{t.site, t.module, t.id, t.header, t.thing} {
 		if name != "" {
 			text = strings.ReplaceAll(text, name, "<named>")
 		}
@@ -377,6 +415,11 @@ func wanted(e gateway.Endpoint, a testkit.Actor, on *testkit.Site, t target) out
 		return closed
 	case known && !holds(a, e.Permission):
 		return denied
+	}
+	for _, wildcard := range agencyThings {
+		if strings.Contains(e.Pattern, "{"+wildcard+"}") {
+			return wantedOfAgency(a, t)
+		}
 	}
 	return wantedOfModule(e, t, name, known, site)
 }

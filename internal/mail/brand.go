@@ -28,7 +28,7 @@ func findBrand(ctx context.Context, q pg.Querier, agency uuid.NullUUID) (brand, 
 	if !agency.Valid {
 		return brand{}, nil
 	}
-	return pg.One[brand](ctx, q, `select name, '' as colour, '' as reply_to from platform.agency where id = $1`, agency.UUID)
+	return pg.One[brand](ctx, q, `select name, colour, reply_to from platform.agency where id = $1`, agency.UUID)
 }
 
 // inkOn is the colour of text on a ground "#rrggbb": whichever of white and

@@ -43,7 +43,7 @@ type wanted struct {
 	TimeZone string
 }
 
-// Plan makes schedules what the enabled installations want: those of versions
+// Plan makes schedules what the enabled installations of served sites want: those of versions
 // that sites run now, in the zones that sites are in now. A schedule that is new
 // or another runs from now on. Those of a module whose package cannot be read for
 // the moment stay as they are.
@@ -51,7 +51,7 @@ func (w *Work) Plan(ctx context.Context) error {
 	list, err := pg.All[wanted](ctx, w.db.Pool(), `
 		select i.site_id as site, i.module_id as id, m.short_id as module, i.version, s.time_zone
 		from platform.installation i join platform.module m on m.id = i.module_id join platform.site s on s.id = i.site_id
-		where i.state = 'enabled'`)
+		where i.state = 'enabled' and s.archived_at is null`)
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,8 @@ func (w *Work) declared(ctx context.Context, tx pgx.Tx, s scheduled) (manifest.J
 	var id uuid.UUID
 	var version string
 	err := tx.QueryRow(ctx, `select i.module_id, i.version from platform.installation i join platform.module m on m.id = i.module_id
-		where i.site_id = $1 and m.short_id = $2 and i.state = 'enabled'`, s.Site, s.Module).Scan(&id, &version)
+		join platform.site s on s.id = i.site_id
+		where i.site_id = $1 and m.short_id = $2 and i.state = 'enabled' and s.archived_at is null`, s.Site, s.Module).Scan(&id, &version)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return manifest.Job{Missed: "skip"}, nil
 	}

@@ -60,14 +60,15 @@ func sitePlace(ctx context.Context, q pg.Querier, site uuid.UUID) (place, error)
 
 // acting opens a module on a site for work that follows from cause: with the
 // module's own rights, in the version that the site runs. A module that is not
-// enabled is errIdle.
+// enabled, and every module of an archived site, is errIdle.
 func (w *Work) acting(ctx context.Context, site uuid.UUID, short string, cause uuid.NullUUID, depth int) (*acting, error) {
 	revision, err := w.db.Revision(ctx)
 	if err != nil {
 		return nil, err
 	}
 	list, err := pg.All[Installation](ctx, w.db.Pool(), `select `+installationColumns+` from `+installationTables+`
-		where i.site_id = $1 and m.short_id = $2 and i.state = 'enabled'`, site, short)
+		where i.site_id = $1 and m.short_id = $2 and i.state = 'enabled'
+			and exists (select from platform.site s where s.id = i.site_id and s.archived_at is null)`, site, short)
 	if err != nil {
 		return nil, err
 	}

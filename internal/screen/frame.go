@@ -15,11 +15,13 @@ type Frame struct {
 	Brand  Brand
 	Theme  Theme
 
-	User   *User  // nil: nobody is signed in
-	Site   *Site  // the site we are on; nil above the sites
-	Sites  []Site // what the switcher offers
-	Menu   []MenuGroup
-	Crumbs []Crumb // the way to this page, without the page itself
+	User  *User  // nil: nobody is signed in
+	Site  *Site  // the site we are on; nil above the sites
+	Sites []Site // what the switcher offers
+	// Agencies are those of somebody who is in several.
+	Agencies []AgencyChoice
+	Menu     []MenuGroup
+	Crumbs   []Crumb // the way to this page, without the page itself
 
 	Flash *Flash // says what has just been done
 }
@@ -125,22 +127,25 @@ func (f Frame) BrandName() string {
 
 // PlatformMenu is the group of what a site's people manage. An empty URL leaves
 // its item out; current is the path of the page that is shown.
-func PlatformMenu(p *i18n.Printer, home, modules, languages, jobs, activity, current string) MenuGroup {
+func PlatformMenu(p *i18n.Printer, home, modules, languages, jobs, activity, settings, current string) MenuGroup {
 	group := MenuGroup{}
 	group.add(p.T("menu.home"), "house", home, current == home)
 	group.add(p.T("menu.modules"), "blocks", modules, below(current, modules))
 	group.add(p.T("menu.languages"), "languages", languages, below(current, languages))
 	group.add(p.T("menu.jobs"), "list-checks", jobs, below(current, jobs))
 	group.add(p.T("menu.activity"), "history", activity, below(current, activity))
+	group.add(p.T("menu.settings"), "sliders-horizontal", settings, below(current, settings))
 	return group
 }
 
-// AgencyMenu is the menu above the sites. An empty URL leaves its item out.
-func AgencyMenu(p *i18n.Printer, sites, modules, mail, current string) MenuGroup {
+// AgencyMenu is the menu above the sites. An empty URL leaves an item out;
+// current is the path of the page that is shown.
+func AgencyMenu(current string, items []MenuItem) MenuGroup {
 	group := MenuGroup{}
-	group.add(p.T("menu.sites"), "layout-grid", sites, current == sites)
-	group.add(p.T("menu.modules"), "blocks", modules, below(current, modules))
-	group.add(p.T("menu.mail"), "mail", mail, current == mail)
+	for _, item := range items {
+		path, _, _ := strings.Cut(item.URL, "?")
+		group.add(item.Label, item.Icon, item.URL, path == current || path != "/app" && below(current, path))
+	}
 	return group
 }
 

@@ -66,7 +66,7 @@ func sampleFrame(p *i18n.Printer, title string) Frame {
 			{Name: "Birch & Sons", Client: "Birch & Sons Ltd", URL: "/app/b"},
 		},
 		Menu: []MenuGroup{
-			PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/languages", "/app/s/jobs", "/app/s/activity", "/app/s/rental/item"),
+			PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/languages", "/app/s/jobs", "/app/s/activity", "/app/s/settings", "/app/s/rental/item"),
 			{Label: "Equipment rental", Items: []MenuItem{
 				{Label: "Rentals", Icon: "calendar-range", URL: "/app/s/rental/rental"},
 				{Label: "Rental items", Icon: "drill", URL: "/app/s/rental/item", Current: true},
@@ -175,7 +175,7 @@ var noon = time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC)
 func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	f := sampleFrame(p, p.T("sites.title"))
 	f.Site, f.Crumbs = nil, nil
-	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "/app/platform/mail", "/app")}
+	f.Menu = []MenuGroup{AgencyMenu("/app", []MenuItem{{Label: "Sites", Icon: "layout-grid", URL: "/app"}, {Label: "Clients", Icon: "building-2", URL: "/app/agency/clients"}, {Label: "Modules", Icon: "blocks", URL: "/app/modules"}})}
 	all["sites-empty"] = SitePickerPage(f, SitePicker{})
 	all["sites"] = SitePickerPage(f, SitePicker{Catalogue: "/app/modules", Clients: []ClientSites{
 		{Name: "Birch & Sons Ltd", Sites: []SiteCard{{Name: "Birch & Sons", URL: "/app/b", Public: "http://birch.localhost:8080", Host: "birch.localhost:8080"}}},
@@ -193,7 +193,7 @@ func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	}
 	home := sampleFrame(p, "Harbour Tool Hire")
 	home.Crumbs = nil
-	home.Menu[0] = PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/languages", "/app/s/jobs", "/app/s/activity", "/app/s")
+	home.Menu[0] = PlatformMenu(p, "/app/s", "/app/s/modules", "/app/s/languages", "/app/s/jobs", "/app/s/activity", "", "/app/s")
 	home.Menu[1].Items[1].Current = false
 	all["home"] = SiteHomePage(home, SiteHome{
 		Name: "Harbour Tool Hire", Host: "hire.localhost:8080", Public: "http://hire.localhost:8080", Install: "/app/s/modules", More: "/app/s/activity",
@@ -224,7 +224,7 @@ func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 func accountScreens(p *i18n.Printer, all map[string]templ.Component) {
 	f := sampleFrame(p, p.T("outbox.title"))
 	f.Site, f.Crumbs = nil, nil
-	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "/app/platform/mail", "/app/platform/mail")}
+	f.Menu = []MenuGroup{AgencyMenu("/app/platform/mail", []MenuItem{{Label: "Sites", Icon: "layout-grid", URL: "/app"}, {Label: "Mail", Icon: "mail", URL: "/app/platform/mail"}})}
 	all["outbox-empty"] = OutboxPage(f, Outbox{Leaves: true})
 	lines := []OutboxLine{
 		{ID: "1", To: "ada@northwind.example", Subject: "Choose a new password", State: "kept", At: noon, Text: "Good day,\n\nsomebody asked for a new password.\n", Link: "http://localhost:8080/app/reset"},
@@ -267,7 +267,7 @@ func moduleScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component
 	t.Helper()
 	f := sampleFrame(p, p.T("catalogue.title"))
 	f.Site, f.Crumbs = nil, nil
-	f.Menu = []MenuGroup{AgencyMenu(p, "/app", "/app/modules", "", "/app/modules")}
+	f.Menu = []MenuGroup{AgencyMenu("/app/modules", []MenuItem{{Label: "Sites", Icon: "layout-grid", URL: "/app"}, {Label: "Clients", Icon: "building-2", URL: "/app/agency/clients"}, {Label: "Modules", Icon: "blocks", URL: "/app/modules"}})}
 	view := Catalogue{Upload: "/app/modules", MaxBytes: 20 << 20, Modules: []CatalogueModule{
 		{ID: "equipment-rental", Name: "Equipment rental", Description: "Rent out tools and machines: items, customers, rentals and returns.", Icon: "drill", Type: "app", Sites: 1, Versions: []CatalogueVersion{
 			{Version: "1.2.0", Published: noon, Hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Sites: 1},

@@ -6,6 +6,7 @@ import "time"
 type SitePicker struct {
 	Clients   []ClientSites
 	Catalogue string // URL of the agency's modules; empty: not allowed
+	New       string // URL of what adds a site; empty: not allowed
 }
 
 // ClientSites is one client and its sites.

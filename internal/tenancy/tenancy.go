@@ -3,192 +3,102 @@
 package tenancy
 
 import (
-	"context"
-	"fmt"
-	"regexp"
-	"slices"
+	"net/mail"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
-
 	"github.com/dramac-main/dramac-cms/internal/i18n"
-	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
+	"github.com/dramac-main/dramac-cms/sdk/money"
 )
 
-// Agency serves clients; it is who the platform deals with.
-type Agency struct {
-	ID   uuid.UUID `db:"id"`
-	Name string    `db:"name"`
+// maxName is how long the name of an agency, client or site may be.
+const maxName = 120
+
+// complaints collects what is wrong with a form.
+type complaints []errs.Field
+
+func (c *complaints) add(path, code, message string) {
+	*c = append(*c, errs.Field{Path: path, Code: code, Message: message})
 }
 
-// Client is a customer of an agency; it owns sites.
-type Client struct {
-	ID     uuid.UUID `db:"id"`
-	Agency uuid.UUID `db:"agency_id"`
-	Name   string    `db:"name"`
-}
-
-// Site is one website with its modules.
-type Site struct {
-	ID         uuid.UUID `db:"id"`
-	Agency     uuid.UUID `db:"agency_id"`
-	AgencyName string    `db:"agency_name"`
-	Client     uuid.UUID `db:"client_id"`
-	ClientName string    `db:"client_name"`
-	Name       string    `db:"name"`
-	// Subdomain is the site's label below the platform's base domain.
-	Subdomain string `db:"subdomain"`
-	Locale    string `db:"locale"`    // BCP 47
-	TimeZone  string `db:"time_zone"` // IANA name
-	Currency  string `db:"currency"`  // ISO 4217
-	// Languages are those of the content beside the locale's, BCP 47.
-	Languages []string `db:"languages"`
-}
-
-// zones remembers the time zones that were asked for, by name: time reads and
-// parses a file each time. Only zones that exist are in it.
-var zones sync.Map
-
-// Zone returns the site's time zone; UTC when its name is unknown.
-func (s Site) Zone() *time.Location {
-	if zone, ok := zones.Load(s.TimeZone); ok {
-		return zone.(*time.Location)
+// err is an errs.Invalid with all complaints; nil when there are none.
+func (c complaints) err() error {
+	if len(c) == 0 {
+		return nil
 	}
-	zone, err := time.LoadLocation(s.TimeZone)
-	if err != nil {
-		return time.UTC
+	return errs.BadFields(c...)
+}
+
+// name tidies a name, which has to be there.
+func (c *complaints) name(name *string) {
+	*name = strings.Join(strings.Fields(*name), " ")
+	switch n := len([]rune(*name)); {
+	case n == 0:
+		c.add("name", "required", "Enter a name.")
+	case n > maxName:
+		*c = append(*c, errs.Field{Path: "name", Code: "too_long", Message: "Use at most 120 characters.", Args: map[string]any{"max": maxName}})
 	}
-	zones.Store(s.TimeZone, zone)
-	return zone
 }
 
-// countries remembers the countries of sites by locale and time zone: reading a
-// locale costs more than the rest of what a request is decided on.
-var countries sync.Map
-
-// Country returns the ISO 3166 code of the country that the site is in; empty
-// if neither locale nor time zone tells.
-func (s Site) Country() string {
-	place := [2]string{s.Locale, s.TimeZone}
-	if country, ok := countries.Load(place); ok {
-		return country.(string)
+// text tidies a text that may be empty and has at most so many characters.
+func (c *complaints) text(path string, text *string, most int) {
+	*text = strings.TrimSpace(*text)
+	if len([]rune(*text)) > most {
+		*c = append(*c, errs.Field{Path: path, Code: "too_long", Message: "This is too long.", Args: map[string]any{"max": most}})
 	}
-	country := i18n.Country(s.Locale, s.TimeZone)
-	countries.Store(place, country)
-	return country
 }
 
-const siteColumns = `s.id, s.agency_id, a.name agency_name, s.client_id, c.name client_name,
-	s.name, s.subdomain, s.locale, s.time_zone, s.currency, s.languages`
-
-const siteTables = `platform.site s
-	join platform.agency a on a.id = s.agency_id
-	join platform.client c on c.id = s.client_id`
-
-// FindSite returns a site by its id; errs.NotFound if there is none.
-func FindSite(ctx context.Context, q pg.Querier, id uuid.UUID) (Site, error) {
-	return pg.One[Site](ctx, q, `select `+siteColumns+` from `+siteTables+` where s.id = $1`, id)
-}
-
-// FindSiteBySubdomain returns the site that answers below the base domain
-// under that label; errs.NotFound if there is none.
-func FindSiteBySubdomain(ctx context.Context, q pg.Querier, subdomain string) (Site, error) {
-	return pg.One[Site](ctx, q, `select `+siteColumns+` from `+siteTables+` where s.subdomain = $1`, subdomain)
-}
-
-// ListSites returns the sites of an agency by client and name, at most 1,000.
-func ListSites(ctx context.Context, q pg.Querier, agency uuid.UUID) ([]Site, error) {
-	return pg.All[Site](ctx, q, `select `+siteColumns+` from `+siteTables+`
-		where s.agency_id = $1 order by c.name, s.name, s.id limit 1000`, agency)
-}
-
-// ListAgencies returns the agencies with the ids, by name.
-func ListAgencies(ctx context.Context, q pg.Querier, ids []uuid.UUID) ([]Agency, error) {
-	return pg.All[Agency](ctx, q, `select id, name from platform.agency where id = any($1) order by name, id`, ids)
-}
-
-// CountAgencies returns how many agencies the platform has.
-func CountAgencies(ctx context.Context, q pg.Querier) (int, error) {
-	var n int
-	err := q.QueryRow(ctx, `select count(*) from platform.agency`).Scan(&n)
-	return n, pg.Translate(err)
-}
-
-// CreateAgency adds an agency and its publisher.
-func CreateAgency(ctx context.Context, tx pgx.Tx, a Agency) error {
-	if _, err := tx.Exec(ctx, `insert into platform.agency (id, name) values ($1, $2)`, a.ID, a.Name); err != nil {
-		return fmt.Errorf("create agency %s: %w", a.Name, pg.Translate(err))
+// email tidies an address that may be empty. It is one address without a name.
+func (c *complaints) email(path string, address *string) {
+	*address = strings.TrimSpace(*address)
+	if *address == "" {
+		return
 	}
-	return nil
+	parsed, err := mail.ParseAddress(*address)
+	if err != nil || parsed.Address != *address || len(*address) > 254 {
+		c.add(path, "not_email", "Enter an e-mail address, like ada@example.com.")
+	}
 }
 
-// CreateClient adds a client to its agency.
-func CreateClient(ctx context.Context, tx pgx.Tx, c Client) error {
-	_, err := tx.Exec(ctx, `insert into platform.client (id, agency_id, name) values ($1, $2, $3)`, c.ID, c.Agency, c.Name)
-	if err != nil {
-		return fmt.Errorf("create client %s: %w", c.Name, pg.Translate(err))
-	}
-	return nil
+// Settings are how a place speaks, counts and taxes.
+type Settings struct {
+	Locale   string `db:"locale" json:"locale"`       // BCP 47
+	TimeZone string `db:"time_zone" json:"time_zone"` // IANA name
+	Currency string `db:"currency" json:"currency"`   // ISO 4217
+	// TaxRate is in millionths: 160000 is 16 %.
+	TaxRate int64 `db:"tax_rate" json:"tax_rate"`
+	// TaxIncluded is whether prices are written with the tax in them.
+	TaxIncluded bool   `db:"tax_included" json:"tax_included"`
+	Units       string `db:"units" json:"units"` // "metric" or "imperial"
 }
 
-// MaxLanguages is how many languages a site's content may have beside its own.
-const MaxLanguages = 20
+// maxRate is 100 % in millionths.
+const maxRate = 1_000_000
 
-// SetLanguages replaces the languages in which the site keeps its content beside
-// its own, in the order in which people see them, and returns them as BCP 47
-// writes them. What is written in one that goes is kept, and shows again when it
-// comes back.
-func SetLanguages(ctx context.Context, tx pgx.Tx, s Site, tags []string) ([]string, error) {
-	languages := []string{}
-	var found []errs.Field
-	wrong := func(at int, code, message string) {
-		found = append(found, errs.Field{Path: fmt.Sprintf("languages[%d]", at), Code: code, Message: message})
-	}
-	for at, text := range tags {
-		tag, ok := i18n.Tag(text)
-		switch {
-		case !ok:
-			wrong(at, "unknown_language", "This is no language. Write it as in BCP 47, de or pt-BR.")
-		case strings.EqualFold(tag, s.Locale) || tag == i18n.Base(s.Locale):
-			wrong(at, "own_language", "This is the site's own language.")
-		case slices.Contains(languages, tag):
-			wrong(at, "repeated", "This language is there already.")
+// settings checks the settings; what is empty gets its default.
+func (c *complaints) settings(s *Settings) {
+	for value, otherwise := range map[*string]string{&s.Locale: "en", &s.TimeZone: "UTC", &s.Currency: "EUR", &s.Units: "metric"} {
+		if *value = strings.TrimSpace(*value); *value == "" {
+			*value = otherwise
 		}
-		languages = append(languages, tag)
 	}
-	if len(languages) > MaxLanguages {
-		found = append(found, errs.Field{Path: "languages", Code: "too_many", Message: fmt.Sprintf("A site has at most %d languages beside its own.", MaxLanguages)})
+	if tag, ok := i18n.Tag(s.Locale); ok {
+		s.Locale = tag
+	} else {
+		c.add("locale", "unknown_language", "This is no language. Write it as in BCP 47, de or pt-BR.")
 	}
-	if found != nil {
-		return nil, errs.BadFields(found...)
+	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
+		c.add("time_zone", "unknown", "This time zone is not known.")
 	}
-	if _, err := tx.Exec(ctx, `update platform.site set languages = $2 where id = $1`, s.ID, languages); err != nil {
-		return nil, fmt.Errorf("set the languages of site %s: %w", s.Name, pg.Translate(err))
+	s.Currency = strings.ToUpper(s.Currency)
+	if !money.Valid(s.Currency) {
+		c.add("currency", "currency", "Choose a currency.")
 	}
-	return languages, nil
-}
-
-var subdomainPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-
-// CreateSite adds a site to its client. The subdomain must be a DNS label and
-// free; a zone or currency that is empty gets the default.
-func CreateSite(ctx context.Context, tx pgx.Tx, s Site) error {
-	if !subdomainPattern.MatchString(s.Subdomain) {
-		return errs.BadFields(errs.Field{Path: "subdomain", Code: "pattern", Message: "Use lower-case letters, digits and hyphens."})
+	if s.TaxRate < 0 || s.TaxRate > maxRate {
+		c.add("tax_rate", "not_percent", "Enter a percentage between 0 and 100.")
 	}
-	if _, err := time.LoadLocation(s.TimeZone); err != nil {
-		return errs.BadFields(errs.Field{Path: "time_zone", Code: "unknown", Message: "This time zone is not known."})
+	if s.Units != "metric" && s.Units != "imperial" {
+		c.add("units", "option", "Choose one of the options.")
 	}
-	_, err := tx.Exec(ctx, `
-		insert into platform.site (id, agency_id, client_id, name, subdomain, locale, time_zone, currency)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		s.ID, s.Agency, s.Client, s.Name, s.Subdomain, s.Locale, s.TimeZone, s.Currency)
-	if err != nil {
-		return fmt.Errorf("create site %s: %w", s.Name, pg.Translate(err))
-	}
-	return nil
 }

@@ -1,0 +1,200 @@
+package screen
+
+import (
+	"time"
+
+	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+	"github.com/dramac-main/dramac-cms/sdk/ui"
+)
+
+// Sheet is a page with a form of the platform itself: an agency's settings, a
+// client, a role. Each of its parts may be empty.
+type Sheet struct {
+	Text     string // under the title
+	Badge    string // beside the title
+	Tone     ui.Tone
+	Action   string // where the form posts; empty: there is none
+	Submit   string // label of its button
+	Cancel   string // URL of the way out; empty: none
+	Sections []SheetSection
+	// Message is why it was refused as a whole, Hint what to do about it.
+	Message, Hint string
+	// Token is a secret that is shown once, under its label.
+	Token, TokenLabel, TokenText string
+	Tables                       []Register // below the form
+	Acts                         []SheetAct // below everything
+}
+
+// SheetSection is a titled group of fields.
+type SheetSection struct {
+	Title, Text string
+	Fields      []SheetField
+}
+
+// SheetField is one input. ID is Name.
+type SheetField struct {
+	Name, Label, Help string
+	// Kind is "text", "email", "date", "datetime", "number", "area", "color",
+	// "select", "radios", "checks", "check" or "static".
+	Kind     string
+	Value    string
+	Choices  []ui.Choice
+	Required bool
+	Errors   []string
+}
+
+// SheetAct is something to do that is no part of the form: archive, remove. With
+// an ID it asks first.
+type SheetAct struct {
+	ID     string // of the question
+	Title  string
+	Text   string
+	Label  string // of the button
+	Action string // where it posts
+	Danger bool
+	Hidden []ui.Hidden
+	Field  *SheetField // asked along
+}
+
+// Register is a table of what the platform keeps: clients, members, keys.
+type Register struct {
+	Title string // above it, when it is not alone
+	Text  string
+	Heads []string
+	Rows  []RegisterRow
+	Empty string // what to say when there is nothing
+	New   string // URL of what adds one
+	Label string // of that
+}
+
+// RegisterRow is one line. The first cell names it.
+type RegisterRow struct {
+	Cells []RegisterCell
+	Acts  []SheetAct
+}
+
+// RegisterCell is one value; only what is set is drawn.
+type RegisterCell struct {
+	Text, Help, URL string
+	Badge           string
+	Tone            ui.Tone
+	At              time.Time
+}
+
+// RegisterPage is a page with one table.
+type RegisterPage struct {
+	Text     string
+	Icon     string // of the empty state
+	Empty    string // title of the empty state
+	Register Register
+	Tabs     []ui.Tab
+	TabsName string
+	Filter   *Sheet // fields that are sent by GET, in one line
+	Next     string // URL of what follows
+	Previous string
+	Links    []MenuItem // further ways, beside the primary one
+}
+
+// Refuse puts the complaints to their fields, and what belongs to none above.
+func (s *Sheet) Refuse(p *i18n.Printer, err *errs.Error) {
+	if len(err.Fields) == 0 {
+		s.Message, s.Hint = p.TOr("error."+err.Code, err.Message), err.Hint
+		return
+	}
+	for _, complaint := range err.Fields {
+		text := sentence(p, complaint)
+		field := s.field(complaint.Path)
+		if field == nil {
+			s.Message = text
+			continue
+		}
+		field.Errors = append(field.Errors, text)
+	}
+}
+
+func sentence(p *i18n.Printer, f errs.Field) string {
+	args := make([]any, 0, 2*len(f.Args))
+	for name, value := range f.Args {
+		args = append(args, name, value)
+	}
+	return p.TOr("error."+f.Code, f.Message, args...)
+}
+
+func (s *Sheet) field(name string) *SheetField {
+	for i := range s.Sections {
+		for j := range s.Sections[i].Fields {
+			if f := &s.Sections[i].Fields[j]; f.Name == name {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// complaints are all fields that need attention.
+func (s *Sheet) complaints() []FormError {
+	var all []FormError
+	for _, section := range s.Sections {
+		for _, f := range section.Fields {
+			for _, text := range f.Errors {
+				all = append(all, FormError{Label: f.Label, ID: f.Name, Text: text})
+			}
+		}
+	}
+	return all
+}
+
+func (f SheetField) surroundings(p *i18n.Printer) ui.FieldProps {
+	props := ui.FieldProps{ID: f.Name, Label: f.Label, Help: f.Help, Errors: f.Errors}
+	if f.Required {
+		props.Required = p.T("form.required")
+	}
+	return props
+}
+
+func (f SheetField) props(p *i18n.Printer) ui.InputProps {
+	props := ui.InputProps{
+		ID: f.Name, Name: f.Name, Value: f.Value, Required: f.Required, Autocomplete: "off",
+		DescribedBy: f.surroundings(p).DescribedBy(), Invalid: len(f.Errors) > 0,
+	}
+	if f.Kind == "email" {
+		props.Type, props.InputMode = "email", "email"
+	}
+	return props
+}
+
+// aside is whether the label stands behind the input.
+func (f SheetField) aside() bool { return f.Kind == "check" }
+
+// group is whether several inputs are one value.
+func (f SheetField) group() bool { return f.Kind == "checks" || f.Kind == "radios" }
+
+func (a SheetAct) variant() ui.Variant {
+	if a.Danger {
+		return ui.Danger
+	}
+	return ui.Secondary
+}
+
+// heads are the columns, the last of which holds what can be done.
+func (r Register) heads(p *i18n.Printer) []ui.TableHead {
+	heads := make([]ui.TableHead, 0, len(r.Heads)+1)
+	for _, label := range r.Heads {
+		heads = append(heads, ui.TableHead{Label: label})
+	}
+	for _, row := range r.Rows {
+		if len(row.Acts) > 0 {
+			return append(heads, ui.TableHead{Label: p.T("register.actions")})
+		}
+	}
+	return heads
+}
+
+// head is the label of a cell's column, for narrow screens.
+func (r Register) head(at int) string {
+	if at < len(r.Heads) {
+		return r.Heads[at]
+	}
+	return ""
+}
