@@ -125,5 +125,5 @@ func declaration(p Permission) (Declared, bool) {
 // Known reports whether a route may ask for the permission.
 func Known(p Permission) bool {
 	_, declared := declaration(p)
-	return declared || p == Public || p == SignedIn
+	return declared || p == Public || p == SignedIn || p == OwnAccount
 }
