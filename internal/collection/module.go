@@ -200,6 +200,10 @@ func (m *Module) Logged(name string) (*Collection, bool) {
 	return nil, false
 }
 
+// Stored is what the change log, timers and files call the collection: the name
+// of its table, which stays when a later version calls the collection otherwise.
+func (c *Collection) Stored() string { return c.stored }
+
 // Collections returns all collections in the manifest's order.
 func (m *Module) Collections() []*Collection { return m.collections }
 

@@ -15,7 +15,7 @@ func (c *Collection) createsAtOnce(v Values, run *runnable) bool {
 	if run != nil {
 		s = run.scheme
 	}
-	if s.levels > 0 || len(c.watches) > 0 || len(c.apart) > 0 || len(c.builtIn) > 0 ||
+	if c.yields() || s.levels > 0 || len(c.watches) > 0 || len(c.apart) > 0 || len(c.builtIn) > 0 ||
 		slices.Contains(c.Hooks, beforeSave) || slices.Contains(c.Hooks, afterSave) || c.hasVirtual() ||
 		slices.ContainsFunc(c.checks, func(on check) bool { return on.related }) {
 		return false
@@ -50,7 +50,7 @@ func (c *Collection) relates(n expr.Node) bool {
 // updatesAtOnce reports whether nothing follows from the given values: no other
 // value, no rule of the record as a whole, no event.
 func (c *Collection) updatesAtOnce(v Values) bool {
-	if c.closed.node != nil || len(c.watches) > 0 || len(c.apart) > 0 || len(c.builtIn) > 0 || c.hasVirtual() ||
+	if c.yields() || c.closed.node != nil || len(c.watches) > 0 || len(c.apart) > 0 || len(c.builtIn) > 0 || c.hasVirtual() ||
 		slices.Contains(c.Hooks, beforeSave) || slices.Contains(c.Hooks, afterSave) {
 		return false
 	}
@@ -99,7 +99,7 @@ func versions(v Values) int {
 // plain reports whether storing a record asks for nothing beyond checking its
 // values and filling in literal defaults, so that many are one statement.
 func (c *Collection) plain() bool {
-	if len(c.checks) > 0 || len(c.watches) > 0 || len(c.apart) > 0 || len(c.builtIn) > 0 || len(c.Hooks) > 0 || len(c.Events) > 0 ||
+	if c.yields() || len(c.checks) > 0 || len(c.watches) > 0 || len(c.apart) > 0 || len(c.builtIn) > 0 || len(c.Hooks) > 0 || len(c.Events) > 0 ||
 		c.Ordered != "" || c.closed.node != nil || c.leaves.node != nil || c.AppendOnly {
 		return false
 	}

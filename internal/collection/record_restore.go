@@ -71,7 +71,7 @@ func (c *Collection) takesAlong() bool {
 // restoresAtOnce reports whether no rule but those of the database speaks of a
 // record that comes back.
 func (c *Collection) restoresAtOnce() bool {
-	if len(c.checks) > 0 || len(c.watches) > 0 || c.closed.node != nil || c.builtIn["update"].node != nil ||
+	if c.yields() || len(c.checks) > 0 || len(c.watches) > 0 || c.closed.node != nil || c.builtIn["update"].node != nil ||
 		slices.Contains(c.Hooks, beforeSave) || slices.Contains(c.Hooks, afterSave) {
 		return false
 	}
@@ -95,19 +95,19 @@ func (r Records) restoreAll(ctx context.Context, id uuid.UUID, with *departure) 
 			if err != nil {
 				return err
 			}
-			statements := []pg.Statement{restore}
-			var d *draft
-			if !c.restoresAtOnce() {
-				if d, err = there.loadDeleted(ctx, one); err != nil {
-					return err
+			if c.restoresAtOnce() {
+				if err := r.Scope.Batch(ctx, restore); err != nil {
+					return c.explain(err)
 				}
-				back, statements = append(back, d), append(d.holds(), restore)
+				continue
 			}
-			if err := r.Scope.Batch(ctx, statements...); err != nil {
-				if d != nil {
-					return c.explainFor(err, d)
-				}
-				return c.explain(err)
+			d, err := there.loadDeleted(ctx, one)
+			if err != nil {
+				return err
+			}
+			back = append(back, d)
+			if err := d.yielding(ctx, append(d.holds(), restore)...); err != nil {
+				return err
 			}
 		}
 	}

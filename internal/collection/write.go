@@ -294,8 +294,8 @@ func (w *writing) write(ctx context.Context, d *draft) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.Scope.Batch(ctx, append(statements, look)...); err != nil {
-		return nil, w.Collection.explainFor(err, d)
+	if err := d.yielding(ctx, append(statements, look)...); err != nil {
+		return nil, err
 	}
 	_, err = w.hook(ctx, d, afterSave)
 	return record, err

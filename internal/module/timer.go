@@ -16,7 +16,6 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/outbox"
 	"github.com/dramac-main/dramac-cms/internal/pg"
-	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
 // timerJob begins the names of jobs that timers enter: "timer.deal.rotting".
@@ -94,7 +93,7 @@ func (a *acting) move(ctx context.Context, inside collection.Acting, moved colle
 			if err != nil {
 				return err
 			}
-			if err := a.write(ctx, inside, c.Name, moved.Records, dues); err != nil {
+			if err := a.write(ctx, inside, c.Stored(), moved.Records, dues); err != nil {
 				return err
 			}
 		}
@@ -150,7 +149,7 @@ func (a *acting) writeAll(ctx context.Context, inside collection.Acting, c *coll
 		if err != nil || len(dues) == 0 {
 			return err
 		}
-		if err := a.write(ctx, inside, c.Name, nil, dues); err != nil {
+		if err := a.write(ctx, inside, c.Stored(), nil, dues); err != nil {
 			return err
 		}
 		after = dues[len(dues)-1].Record
@@ -186,13 +185,11 @@ func (a *acting) write(ctx context.Context, inside collection.Acting, collection
 type rung struct {
 	Site       uuid.UUID
 	Module     string
-	Collection string
+	Collection string // as it is stored
 	Record     uuid.UUID
 	Name       string
 	DueAt      time.Time
 }
-
-const dueTimers = `select site_id as site, module::text, collection, record, name, due_at from platform.timer where due_at <= $1 `
 
 // RingTimers enters a job for each timer that is due, and returns how many. It
 // is entered in the transaction that marks the instant as done, so a timer runs
@@ -202,7 +199,8 @@ func (w *Work) RingTimers(ctx context.Context) (int, error) {
 	for {
 		found := 0
 		err := w.db.Tx(ctx, func(tx pgx.Tx) error {
-			due, err := pg.All[rung](ctx, tx, dueTimers+`order by due_at limit 200 for update skip locked`, w.now())
+			due, err := pg.All[rung](ctx, tx, `select site_id as site, module::text, collection, record, name, due_at from platform.timer
+				where due_at <= $1 order by due_at limit 200 for update skip locked`, w.now())
 			if err != nil {
 				return err
 			}
@@ -245,9 +243,7 @@ func (w *Work) ring(ctx context.Context, tx pgx.Tx, t rung) error {
 }
 
 // runTimer does what a timer declares, in one transaction with the end of its
-// job. It does nothing if the record is gone, the instant has moved (then it
-// runs at the new one) or the timer's condition does not hold; and an action
-// that is refused, because the record is in another state by now, is done with.
+// job.
 func (w *Work) runTimer(ctx context.Context, r *job.Run) error {
 	var input timerInput
 	if err := json.Unmarshal(r.Input, &input); err != nil {
@@ -255,75 +251,12 @@ func (w *Work) runTimer(ctx context.Context, r *job.Run) error {
 	}
 	of, name, _ := strings.Cut(strings.TrimPrefix(r.Name, timerJob), ".")
 	return w.do(ctx, r.Site, r.Module, r.Cause, r.Depth, func(a *acting) error {
-		c, ok := a.release.Module.Collection(of)
+		c, ok := a.release.Module.Logged(of)
 		if !ok {
 			return nil
 		}
 		return a.within(ctx, func(inside collection.Acting) error {
-			return ringOne(ctx, inside.Own(c), name, input)
+			return inside.Own(c).RingDue(ctx, name, input.Record, input.At)
 		}, r.Settle)
 	})
-}
-
-func ringOne(ctx context.Context, records collection.Records, name string, input timerInput) error {
-	dues, err := records.Dues(ctx, []uuid.UUID{input.Record}, uuid.Nil)
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(dues, func(d collection.Due) bool { return d.Timer == name })
-	if at < 0 || !dues[at].When || dues[at].At == nil || !dues[at].At.Equal(input.At) {
-		return nil
-	}
-	// What is refused is undone alone, behind a savepoint.
-	err = records.Within(ctx, func(r collection.Records) error { return r.Ring(ctx, name, input.Record) })
-	if refused(err) {
-		return nil
-	}
-	return err
-}
-
-// refused reports whether an action no longer applies, which trying again does
-// not change.
-func refused(err error) bool {
-	e := errs.Of(err)
-	return e != nil && (e.Kind == errs.NotFound || e.Kind == errs.Conflict && e.Code != "busy")
-}
-
-// RunDue runs the timers of these records of a collection that are due, each in
-// a transaction of its own, and reports whether there were any: for a write that
-// one of them stands in the way of.
-func (w *Work) RunDue(ctx context.Context, site uuid.UUID, short, of string, records []uuid.UUID) (bool, error) {
-	due, err := pg.All[rung](ctx, w.db.Pool(), dueTimers+`and site_id = $2 and module = $3 and collection = $4 and record = any ($5) order by due_at`,
-		w.now(), site, short, of, records)
-	if err != nil {
-		return false, err
-	}
-	ran := false
-	for _, t := range due {
-		err := w.do(ctx, site, short, uuid.NullUUID{}, 0, func(a *acting) error {
-			c, ok := a.release.Module.Collection(of)
-			if !ok {
-				return nil
-			}
-			mine := false
-			return a.within(ctx, func(inside collection.Acting) error {
-				err := inside.Scope.Outside(ctx, func(tx pgx.Tx) error {
-					tag, err := tx.Exec(ctx, `update platform.timer set ran_for = due_at, due_at = null
-						where site_id = $1 and module = $2 and collection = $3 and record = $4 and name = $5 and due_at = $6`,
-						t.Site, t.Module, t.Collection, t.Record, t.Name, t.DueAt)
-					mine = err == nil && tag.RowsAffected() > 0
-					return err
-				})
-				if err != nil || !mine {
-					return err
-				}
-				ran = true
-				return ringOne(ctx, inside.Own(c), t.Name, timerInput{t.Record, t.DueAt})
-			}, func(context.Context, pgx.Tx) error { return nil })
-		})
-		if err != nil {
-			return ran, err
-		}
-	}
-	return ran, nil
 }

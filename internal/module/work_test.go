@@ -22,6 +22,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/outbox"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
 	"github.com/dramac-main/dramac-cms/testkit"
 )
 
@@ -367,31 +368,84 @@ func TestTimersFollowWhatTheyReadAndLeaveOthersAlone(t *testing.T) {
 	}
 }
 
-func TestDueTimersOfRecordsInTheWayRunAtOnce(t *testing.T) {
+// rooms are reservations that keep others out until a timer ends them.
+func rooms() files {
+	return files{
+		"module.yaml": moduleFile("1.0.0", ""),
+		"collections/hold.yaml": `fields:
+  name: {type: text, required: true}
+  slot: text
+  room: text
+  from_on: date
+  to_on: date
+  until: {type: datetime, required: true}
+  status: {type: state, options: [held, expired]}
+unique: [{fields: [lower(slot)], when: status == "held"}]
+exclude: [{fields: [room], range: [from_on, to_on], when: status == "held"}]
+actions:
+  expire: {from: held, to: expired, internal: true}
+timers:
+  expire: {at: until, when: status == "held", run: expire}
+`,
+	}
+}
+
+func TestDueTimersOfRecordsInTheWayRunFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorking(t)
 	agency, sites := w.agency(1)
-	w.publish(agency, holds())
+	w.publish(agency, rooms())
 	i := w.install(sites[0], "rental")
-	id := w.create(i, "hold", `{"name": "x", "until": "`+w.clock.Now().Add(time.Hour).UTC().Format(time.RFC3339)+`"}`)
-	w.turn()
-	run := func() bool {
+	until := func(hours time.Duration) string {
+		return w.clock.Now().Add(hours * time.Hour).UTC().Format(time.RFC3339)
+	}
+	const room = `, "room": "blue", "from_on": "2026-05-01", "to_on": "2026-05-03"`
+	short := w.create(i, "hold", `{"name": "short", "slot": "A", "until": "`+until(1)+`"}`)
+	long := w.create(i, "hold", `{"name": "long", "slot": "B", "until": "`+until(9)+`"}`)
+	night := w.create(i, "hold", `{"name": "night", "until": "`+until(1)+`"`+room+`}`)
+	planned := w.create(i, "hold", `{"name": "planned", "slot": "C", "until": "`+until(1)+`"}`)
+	w.turn() // timers are set; those of what follows are not
+	fresh := w.create(i, "hold", `{"name": "fresh", "slot": "D", "until": "`+until(1)+`"}`)
+	try := func(body string) error {
 		t.Helper()
-		ran, err := w.work.RunDue(t.Context(), i.Site, i.Short, "hold", []uuid.UUID{id})
+		r := w.records(i, "hold")
+		values, err := r.Collection.DecodeJSON([]byte(body), "EUR")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return ran
+		_, err = r.Create(t.Context(), values)
+		return err
 	}
-	if run() {
-		t.Error("a timer ran before its time")
+	again := func(slot string) string {
+		return `{"name": "again", "slot": "` + slot + `", "until": "` + until(9) + `"}`
+	}
+	for _, body := range []string{again("a"), strings.Replace(again("x"), "}", room+"}", 1)} {
+		if err := try(body); errs.KindOf(err) != errs.Conflict {
+			t.Errorf("before its time: %v", err)
+		}
 	}
 	w.clock.Advance(2 * time.Hour)
-	if !run() || w.status(i, id) != "expired" {
-		t.Errorf("the hold in the way is %s", w.status(i, id))
+	for _, body := range []string{again("a"), again("d"), strings.Replace(again("x"), "}", room+"}", 1)} {
+		if err := try(body); err != nil {
+			t.Errorf("%s: what is over keeps it out: %v", body, err)
+		}
 	}
-	if run() {
-		t.Error("a timer ran twice")
+	if err := try(again("b")); errs.KindOf(err) != errs.Conflict {
+		t.Errorf("what is not over does not: %v", err)
+	}
+	w.change(i, "hold", long, `{"slot": "C"}`)
+	r := w.records(i, "hold")
+	if _, err := r.CreateMany(t.Context(), []collection.Row{{Values: collection.Values{"name": "many", "slot": "E", "until": w.clock.Now()}}}); err != nil {
+		t.Error(err)
+	}
+	w.turn()
+	for id, want := range map[uuid.UUID]string{short: "expired", night: "expired", planned: "expired", fresh: "expired", long: "held"} {
+		if got := w.status(i, id); got != want {
+			t.Errorf("a hold is %s, want %s", got, want)
+		}
+		if got := w.names(i, id); want == "expired" && !slices.Equal(got, []string{"expired"}) {
+			t.Errorf("a timer ran %v", got)
+		}
 	}
 }
 
