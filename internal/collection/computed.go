@@ -29,14 +29,18 @@ func computed(items []item) []*Field {
 
 // withComputed adds to the records under the name t in from the values of the
 // fields that are computed when they are read, as the columns that they would
-// have in the table: what selects, sorts and sums need not tell them apart.
+// have in the table, and the titles of what references point at: what selects, sorts and sums need not tell them apart.
 // PostgreSQL takes the query apart, and works out what is asked for only.
-func (r Records) withComputed(c *Collection, from string, fields []*Field, args *expr.Args) (string, error) {
-	if len(fields) == 0 {
+func (r Records) withComputed(c *Collection, from string, fields, titles []*Field, args *expr.Args) (string, error) {
+	if len(fields)+len(titles) == 0 {
 		return from, nil
 	}
 	src := c.source("t", args, r.rootColumns(args))
-	parts := []string{"t.*"}
+	called, err := src.withTitles(titles)
+	if err != nil {
+		return "", err
+	}
+	parts := append([]string{"t.*"}, called...)
 	for _, f := range fields {
 		values, err := f.readSQL(src)
 		if err != nil {
@@ -58,7 +62,7 @@ func (r Records) withComputed(c *Collection, from string, fields []*Field, args 
 
 // from is the plan's records with what of it is computed when it is read.
 func (b builder) from(p *plan, records string) (string, error) {
-	return b.records.withComputed(p.in, records, p.computed, b.args)
+	return b.records.withComputed(p.in, records, p.computed, p.titles, b.args)
 }
 
 // needs notes that the plan selects or sorts by what may be computed when it
@@ -82,6 +86,6 @@ func (r Records) shown(a Access, where string, args *expr.Args) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	from, err := r.withComputed(r.Collection, "(select t.* from "+r.Collection.from()+" where "+where+") t", computed(items), args)
+	from, err := r.withComputed(r.Collection, "(select t.* from "+r.Collection.from()+" where "+where+") t", computed(items), nil, args)
 	return "select " + asJSON(projection) + " from " + from, err
 }

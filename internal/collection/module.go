@@ -34,6 +34,7 @@ type Collection struct {
 	physical   Physical
 	stored     string // the name of the table
 	table      string // qualified and quoted
+	titled     *Field // its title where that is an expression; nil: a field is
 	view       string // what records are read from: the table with the site's own fields, in the language
 	language   string // of translatable values as they are read; empty: the site's own
 	fields     []*Field
@@ -169,6 +170,9 @@ func compile(m *manifest.Manifest, schema string, as Physical, language string) 
 		}
 	}
 	for _, c := range module.collections {
+		if err := module.compileTitle(c); err != nil {
+			return nil, fmt.Errorf("collection %s: %w", c.Name, err)
+		}
 		c.view = c.readTable()
 		if err := module.finish(c); err != nil {
 			return nil, fmt.Errorf("collection %s: %w", c.Name, err)

@@ -27,6 +27,7 @@ type plan struct {
 	limit   int
 	offset  int
 
+	titles   []*Field    // references whose targets' titles are computed when they are read
 	computed []*Field    // what it selects and sorts by of what is computed when it is read
 	stripped bool        // without empty values
 	ids      []uuid.UUID // the only records; nil: all
@@ -93,6 +94,7 @@ func (r Records) planned(c *Collection, a Access, q Query, prefix string) (*plan
 		return nil, nil, err
 	}
 	p.where = where
+	p.planTitles(q)
 	p.planOrder(q.Order, asked, prefix, &found)
 	return p, found, nil
 }
@@ -120,7 +122,11 @@ func filterProblem(e *expr.Error, prefix string) errs.Field {
 // of texts that are remembered.
 func (r Records) planSelect(p *plan, q Query, prefix string, found *complaints) error {
 	if names, simple := q.Select.columns(); simple {
-		text, err := p.in.projection(names, p.access, q.Titles)
+		titles := q.Titles
+		if q.Title && p.in.titled != nil {
+			titles = append([]string{TitleKey}, titles...)
+		}
+		text, err := p.in.projection(names, p.access, titles)
 		if err != nil {
 			return take(err, prefix, found)
 		}
@@ -298,7 +304,7 @@ func (o output) silent() bool {
 // planOrder resolves what to sort by.
 func (p *plan) planOrder(order []Order, a Access, prefix string, found *complaints) {
 	kinds, known := p.in.visible(a)
-	if len(order) == 0 && !p.grouped && p.ids == nil {
+	if len(order) == 0 && !p.grouped && p.ids == nil && len(p.order) == 0 {
 		order = []Order{{Name: "created_at", Descending: true}}
 	}
 	for _, o := range order {

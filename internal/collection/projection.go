@@ -22,6 +22,9 @@ func (c *Collection) projection(names []string, a Access, titles []string) (stri
 			return "", err
 		}
 		var parts []string
+		if slices.Contains(titles, TitleKey) {
+			parts = append(parts, column(TitleKey)+" as "+quote(TitleKey))
+		}
 		for _, i := range items {
 			parts = append(parts, i.sql+" as "+quote(i.key))
 			if i.field != nil && i.field.target != nil && slices.Contains(titles, i.field.Name) {
@@ -59,6 +62,9 @@ func (c *Collection) selected(names []string, a Access) ([]item, error) {
 // titleSQL reads the title of the live record that a reference points at: one
 // look into the primary key a row, within the same statement.
 func (f *Field) titleSQL() string {
+	if f.target.titled != nil {
+		return column(titleOf(f))
+	}
 	title, ok := f.target.byName[f.target.Title]
 	expression := "x." + quote("id") + "::text"
 	if ok && len(title.columns) > 0 {

@@ -49,6 +49,14 @@ type Query struct {
 	// record is the caller's question.
 	Titles []string
 
+	// Title adds how each record is called, as TitleKey, where that is an
+	// expression. Whether the actor may know it is the caller's question, see
+	// ShowsTitle.
+	Title bool
+
+	byTitle bool      // in the order of such titles
+	title   expr.Node // that such a title has to meet; nil: none
+
 	// declared marks a query that the manifest declares: it may filter and sort
 	// by fields that the actor does not see. What it answers is unchanged.
 	declared bool

@@ -1,8 +1,6 @@
 package collection
 
 import (
-	"strings"
-
 	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 )
@@ -39,8 +37,9 @@ func (r Records) ScreenQuery(s ScreenState) Query {
 	c := r.Collection
 	list := c.listView(s.View)
 	query := Query{Limit: s.Limit, Offset: s.Offset, Where: c.filters[list.Filter], declared: list.Filter != ""}
-	if search := c.titleContains(s.Search); search != nil && r.Access.Visible(c.Title) {
-		query.Where = both(query.Where, search)
+	if c.ShowsTitle(r.Access, r.reaches) {
+		query.Title = c.titled != nil
+		query = c.sought(query, s.Search)
 	}
 	for _, o := range OrderOf(list.Sort) {
 		if r.Access.Visible(o.Name) {
@@ -77,30 +76,4 @@ func both(a, b expr.Node) expr.Node {
 		return b
 	}
 	return expr.And{Nodes: []expr.Node{a, b}}
-}
-
-// TitleQuery returns the query that offers records to choose from: id and
-// title, by title, with those that contain the search. It is false when the
-// actor may not see the title.
-func (r Records) TitleQuery(search string, limit int) (Query, bool) {
-	c := r.Collection
-	title, ok := c.byName[c.Title]
-	if !ok || !r.Access.Visible(title.Name) {
-		return Query{}, false
-	}
-	return Query{
-		Select: Columns("id", title.key), Where: c.titleContains(search), Order: []Order{{Name: title.Name}}, Limit: limit,
-	}, true
-}
-
-// titleContains is the condition that the title contains the text, whatever
-// its case; nil without a text, or when the title is not a text.
-func (c *Collection) titleContains(text string) expr.Node {
-	title, ok := c.byName[c.Title]
-	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")
-	if text == "" || !ok || !manifest.Typed(title.Kind) {
-		return nil
-	}
-	literally := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `%`, `\%`, `_`, `\_`).Replace(text)
-	return expr.Like{Left: expr.Name(title.Name), Pattern: "*" + literally + "*", Fold: true}
 }

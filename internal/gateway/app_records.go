@@ -91,7 +91,7 @@ func (c *call) listOptions(records collection.Records) (screen.ListOptions, erro
 		Filter: strings.TrimSpace(c.query().Get("q")), Order: c.query().Get("order"),
 		Limit: rowsPerPage, Offset: offset, Total: -1,
 		CanCreate: c.running.grants.Can(records.Collection.Name, "create"),
-		Visible:   records.Access.Visible,
+		Visible:   records.Access.Visible, Titled: records.Collection.ShowsTitle(records.Access, c.readable),
 	}, nil
 }
 
@@ -129,7 +129,7 @@ func (c *call) titles(in *collection.Collection) []string {
 		if f.Kind != "reference" || !ok {
 			continue
 		}
-		if readable, may := c.readable(target); may && readable.When == nil && readable.Visible(target.Title) {
+		if readable, may := c.readable(target); may && readable.WholeRows() && target.ShowsTitle(readable, c.readable) {
 			list = append(list, f.Name)
 		}
 	}
@@ -236,7 +236,7 @@ func (c *call) recordOptions(id uuid.UUID, typed url.Values, refused *errs.Error
 		}
 		o.Substitutes = slices.DeleteFunc(o.Substitutes, func(s screen.Option) bool { return s.ID == o.ID })
 	}
-	o.Record, err = records.Get(c.ctx, id, collection.Query{Titles: c.titles(in)})
+	o.Record, err = records.Get(c.ctx, id, collection.Query{Titles: c.titles(in), Title: in.ShowsTitle(records.Access, c.readable)})
 	return o, err
 }
 
@@ -278,8 +278,7 @@ func (c *call) options(f manifest.Field, search string) ([]screen.Option, error)
 	}
 	list := []screen.Option{}
 	for _, row := range rows {
-		title, _ := row[records.Collection.Title].(string)
-		list = append(list, screen.Option{ID: fmt.Sprint(row["id"]), Title: title})
+		list = append(list, screen.Option{ID: fmt.Sprint(row["id"]), Title: records.Collection.RowTitle(row)})
 	}
 	return list, nil
 }

@@ -155,7 +155,7 @@ func (c *call) choices(ctx context.Context, f manifest.Field) ([]page.Choice, er
 	}
 	var list []page.Choice
 	for _, row := range rows {
-		list = append(list, page.Choice{ID: fmt.Sprint(row["id"]), Title: fmt.Sprint(row[records.Collection.Title])})
+		list = append(list, page.Choice{ID: fmt.Sprint(row["id"]), Title: records.Collection.RowTitle(row)})
 	}
 	return list, nil
 }

@@ -22,6 +22,8 @@ type List struct {
 	Failed     string // request id; not empty: the records could not be read
 	Views      []ui.Tab
 	View       string // the further list that is shown; empty: the collection's own
+
+	titled bool // a first column tells how the records are called, where that is no field
 }
 
 // Column is one column with the link that sorts by it.
@@ -73,6 +75,8 @@ type ListOptions struct {
 	CanCreate  bool
 	// People are the names of the site's members by id.
 	People map[string]string
+	// Titled says that the person may know how the records are called.
+	Titled bool
 	// Visible says which fields the person may see; nil: all.
 	Visible func(field string) bool
 }

@@ -25,9 +25,12 @@ func NewList(p *i18n.Printer, c *manifest.Collection, rows []byte, o ListOptions
 	fields := listFields(c, o.Visible)
 	l := emptyList(p, c, o)
 	l.Columns = columns(c, fields, o)
+	if l.titled = c.TitleExpr != "" && o.Titled; l.titled {
+		l.Columns = append([]Column{{Label: firstOf(c.Label, c.Name), Order: Unsorted}}, l.Columns...)
+	}
 	for _, r := range records {
 		r.introduce(p, c.Fields, o.People)
-		l.Rows = append(l.Rows, newRow(p, c, fields, r, o))
+		l.Rows = append(l.Rows, l.row(p, c, fields, r, o))
 	}
 	l.First = int64(o.Offset) + 1
 	l.page(o)
@@ -54,7 +57,9 @@ func emptyList(p *i18n.Printer, c *manifest.Collection, o ListOptions) List {
 			l.Views = append(l.Views, ui.Tab{Label: view.Label, URL: o.Base + "?view=" + view.Name, Current: o.View == view.Name})
 		}
 	}
-	if f, ok := fieldOf(c, c.Title); ok && manifest.Typed(f.Kind) && (o.Visible == nil || o.Visible(f.Name)) {
+	if c.TitleExpr != "" && o.Titled {
+		l.Filter.Field = p.T("list.title")
+	} else if f, ok := fieldOf(c, c.Title); ok && manifest.Typed(f.Kind) && (o.Visible == nil || o.Visible(f.Name)) {
 		l.Filter.Field = f.Label
 	}
 	if o.CanCreate {
@@ -185,11 +190,14 @@ func listURL(o ListOptions, order string, offset int) string {
 	return o.Base + "?" + q.Encode()
 }
 
-// newRow writes a record into cells.
-func newRow(p *i18n.Printer, c *manifest.Collection, fields []manifest.Field, r record, o ListOptions) Row {
+// row writes a record into cells.
+func (l List) row(p *i18n.Printer, c *manifest.Collection, fields []manifest.Field, r record, o ListOptions) Row {
 	row := Row{ID: r.text("id"), Title: r.title(p, c)}
 	row.URL = o.Base + "/" + url.PathEscape(row.ID)
-	titled := false
+	titled := l.titled
+	if titled {
+		row.Cells = []Cell{{Title: true, Text: row.Title}}
+	}
 	for _, f := range fields {
 		cell := newCell(p, f, r, o.ModuleBase)
 		cell.Title = f.Name == c.Title

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/money"
@@ -139,6 +140,9 @@ func RecordTitle(p *i18n.Printer, c *manifest.Collection, row []byte) string {
 
 // title is how the record is called; a stand-in when its title field is empty.
 func (r record) title(p *i18n.Printer, c *manifest.Collection) string {
+	if text := oneLine(r.text(collection.TitleKey)); c.TitleExpr != "" && text != "" {
+		return text
+	}
 	f, ok := fieldOf(c, c.Title)
 	if ok {
 		if text := oneLine(r.shown(p, f)); text != "" {
