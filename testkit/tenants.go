@@ -33,6 +33,9 @@ type Site struct {
 	// Hidden are values on the site that its visitors may not see.
 	Hidden []string
 
+	// Member is a membership of the agency, Role a role that it made.
+	Member, Role uuid.UUID
+
 	agencyWords, clientWords []string // canaries that sites of the agency, of the client share
 }
 
@@ -164,12 +167,25 @@ func (s *settler) people(home agency, client, other uuid.UUID, abroad agency) {
 	}
 	s.Foreign.Canaries = append(s.Foreign.Canaries, s.ForeignOwner.Email)
 
+	s.team(all, s.Viewer)
+	s.team([]*Site{s.Foreign}, s.ForeignOwner)
 	s.ExpiredSession = s.ended("expired session", home.id)
 	s.keep(s.exec(`update platform.session set expires_at = $2 where token_hash = $1`,
 		secret.Hash(s.ExpiredSession.token), s.Now().Add(-time.Second)))
 	s.SignedOut = s.ended("signed-out session", home.id)
 	s.keep(s.exec(`delete from platform.session where token_hash = $1`, secret.Hash(s.SignedOut.token)))
 	s.GarbageSession = Actor{Name: "garbage in the cookie", token: "' or 1=1 --"}
+}
+
+// team gives the sites of an agency one of its members, and a role that nobody has.
+func (s *settler) team(sites []*Site, a Actor) {
+	role, agency := NewID(), sites[0].Agency
+	s.keep(s.exec(`insert into platform.role (id, agency_id, name, permissions, created_at) values ($1, $2, $3, '{platform.site.read}', $4)`,
+		role, agency, word("role"), s.Now()))
+	for _, site := range sites {
+		site.Role = role
+		s.keep(s.tx.QueryRow(s.ctx, `select id from platform.member where agency_id = $1 and account_id = $2`, agency, a.ID).Scan(&site.Member))
+	}
 }
 
 // ended makes an owner whose session the caller is about to end.

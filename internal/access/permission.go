@@ -48,6 +48,13 @@ const (
 	AgencyManage Permission = "platform.agency.manage"
 	// ClientManage is adding, changing, archiving and restoring clients.
 	ClientManage Permission = "platform.client.manage"
+	// MemberRead is seeing who belongs to the agency, and who may do what.
+	MemberRead Permission = "platform.member.read"
+	// MemberManage is changing what members may do, and removing them, within
+	// what one has oneself.
+	MemberManage Permission = "platform.member.manage"
+	// RoleManage is making roles, within what one has oneself.
+	RoleManage Permission = "platform.role.manage"
 )
 
 // Level is what a permission is about.
@@ -99,6 +106,9 @@ var catalogue = []Declared{
 	{Key: AgencyManage, Level: OnAgency, Staff: true, Roles: leaders},
 	{Key: ClientManage, Level: OnAgency, Staff: true, Roles: leaders},
 	{Key: SiteCreate, Level: OnAgency, Staff: true, Roles: leaders},
+	{Key: MemberRead, Level: OnAgency, Staff: true, Roles: []Role{Owner, Admin, Editor}},
+	{Key: MemberManage, Level: OnAgency, Staff: true, Roles: leaders},
+	{Key: RoleManage, Level: OnAgency, Staff: true, Roles: []Role{Owner}},
 	{Key: MailRead, Level: OnAgency, Staff: true, Roles: []Role{Owner}},
 	{Key: ModuleRead, Level: OnAgency, Staff: true, Program: true, Roles: everybody},
 	{Key: ModulePublish, Level: OnAgency, Staff: true, Program: true, Roles: leaders},

@@ -166,6 +166,7 @@ func newPlatformAPI(address string) *platformAPI {
 	}, uninstallModule)
 	addSiteOperations(p)
 	addTenantOperations(p)
+	addTeamOperations(p)
 	addFieldOperations(p)
 	p.routes = append(p.routes, route{
 		pattern: "GET /api/v1/openapi.json", host: onPlatform, permission: access.Public, handle: p.describe,

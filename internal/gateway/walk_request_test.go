@@ -183,11 +183,22 @@ var writes = map[string]write{
 			q.Body, q.Headers = body, append(q.Headers, testkit.Header{Name: "Content-Type", Value: kind})
 		}
 	}},
-	"POST /app/agency/clients":                    bodies(url.Values{"name": {"walked"}}, url.Values{}),
-	"POST /app/agency/clients/{client}":           bodies(url.Values{"name": {"walked"}}, url.Values{}),
-	"POST /app/agency/clients/{client}/archive":   bodies(nil, nil), // they have sites
-	"POST /app/agency/clients/{client}/restore":   bodies(nil, nil),
-	"POST /app/agency/sites":                      bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/agency/clients":                  bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/agency/clients/{client}":         bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/agency/clients/{client}/archive": bodies(nil, nil), // they have sites
+	"POST /app/agency/clients/{client}/restore": bodies(nil, nil),
+	"POST /app/agency/sites":                    bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	// Whoever may is refused for the role, or for being the last owner.
+	"POST /app/agency/team/{member}":              bodies(url.Values{"role": {"viewer"}}, url.Values{"role": {"nobody"}}),
+	"POST /app/agency/team/{member}/remove":       bodies(nil, nil),
+	"POST /app/agency/roles":                      bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/agency/roles/{role}":               bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/agency/roles/{role}/delete":        bodies(nil, nil),
+	"PATCH /api/v1/members/{member}":              bodies(testkit.JSON(`{"role":"viewer"}`), testkit.JSON(`{"role":"nobody"}`)),
+	"DELETE /api/v1/members/{member}":             bodies(nil, nil),
+	"POST /api/v1/roles":                          bodies(testkit.JSON(`{"name":"walked","permissions":[]}`), testkit.JSON(`{"name":""}`)),
+	"PATCH /api/v1/roles/{role}":                  bodies(testkit.JSON(`{"name":"walked"}`), testkit.JSON(`{"name":""}`)),
+	"DELETE /api/v1/roles/{role}":                 bodies(nil, nil),
 	"POST /app/agency/settings":                   bodies(url.Values{"name": {"walked"}}, url.Values{}),
 	"POST /app/{site}/settings":                   bodies(url.Values{"name": {"walked"}, "subdomain": {"walked"}}, url.Values{}),
 	"POST /app/{site}/archive":                    bodies(nil, nil),

@@ -60,6 +60,9 @@ var holders = map[string]string{
 	"platform.module.read":    "owner, admin, member, viewer, owner of another agency, key of the site, key of another site, key of another agency",
 	"platform.mail.read":      "owner, owner of another agency",
 	"platform.agency.read":    "owner, admin, member, viewer, owner of another agency",
+	"platform.member.read":    "owner, admin, member, owner of another agency",
+	"platform.member.manage":  "owner, admin, owner of another agency",
+	"platform.role.manage":    "owner, owner of another agency",
 	"platform.agency.manage":  "owner, admin, owner of another agency",
 	"platform.client.manage":  "owner, admin, owner of another agency",
 	"platform.site.create":    "owner, admin, owner of another agency",
@@ -194,7 +197,7 @@ func targets(p *testkit.Platform, e gateway.Endpoint, on *testkit.Site) []target
 }
 
 // agencyThings are the wildcards for what an agency has.
-var agencyThings = []string{"client"}
+var agencyThings = []string{"client", "member", "role"}
 
 // thingOf is one of them, of the agency of Home or of the foreign one.
 func thingOf(p *testkit.Platform, wildcard string, foreign bool) string {
@@ -202,7 +205,7 @@ func thingOf(p *testkit.Platform, wildcard string, foreign bool) string {
 	if foreign {
 		site = p.Foreign
 	}
-	return map[string]string{"client": site.Client.String()}[wildcard]
+	return map[string]string{"client": site.Client.String(), "member": site.Member.String(), "role": site.Role.String()}[wildcard]
 }
 
 // wantedOfAgency is the rule for what an agency has: whoever may asks for its
@@ -282,8 +285,12 @@ var untried = map[string]bool{
 	"POST /app/{site}/modules/{module}/disable":    true,
 	"DELETE /api/v1/sites/{site}/modules/{module}": true,
 	// See the tests of the tree.
-	"POST /app/{site}/archive":          true,
-	"POST /api/v1/sites/{site}/archive": true,
+	"POST /app/agency/roles/{role}/delete":  true,
+	"DELETE /api/v1/members/{member}":       true,
+	"POST /app/agency/team/{member}/remove": true,
+	"DELETE /api/v1/roles/{role}":           true,
+	"POST /app/{site}/archive":              true,
+	"POST /api/v1/sites/{site}/archive":     true,
 	// No example has files.
 	"POST /api/modules/{module}/{collection}/{field}/files": true,
 	"POST /api/modules/{module}/rpc/{action}/{field}/files": true,
