@@ -26,7 +26,8 @@ type ActorKind string
 // The kinds of actors.
 const (
 	Visitor ActorKind = "visitor" // somebody on the site without a credential
-	Member  ActorKind = "member"  // a person who is signed in
+	Member  ActorKind = "member"  // somebody of the agency or the client who is signed in
+	Person  ActorKind = "person"  // somebody who is signed in on the site
 	Key     ActorKind = "key"     // a program
 	Own     ActorKind = "module"  // the module itself, as in a job
 )

@@ -17,6 +17,9 @@ const (
 	Person Kind = "member"
 	// Program came with an API key.
 	Program Kind = "key"
+	// Customer is a person who is signed in on one site, and has nothing to do
+	// with any other.
+	Customer Kind = "person"
 )
 
 // Actor is who makes a request. The zero Actor is a visitor.
@@ -26,6 +29,7 @@ type Actor struct {
 	name    string
 	members []Member
 	key     Key
+	site    uuid.UUID // of a customer
 }
 
 // VisitorActor returns the actor without a credential.
@@ -38,6 +42,15 @@ func PersonActor(id uuid.UUID, name string, members []Member) Actor {
 
 // ProgramActor returns the actor of an API key.
 func ProgramActor(k Key) Actor { return Actor{kind: Program, id: k.ID, name: k.Name, key: k} }
+
+// CustomerActor returns the actor of a person who is signed in on the site.
+func CustomerActor(id uuid.UUID, name string, site uuid.UUID) Actor {
+	return Actor{kind: Customer, id: id, name: name, site: site}
+}
+
+// Trusted reports whether somebody of the agency or a client vouches for the
+// actor. Everybody may become a customer.
+func (a Actor) Trusted() bool { return a.Known() && a.kind != Customer }
 
 // Kind returns the sort of credential.
 func (a Actor) Kind() Kind {
@@ -71,6 +84,8 @@ func (a Actor) Reaches(p Place) bool {
 		}
 	case Program:
 		return a.key.Site == p.Site
+	case Customer:
+		return a.site == p.Site
 	}
 	return false
 }
@@ -94,6 +109,10 @@ func (a Actor) Why(permission Permission, p Place) Reason {
 	case Program:
 		if a.key.Site == p.Site {
 			return a.key.why(permission)
+		}
+	case Customer:
+		if a.site == p.Site && permission == SiteUse {
+			return ByRole
 		}
 	}
 	return why
@@ -155,6 +174,11 @@ func (a Actor) Grants(m *manifest.Manifest, p Place) Grants {
 			return Grants{}
 		}
 		return keyGrants(m, a.key.Grants)
+	case Customer:
+		if a.site != p.Site {
+			return Grants{}
+		}
+		return roleGrants(m, func(r manifest.Role) bool { return r.Name == manifest.VisitorRole || r.Name == manifest.CustomerRole })
 	}
 	return roleGrants(m, func(r manifest.Role) bool { return r.Name == "visitor" })
 }

@@ -160,5 +160,10 @@ func DropExpired(ctx context.Context, q pg.Querier, now time.Time) (int64, error
 	}
 	tickets, err := q.Exec(ctx, `delete from platform.ticket where token_hash in (
 		select token_hash from platform.ticket where expires_at < $1 limit 10000)`, now.Add(-24*time.Hour))
-	return tag.RowsAffected() + tickets.RowsAffected(), pg.Translate(err)
+	if err != nil {
+		return 0, pg.Translate(err)
+	}
+	persons, err := q.Exec(ctx, `delete from platform.person_session where token_hash in (
+		select token_hash from platform.person_session where expires_at < $1 limit 10000)`, now)
+	return tag.RowsAffected() + tickets.RowsAffected() + persons.RowsAffected(), pg.Translate(err)
 }

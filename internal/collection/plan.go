@@ -107,8 +107,6 @@ func filterProblem(e *expr.Error, prefix string) errs.Field {
 	}
 	p := wrong(e.Code, "%s", e.Message)
 	switch e.Name {
-	case "actor":
-		return wrong(e.Code, "@person stands for nobody: there are no persons on sites.").at(prefix + "@person")
 	case "my.team", "my":
 		return wrong(e.Code, "@teams stands for nobody: there are no teams.").at(prefix + "@teams")
 	}

@@ -42,7 +42,7 @@ func (m *Module) roots() expr.Names {
 		"site": {Target: expr.Names{
 			"currency": constant(expr.Text), "zone": constant(expr.Text), "country": constant(expr.Text), "locale": constant(expr.Text),
 		}},
-		"me": identity,
+		"me": identity, "actor": identity,
 		"my": {Target: mine},
 	}
 }
@@ -101,7 +101,12 @@ func (r Records) rootValue(path []string) (any, bool) {
 		}
 		return nil, true
 	case "me":
-		if r.Scope.ActorKind() == actorKey {
+		if kind := r.Scope.ActorKind(); kind == actorKey || kind == actorPerson {
+			return nil, true
+		}
+		return r.actor(), true
+	case "actor":
+		if r.Scope.ActorKind() != actorPerson {
 			return nil, true
 		}
 		return r.actor(), true
@@ -109,8 +114,12 @@ func (r Records) rootValue(path []string) (any, bool) {
 	return nil, false
 }
 
-// actorKey is the kind of actor that is a program: it has an id and is no member.
-const actorKey = "key"
+// actorKey is the kind of actor that is a program, actorPerson is somebody who
+// is signed in on the site: they have an id and are no members.
+const (
+	actorKey    = "key"
+	actorPerson = "person"
+)
 
 func textValue(text string) any {
 	if text == "" {
@@ -130,6 +139,7 @@ func (r Records) rootColumns(args *expr.Args) expr.Columns {
 		"setting": {Target: below{r, "setting"}},
 		"site":    {Target: below{r, "site"}},
 		"me":      r.constantColumn(me, "me"),
+		"actor":   r.constantColumn(me, "actor"),
 		"my":      {Target: &mine{r, args, map[string]expr.Column{}}},
 	}
 }

@@ -292,7 +292,7 @@ func (c *Collection) reading(of *Lines, path []string) reading {
 		return reading{related: true}
 	}
 	switch path[0] {
-	case "me", "params":
+	case "me", "actor", "params":
 		return reading{actor: true, related: len(path) > 2}
 	case "my":
 		return reading{actor: true, related: true}

@@ -25,10 +25,10 @@ func (s schema) Name(step string) (expr.Meaning, bool) {
 	return expr.Meaning{Type: expr.Type{Kind: kind}}, true
 }
 
-// who resolves the root behind @me. There are neither persons nor teams that
-// @person and @teams could stand for.
+// who resolves the roots behind @me and @person. There are no teams that @teams
+// could stand for.
 func (s schema) who(step string) (expr.Meaning, bool) {
-	if step == "me" {
+	if step == "me" || step == "actor" {
 		return s.in.module.roots()[step], true
 	}
 	return expr.Meaning{}, false

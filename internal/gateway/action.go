@@ -122,14 +122,14 @@ func (c *call) perform(in *collection.Collection, action *manifest.Action, value
 // question and the count.
 func (c *call) limited(in *collection.Collection, action *manifest.Action, run func() (answer, error)) (answer, error) {
 	at, declared := declaredRate(action.Limit)
-	if !declared && c.actor.Known() {
+	if !declared && c.actor.Trusted() {
 		return run()
 	}
 	if !declared {
 		at = visitorAction
 	}
 	who := c.subnet()
-	if c.actor.Known() {
+	if c.actor.Trusted() {
 		who = c.actor.ID().UUID.String()
 	}
 	key := c.site.ID.String() + " " + c.running.Name + " " + in.Name + " " + action.Name + " " + who
@@ -149,7 +149,7 @@ func (c *call) limited(in *collection.Collection, action *manifest.Action, run f
 
 // countAttempt counts what a visitor tries, once for all attempts of a request.
 func (c *call) countAttempt(key string) error {
-	if c.actor.Known() {
+	if c.actor.Trusted() {
 		return nil
 	}
 	return c.attempt.use.once(func() error {

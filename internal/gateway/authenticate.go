@@ -8,19 +8,29 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
-// sessionCookie is the name of the cookie that holds a session's token.
-const sessionCookie = "dramac_session"
+// sessionCookie is the name of the cookie that holds a session's token,
+// personCookie of the one that holds a person's on a site.
+const (
+	sessionCookie = "dramac_session"
+	personCookie  = "dramac_person"
+)
 
 // A token's hash is the key of what is remembered of it, so that no secret
 // stays in memory.
 type (
 	sessionKey [sha256.Size]byte
 	bearerKey  [sha256.Size]byte
+	personKey  struct {
+		site  uuid.UUID
+		token [sha256.Size]byte
+	}
 )
 
 type signedIn struct {
@@ -41,7 +51,7 @@ func (c *call) authenticate() error {
 		return c.authenticateKey(strings.TrimSpace(token))
 	}
 	if c.onSite {
-		return nil
+		return c.authenticatePerson(c.cookie(personCookie))
 	}
 	return c.authenticateSession(c.cookie(sessionCookie))
 }
@@ -95,6 +105,26 @@ func (c *call) authenticateSession(token string) error {
 	}
 	c.token, c.account, c.members = token, found.session, found.members
 	c.actor = access.PersonActor(found.session.ID, found.session.Name, found.members)
+	return nil
+}
+
+// authenticatePerson finds out who is signed in on the site that the request
+// came to. The token of another site is none.
+func (c *call) authenticatePerson(token string) error {
+	if token == "" || len(token) > 200 || c.site == nil {
+		return nil
+	}
+	found, revision, err := recall(c.ctx, c.memory, personKey{c.site.ID, sha256.Sum256([]byte(token))},
+		func(ctx context.Context) (account.Person, error) { return account.FindPerson(ctx, c.DB.Pool(), c.site.ID, token) })
+	c.note(revision)
+	if errs.KindOf(err) == errs.NotFound || err == nil && !c.Now().Before(found.ExpiresAt) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.person, c.personToken = found, token
+	c.actor = access.CustomerActor(found.ID, found.Email, found.Site)
 	return nil
 }
 

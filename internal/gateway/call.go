@@ -53,6 +53,9 @@ type call struct {
 	account account.Session // of a person
 	token   string          // of a person's session
 	members []access.Member // of a person
+
+	person      account.Person // who is signed in on the site
+	personToken string
 	expired bool            // came with a credential that is no longer good
 
 	site    *tenancy.Site // nil on the platform host without a site
@@ -464,11 +467,15 @@ func (c *call) findModule() error {
 	return nil
 }
 
-// hide turns every refusal of a visitor into the same one.
+// hide turns every refusal of a visitor into the same one, and every one of a
+// customer into another.
 func (c *call) hide(err error) error {
 	kind := errs.KindOf(err)
 	if !c.actor.Known() && (kind == errs.NotFound || kind == errs.Denied) {
 		return errNoCredential
+	}
+	if !c.actor.Trusted() && kind == errs.Denied {
+		return errs.Missing() // everybody can become a customer
 	}
 	return err
 }

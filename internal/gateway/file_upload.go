@@ -87,7 +87,7 @@ func (c *call) receive(u upload) (answer, error) {
 
 // countUpload counts a request of a visitor that brings files.
 func (c *call) countUpload() error {
-	if c.actor.Known() {
+	if c.actor.Trusted() {
 		return nil
 	}
 	return c.attempt.upload.once(func() error {

@@ -14,6 +14,14 @@ func (s *Server) routes() []route {
 		// Websites.
 		{pattern: "GET /{$}", host: onSite, permission: access.Public, handle: siteHome},
 
+		{pattern: "GET /account", host: onSite, permission: access.Public, handle: personPage},
+		{pattern: "POST /account", host: onSite, permission: access.Public, handle: submitPerson},
+		{pattern: "GET /account/code", host: onSite, permission: access.Public, handle: personCodePage},
+		{pattern: "POST /account/code", host: onSite, permission: access.Public, handle: submitPersonCode},
+		{pattern: "GET /account/link", host: onSite, permission: access.Public, handle: personLinkPage},
+		{pattern: "POST /account/link", host: onSite, permission: access.Public, handle: submitPersonLink},
+		{pattern: "POST /account/sign-out", host: onSite, permission: access.Public, handle: submitPersonOut},
+
 		// The data API of modules.
 		{pattern: "GET /api/modules/{module}/openapi.json", host: onPlatform | onSite, permission: access.SiteUse, verb: "*", handle: describeModule},
 		{pattern: "GET /api/modules/{module}/{collection}", host: onPlatform | onSite, permission: access.SiteUse, verb: "read", fast: true, handle: listRecords},

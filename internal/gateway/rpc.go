@@ -67,7 +67,7 @@ func (c *call) rpcValues(actions collection.Actions) (collection.Values, error) 
 // countRPC counts the use once for all attempts of a request.
 func (c *call) countRPC() error {
 	at, declared := declaredRate(c.running.action.Limit)
-	if !declared && c.actor.Known() {
+	if !declared && c.actor.Trusted() {
 		return nil
 	}
 	if !declared {
@@ -80,7 +80,7 @@ func (c *call) countRPC() error {
 // once for all attempts of a request.
 func (c *call) countOnce(at rate, what string) error {
 	who := c.subnet()
-	if c.actor.Known() {
+	if c.actor.Trusted() {
 		who = c.actor.ID().UUID.String()
 	}
 	return c.attempt.use.once(func() error {

@@ -328,7 +328,7 @@ func (c *call) run(body *incoming) (answer, error) {
 
 // sender is whose share of the room for large bodies the call takes.
 func (c *call) sender() string {
-	if c.actor.Known() {
+	if c.actor.Trusted() {
 		return c.agency().String()
 	}
 	return c.subnet()

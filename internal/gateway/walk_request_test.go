@@ -163,6 +163,10 @@ var writes = map[string]write{
 	"POST /api/files/{id}/link":                             bodies(nil, nil),
 
 	"POST /app/login":         bodies(nil, url.Values{"email": {"nobody@example.com"}, "password": {"wrong"}}),
+	"POST /account":          bodies(url.Values{"email": {"walked@example.com"}}, url.Values{}),
+	"POST /account/code":     bodies(url.Values{"code": {"000000"}}, url.Values{}),
+	"POST /account/link":     bodies(url.Values{"token": {"walked"}}, url.Values{}),
+	"POST /account/sign-out": bodies(url.Values{}, url.Values{}),
 	"POST /app/login/code":    bodies(nil, url.Values{"code": {"000000"}}),
 	"POST /app/forgot":        bodies(nil, url.Values{"email": {"no address"}}),
 	"POST /app/reset":         bodies(nil, url.Values{"token": {"walked"}, "password": {"walked and walked"}}),

@@ -99,7 +99,7 @@ func (c *call) wantsProblem() bool {
 	if strings.HasPrefix(c.request.URL.Path, "/files/") {
 		return c.request.Header.Get("Authorization") != ""
 	}
-	return strings.HasPrefix(c.request.URL.Path, "/api/") && !(c.onSite && isForm(c.request) && !c.actor.Known())
+	return strings.HasPrefix(c.request.URL.Path, "/api/") && !(c.onSite && isForm(c.request) && !c.actor.Trusted())
 }
 
 // isForm reports whether a browser's form was posted.

@@ -92,6 +92,7 @@ func (m *Manifest) roots(at Place) expr.Names {
 		"setting": {Target: constants(m.Settings)},
 		"site":    {Target: expr.Names{"currency": text, "zone": text, "country": text, "locale": text}},
 		"me":      who,
+		"actor":   who,
 		"my":      {Target: mine},
 	}
 	if at.Params != nil {

@@ -94,8 +94,8 @@ var mistakes = []struct {
 		`collections/entry.yaml:2:1: "links" is part of the format but this version of the platform does not run it yet`, true,
 	},
 	{
-		"name of the format", entryFile, "when: rank > 3", "when: topic == actor",
-		`collections/entry.yaml:12:33: "when" of reach shown: "actor" is part of the format but this version of the platform does not run it yet`, false,
+		"name of the format", entryFile, "when: rank > 3", "when: topic == my.team",
+		`collections/entry.yaml:12:33: "when" of reach shown: "my.team" is part of the format but this version of the platform does not run it yet`, false,
 	},
 	{
 		"name below a root of the format", entryFile, "when: rank > 3", "when: topic in my.team",

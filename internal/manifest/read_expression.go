@@ -279,7 +279,7 @@ func (p *pending) problem(err error, offset int) (at *yaml.Node, message, hint s
 	if e.Code == "syntax" && brackets(p.at.Value) > 0 && p.at.Style == 0 {
 		return p.at, "the bracket is not closed", "Inside { } a comma ends a value: put the expression in quotes."
 	}
-	if e.Code == "unknown_field" && (e.Name == "actor" || e.Name == "my.team") {
+	if e.Code == "unknown_field" && e.Name == "my.team" {
 		message, hint = later(e.Name), ""
 	}
 	if p.sealed(e) {

@@ -34,8 +34,8 @@ func (r *reader) checkGrant(d *document, n *yaml.Node, role string, g Grant) boo
 	if g.Reach != "" && !r.checkReach(d, n, target, g) {
 		return false
 	}
-	if role == VisitorRole {
-		return r.checkVisitorGrant(d, n, target, g)
+	if forStrangers(role) {
+		return r.checkStrangerGrant(d, n, target, role+"s", g)
 	}
 	return true
 }
@@ -52,8 +52,8 @@ func (r *reader) checkModuleGrant(d *document, n *yaml.Node, role string, g Gran
 	switch {
 	case !slices.Contains(known, g.Verb):
 		d.problem(n, suggest(n.Value, append(known, r.grants()...)), "role %q is granted %q, which does not exist", role, n.Value)
-	case g.Verb == "settings" && role == VisitorRole:
-		d.problem(n, "", "visitors cannot be granted %q", n.Value)
+	case g.Verb == "settings" && forStrangers(role):
+		d.problem(n, "", "%ss cannot be granted %q", role, n.Value)
 	default:
 		return true
 	}
@@ -85,8 +85,8 @@ func withoutReach(g Grant) string { return g.Collection + "." + g.Verb }
 // checkWideGrant checks a grant on every collection: "*", "*.read".
 func (r *reader) checkWideGrant(d *document, n *yaml.Node, role string, g Grant) bool {
 	switch {
-	case role == VisitorRole:
-		d.problem(n, "Grant them actions and reads with a reach, one by one.", "visitors cannot be granted %q", n.Value)
+	case forStrangers(role):
+		d.problem(n, "Grant them actions and reads with a reach, one by one.", "%ss cannot be granted %q", role, n.Value)
 	case n.Value == "*":
 		return true
 	case g.Verb == "*":
@@ -131,22 +131,22 @@ func (c *Collection) makes(verb string) bool {
 	return a != nil && a.Scope == ScopeCollection
 }
 
-// checkVisitorGrant holds the rules for people whom nobody knows: they run
-// actions and see listed fields, and nothing else.
-func (r *reader) checkVisitorGrant(d *document, n *yaml.Node, target *draft, g Grant) bool {
+// checkStrangerGrant holds the rules for people whom nobody knows, signed in or
+// not: they run actions and see listed fields, and nothing else.
+func (r *reader) checkStrangerGrant(d *document, n *yaml.Node, target *draft, who string, g Grant) bool {
 	name := g.Collection
 	switch {
 	case g.Verb == "create":
 		d.problem(n, `Declare an action with "scope: collection" and the parameters they may fill.`,
-			"visitors cannot be granted %q, which takes every field", n.Value)
+			"%s cannot be granted %q, which takes every field", who, n.Value)
 	case g.Verb == "*" || (g.Verb != "read" && slices.Contains(builtInVerbs, g.Verb)):
-		d.problem(n, "", "visitors cannot be granted %q: they may read within a reach and run actions", n.Value)
+		d.problem(n, "", "%s cannot be granted %q: they may read within a reach and run actions", who, n.Value)
 	case g.Reach == "" && !target.makes(g.Verb):
 		d.problem(n, "Write "+withoutReach(g)+":shown and declare shown: {when: ..., fields: [...]} under \"access\" of "+name+".",
-			"visitors cannot be granted %q without a reach", n.Value)
+			"%s cannot be granted %q without a reach", who, n.Value)
 	case g.Verb == "read" && len(target.reach(g.Reach).Fields) == 0:
 		d.problem(n, "Write "+g.Reach+": {when: ..., fields: [...]} under \"access\" of "+name+".",
-			"visitors may see %q, but that reach lists no fields", n.Value)
+			"%s may see %q, but that reach lists no fields", who, n.Value)
 	default:
 		return true
 	}

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -113,12 +114,8 @@ func (r *reader) readRoles(d *document) {
 	for _, e := range d.entries(declared) {
 		name := e.key.Value
 		r.rolesBroken = r.rolesBroken || (name == VisitorRole && d.holdsBad(e.value))
-		if name == "customer" {
-			d.problem(e.key, "", "%s", later(name))
-			continue
-		}
 		role := r.readRole(d, e)
-		forMembers = forMembers || name != VisitorRole
+		forMembers = forMembers || !forStrangers(name)
 		r.m.Roles = append(r.m.Roles, role)
 	}
 	if !forMembers && r.allows("roles") {
@@ -126,8 +123,20 @@ func (r *reader) readRoles(d *document) {
 	}
 }
 
-// VisitorRole is the role of everybody who is not signed in.
-const VisitorRole = "visitor"
+// VisitorRole is the role of everybody who is not signed in, CustomerRole of
+// people who are signed in on the site, who hold the visitor's as well.
+const (
+	VisitorRole  = "visitor"
+	CustomerRole = "customer"
+)
+
+// forStrangers reports whether everybody can come to hold the role.
+func forStrangers(role string) bool { return role == VisitorRole || role == CustomerRole }
+
+// HasCustomers reports whether people sign in on sites to use the module.
+func (m *Manifest) HasCustomers() bool {
+	return slices.ContainsFunc(m.Roles, func(r Role) bool { return r.Name == CustomerRole })
+}
 
 func (r *reader) readRole(d *document, e entry) Role {
 	v := d.values(e.value)
@@ -135,8 +144,8 @@ func (r *reader) readRole(d *document, e entry) Role {
 	if role.Label == "" {
 		role.Label = labelOf(role.Name)
 	}
-	if role.Name == VisitorRole && v["for"] != nil {
-		d.problem(v["for"], "", "the role visitor is for visitors, not for members")
+	if forStrangers(role.Name) && v["for"] != nil {
+		d.problem(v["for"], "", "the role %s is for %ss, not for members", role.Name, role.Name)
 	}
 	for _, item := range d.items(v["grants"]) {
 		grant := parseGrant(item.Value)
