@@ -115,7 +115,9 @@ func (c *call) authenticatePerson(token string) error {
 		return nil
 	}
 	found, revision, err := recall(c.ctx, c.memory, personKey{c.site.ID, sha256.Sum256([]byte(token))},
-		func(ctx context.Context) (account.Person, error) { return account.FindPerson(ctx, c.DB.Pool(), c.site.ID, token) })
+		func(ctx context.Context) (account.Person, error) {
+			return account.FindPerson(ctx, c.DB.Pool(), c.site.ID, token)
+		})
 	c.note(revision)
 	if errs.KindOf(err) == errs.NotFound || err == nil && !c.Now().Before(found.ExpiresAt) {
 		return nil

@@ -56,7 +56,7 @@ type call struct {
 
 	person      account.Person // who is signed in on the site
 	personToken string
-	expired bool            // came with a credential that is no longer good
+	expired     bool // came with a credential that is no longer good
 
 	site    *tenancy.Site // nil on the platform host without a site
 	onSite  bool          // came to a site's own host

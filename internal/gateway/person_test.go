@@ -197,8 +197,11 @@ func TestPeopleOfASite(t *testing.T) {
 		method, path string
 		body         any
 	}{
-		{http.MethodGet, "", nil}, {http.MethodPost, "/take_back", testkit.JSON(`{}`)},
-		{http.MethodGet, "/history", nil}, {http.MethodPatch, "", testkit.JSON(`{"subject":"taken"}`)}, {http.MethodDelete, "", nil},
+		{http.MethodGet, "", nil},
+		{http.MethodPost, "/take_back", testkit.JSON(`{}`)},
+		{http.MethodGet, "/history", nil},
+		{http.MethodPatch, "", testkit.JSON(`{"subject":"taken"}`)},
+		{http.MethodDelete, "", nil},
 	} {
 		got, absent := a.do(q.method, tickets+"/"+theirs+q.path, q.body), a.do(q.method, tickets+"/"+forged+q.path, q.body)
 		if got.Status != http.StatusNotFound || neutral(got, theirs) != neutral(absent, forged) {
