@@ -32,7 +32,7 @@ type ScreenState struct {
 
 // ScreenQuery returns the query of a list screen. What the actor does not see
 // is neither searched nor sorted by; an order that cannot be read, as in an old
-// bookmark, gives way to the manifest's.
+// bookmark, gives way to the manifest's. What the list groups by comes first.
 func (r Records) ScreenQuery(s ScreenState) Query {
 	c := r.Collection
 	list := c.listView(s.View)
@@ -41,23 +41,31 @@ func (r Records) ScreenQuery(s ScreenState) Query {
 		query.Title = c.titled != nil
 		query = c.sought(query, s.Search)
 	}
-	for _, o := range OrderOf(list.Sort) {
-		if r.Access.Visible(o.Name) {
-			query.Order = append(query.Order, o)
+	query.Order = r.screenOrder(list, s)
+	if list.Group != "" && r.Access.Visible(list.Group) {
+		if len(query.Order) == 0 {
+			query.Order = []Order{{Name: "created_at", Descending: true}}
+		}
+		query.Order = append([]Order{{Name: list.Group}}, query.Order...)
+	}
+	return query
+}
+
+// screenOrder is the order that was asked for, if it can be read, else the
+// list's own; nil: the newest first.
+func (r Records) screenOrder(list manifest.ListView, s ScreenState) []Order {
+	if order, p := parseOrder(s.Order); s.Order != "" && p == nil {
+		if _, err := r.plan(Query{Order: order, Limit: s.Limit}); err == nil {
+			return order
 		}
 	}
-	if s.Order == "" {
-		return query
+	var own []Order
+	for _, o := range OrderOf(list.Sort) {
+		if r.Access.Visible(o.Name) {
+			own = append(own, o)
+		}
 	}
-	order, p := parseOrder(s.Order)
-	if p != nil {
-		return query
-	}
-	if _, err := r.plan(Query{Order: order, Limit: s.Limit}); err != nil {
-		return query
-	}
-	query.Order = order
-	return query
+	return own
 }
 
 // listView is a further list of the collection, or its own.

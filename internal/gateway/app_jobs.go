@@ -50,6 +50,9 @@ func siteJobs(c *call) (answer, error) {
 	if err := c.listEvents(&view, state, titles); err != nil {
 		return answer{}, err
 	}
+	if err := c.listUpcoming(&view, state, titles); err != nil {
+		return answer{}, err
+	}
 	return show(screen.JobsPage(f, view))
 }
 
@@ -111,6 +114,18 @@ func (c *call) listEvents(view *screen.Jobs, state job.State, titles map[string]
 		view.Events = append(view.Events, line)
 	}
 	return nil
+}
+
+// listUpcoming adds when the jobs of manifests run next, in the site's zone.
+func (c *call) listUpcoming(view *screen.Jobs, state job.State, titles map[string]string) error {
+	if state != job.Scheduled || view.First != "" {
+		return nil
+	}
+	list, err := c.Modules.Upcoming(c.ctx, c.site.ID)
+	for _, next := range list {
+		view.Upcoming = append(view.Upcoming, screen.JobLine{Name: "job." + next.Name, Module: titles[next.Module], At: next.NextAt})
+	}
+	return err
 }
 
 // firstLine is what of an error is shown in a list, 200 characters at most.

@@ -66,6 +66,9 @@ func recordList(c *call) (answer, error) {
 		return answer{status: statuses[errs.KindOf(err)], page: screen.ListPage(f, screen.FailedList(c.words, in.Collection, options, c.requestID))}, nil
 	}
 	options.Total, options.Capped = found.Total, found.Capped
+	if options.Totals, err = records.Totals(c.ctx, screenState(options)); err != nil {
+		return answer{}, err
+	}
 	list, err := screen.NewList(c.words, in.Collection, found.JSON, options)
 	if err != nil {
 		return answer{}, err
@@ -114,10 +117,14 @@ func (c *call) people(in *collection.Collection) (map[string]string, error) {
 
 // listQuery turns the screen's state into a query of the data API.
 func (c *call) listQuery(records collection.Records, o screen.ListOptions) collection.Query {
-	query := records.ScreenQuery(collection.ScreenState{View: o.View, Search: o.Filter, Order: o.Order, Limit: o.Limit, Offset: o.Offset})
+	query := records.ScreenQuery(screenState(o))
 	query.Count = collection.CountCapped
 	query.Titles = c.titles(records.Collection)
 	return query
+}
+
+func screenState(o screen.ListOptions) collection.ScreenState {
+	return collection.ScreenState{View: o.View, Search: o.Filter, Order: o.Order, Limit: o.Limit, Offset: o.Offset}
 }
 
 // titles returns the references that may be shown by title: the actor has to be

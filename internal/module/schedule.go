@@ -34,6 +34,20 @@ type scheduled struct {
 	NextAt   time.Time
 }
 
+// Upcoming is the next run of a job of a manifest on a site.
+type Upcoming struct {
+	Module string // short id
+	Name   string
+	NextAt time.Time
+}
+
+// Upcoming returns the next run of each job that runs on the site by schedule,
+// the soonest first. A job that the worker has not planned yet is not among them.
+func (c *Catalogue) Upcoming(ctx context.Context, site uuid.UUID) ([]Upcoming, error) {
+	return pg.All[Upcoming](ctx, c.db.Pool(), `
+		select module::text, name, next_at from platform.schedule where site_id = $1 order by next_at, module, name`, site)
+}
+
 // wanted is an enabled installation, as schedules need it.
 type wanted struct {
 	Site     uuid.UUID

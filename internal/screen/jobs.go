@@ -12,6 +12,9 @@ type Jobs struct {
 	State  string // "running", "scheduled", "failing" or "dead"
 	Jobs   []JobLine
 	Events []JobLine
+	// Upcoming are the next runs of what runs by schedule; with the view
+	// "scheduled" only.
+	Upcoming []JobLine
 	// More are URLs of the next lines; empty at the end. First goes back to the
 	// beginning; empty there.
 	MoreJobs, MoreEvents, First string
@@ -31,7 +34,7 @@ type JobLine struct {
 	Kind, Key string
 }
 
-func (v Jobs) empty() bool { return len(v.Jobs)+len(v.Events) == 0 }
+func (v Jobs) empty() bool { return len(v.Jobs)+len(v.Events)+len(v.Upcoming) == 0 }
 
 // heads are the columns of both lists.
 func (v Jobs) heads(f Frame, first string) []ui.TableHead {

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/ui"
 )
@@ -22,6 +23,8 @@ type List struct {
 	Failed     string // request id; not empty: the records could not be read
 	Views      []ui.Tab
 	View       string // the further list that is shown; empty: the collection's own
+
+	Totals []ListTotal
 
 	titled bool // a first column tells how the records are called, where that is no field
 }
@@ -51,6 +54,16 @@ type Row struct {
 	URL   string // its form
 	Title string // how the record is called
 	Cells []Cell // one per column
+	// Group is what the rows from here on have in common; empty: the same as
+	// those before, or nothing.
+	Group string
+}
+
+// ListTotal is a sum over all records of the list: of money one for each
+// currency.
+type ListTotal struct {
+	Label string
+	Sums  []string
 }
 
 // Filter is the box above the table.
@@ -75,6 +88,8 @@ type ListOptions struct {
 	CanCreate  bool
 	// People are the names of the site's members by id.
 	People map[string]string
+	// Totals are the sums that the list declares.
+	Totals []collection.Total
 	// Titled says that the person may know how the records are called.
 	Titled bool
 	// Visible says which fields the person may see; nil: all.

@@ -2,9 +2,11 @@ package screen
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/ui"
@@ -28,13 +30,46 @@ func NewList(p *i18n.Printer, c *manifest.Collection, rows []byte, o ListOptions
 	if l.titled = c.TitleExpr != "" && o.Titled; l.titled {
 		l.Columns = append([]Column{{Label: firstOf(c.Label, c.Name), Order: Unsorted}}, l.Columns...)
 	}
+	group, grouped := fieldOf(c, c.List.Group)
+	grouped = grouped && (o.Visible == nil || o.Visible(group.Name))
+	last := ""
 	for _, r := range records {
 		r.introduce(p, c.Fields, o.People)
-		l.Rows = append(l.Rows, l.row(p, c, fields, r, o))
+		row := l.row(p, c, fields, r, o)
+		if value := string(r[key(group)]); grouped && (value != last || len(l.Rows) == 0) {
+			row.Group, last = firstOf(oneLine(r.shown(p, group)), p.T("list.group.none", "label", lowerFirst(p, group.Label))), value
+		}
+		l.Rows = append(l.Rows, row)
+	}
+	if l.Totals, err = totals(p, c, o.Totals); err != nil {
+		return List{}, err
 	}
 	l.First = int64(o.Offset) + 1
 	l.page(o)
 	return l, nil
+}
+
+// totals writes the sums; what nothing was summed up of is left out.
+func totals(p *i18n.Printer, c *manifest.Collection, all []collection.Total) ([]ListTotal, error) {
+	var list []ListTotal
+	for _, t := range all {
+		rows, err := decodeRecords(t.JSON)
+		if err != nil {
+			return nil, err
+		}
+		f, _ := fieldOf(c, t.Field)
+		total := ListTotal{Label: f.Label}
+		for _, r := range rows {
+			if text := r.shown(p, f); text != "" {
+				total.Sums = append(total.Sums, text)
+			}
+		}
+		slices.Sort(total.Sums) // the database has them in no order
+		if len(total.Sums) > 0 {
+			list = append(list, total)
+		}
+	}
+	return list, nil
 }
 
 // FailedList makes the table's screen when the records could not be read; it

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 
@@ -14,18 +15,27 @@ import (
 func crewModule(t testing.TB) []byte {
 	return testkit.Files{
 		"module.yaml": `{manifest: 1, id: crew, name: Crew, version: 1.0.0, category: other, description: Crews.,
-roles: {visitor: {grants: [task.ask]}, boss: {grants: ["*"], for: [agency_admin]}, hand: {grants: ["person.read", "ship.read", "pay.read", "task.*"], for: [agency_member]}}}`,
+roles: {visitor: {grants: [task.ask]}, boss: {grants: ["*"], for: [agency_admin]}, hand: {grants: ["person.read", "ship.read", "pay.read", "trip.read", "task.*"], for: [agency_member]}}}`,
 		"collections/ship.yaml":   `fields: {name: {type: text, required: true}}`,
 		"collections/person.yaml": `{title: 'first + " " + last + " of " + ship.name', fields: {first: {type: text, required: true}, last: {type: text, required: true}, ship: {type: reference, to: ship, required: true}}}`,
 		"collections/pay.yaml":    `{title: 'nick + ": " + grade', guards: {inner: Inner matters}, fields: {nick: {type: text}, grade: {type: text, guard: inner}}}`,
+		"collections/trip.yaml": `{guards: {inner: Inner matters}, fields: {port: {type: choice, options: [east, {value: west, label: Far west}]}, fare: {type: money}, days: {type: integer}, tip: {type: integer, guard: inner}},
+views: {list: {columns: [port, fare, days], group: port, totals: [days, fare, tip]}, long: {type: list, label: Long, filter: days > 5, columns: [port, days], totals: [days]}}}`,
 		"collections/task.yaml": `fields: {what: {type: text, required: true}, who: {type: reference, to: person}, wage: {type: reference, to: pay}}
 actions: {ask: {scope: collection, params: {what: {}, who: {}}}}`,
 	}.Pack(t)
 }
 
-// TestATitleIsWhatItsExpressionSays looks at all screens that tell how a record
-// is called.
-func TestATitleIsWhatItsExpressionSays(t *testing.T) {
+// at is an address relative to another, its query kept.
+func at(base, to string) string {
+	way, query, _ := strings.Cut(to, "?")
+	return path.Join(base, way) + "?" + query
+}
+
+// TestListsCallGroupAndSumTheirRecords looks at all screens that tell how a
+// record is called, at lists that declare a group and totals, and at when jobs
+// run next.
+func TestListsCallGroupAndSumTheirRecords(t *testing.T) {
 	p := testkit.NewPlatform(t)
 	p.Publish(p.Home, crewModule(t))
 	p.Install(p.Home, "crew")
@@ -43,6 +53,15 @@ func TestATitleIsWhatItsExpressionSays(t *testing.T) {
 	bob := create("person", `{"first":"Bob","last":"A_1","ship_id":"`+ship+`"}`)
 	pay := create("pay", `{"nick":"Low","grade":"G7"}`)
 	task := create("task", `{"what":"Row","who_id":"`+ann+`","wage_id":"`+pay+`"}`)
+	for _, body := range []string{`{"port":"west","fare":{"amount":1050,"currency":"EUR"},"days":3,"tip":40}`, `{"port":"east","fare":{"amount":500,"currency":"EUR"},"days":7,"tip":2}`, `{"port":"west","fare":{"amount":900,"currency":"USD"},"days":9}`, `{"days":1}`} {
+		create("trip", body)
+	}
+	for site, at := range map[*testkit.Site]string{p.Home: "2031-01-02T03:30:00Z", p.Sister: "2032-01-02T03:30:00Z"} {
+		if _, err := p.DB.Pool().Exec(t.Context(), `insert into platform.schedule (site_id, module, name, cron, time_zone, next_at)
+			select $1, short_id, 'row', '30 4 * * *', 'Europe/Berlin', $2 from platform.module limit 1`, site.ID, at); err != nil {
+			t.Fatal(err)
+		}
+	}
 	app := p.Home.App("/crew/")
 	for _, row := range []struct {
 		says, at  string
@@ -59,9 +78,20 @@ func TestATitleIsWhatItsExpressionSays(t *testing.T) {
 		{"without the guard", "pay", p.Member, "Low", "G7"},
 		{"without the guard, what refers", "task", p.Member, "Ann Zwo of Argo", "G7"},
 		{"without the guard, the picker", "pay/options", p.Member, "null", "G7"},
+		{"groups", "trip", p.Owner, `<th role="rowheader" scope="rowgroup" colspan="3">Far west</th>`, "Longer"},
+		{"a group of those without", "trip", p.Owner, `colspan="3">No port</th>`, "Longer"},
+		{"a total", "trip", p.Owner, `<dt>Total days</dt><dd>20</dd>`, "Longer"},
+		{"a total in each currency", "trip", p.Owner, `<dt>Total fare</dt><dd>$9.00</dd><dd>€15.50</dd>`, "Longer"},
+		{"a total behind a guard", "trip", p.Owner, `<dt>Total tip</dt><dd>42</dd>`, "Longer"},
+		{"without the guard", "trip", p.Member, `<dd>20</dd>`, "Total tip"},
+		{"of what a view shows", "trip?view=long", p.Owner, `<dt>Total days</dt><dd>16</dd>`, "scope=\"rowgroup\" colspan"},
+		{"one head a group, whatever the order", "trip?order=days.desc", p.Owner, `>Far west</th>`, "Longer"},
+		{"the next runs", "../jobs?state=scheduled", p.Owner, `<code>job.row</code>`, "2032"},
+		{"in the site's zone", "../jobs?state=scheduled", p.Owner, `04:30`, "03:30<"},
+		{"not among those given up", "../jobs", p.Owner, `Nothing was given up`, "job.row"},
 		{"without the guard, the search", "pay?q=G7", p.Member, pay, "No "},
 	} {
-		r := p.Do(row.who, http.MethodGet, app+row.at, nil)
+		r := p.Do(row.who, http.MethodGet, at(app, row.at), nil)
 		if r.Status != http.StatusOK || !strings.Contains(r.Body, row.has) || strings.Contains(r.Body, row.hasn) {
 			_, main, _ := strings.Cut(r.Body, "<main")
 			t.Errorf("%s: %d, not %q without %q\n%.3000s", row.says, r.Status, row.has, row.hasn, main)
