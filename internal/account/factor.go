@@ -32,9 +32,6 @@ const (
 	codeTries = 5
 )
 
-// factorContext is the place of an authenticator's sealed secret.
-func factorContext(account uuid.UUID) string { return "authenticator/" + account.String() }
-
 var base32Text = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 // hasSecondFactor reports whether signing in asks for a code.
@@ -70,7 +67,7 @@ func (s *Accounts) Factor(ctx context.Context, id uuid.UUID) (Factor, error) {
 func (s *Accounts) BeginFactor(ctx context.Context, a Account, issuer string) (text, address string, err error) {
 	plain := make([]byte, 20)
 	_, _ = rand.Read(plain) // never fails, as crypto/rand documents
-	sealed, err := s.Keys.Seal(plain, factorContext(a.ID))
+	sealed, err := s.Keys.Seal(plain, secret.AuthenticatorContext(a.ID))
 	if err != nil {
 		return "", "", err
 	}
@@ -87,7 +84,7 @@ func (s *Accounts) BeginFactor(ctx context.Context, a Account, issuer string) (t
 	if active {
 		return "", "", errs.New(errs.Conflict, "factor_active", "There is an authenticator already. Remove it first.")
 	}
-	if plain, err = s.Keys.Open(sealed, factorContext(a.ID)); err != nil {
+	if plain, err = s.Keys.Open(sealed, secret.AuthenticatorContext(a.ID)); err != nil {
 		return "", "", err
 	}
 	text = base32Text.EncodeToString(plain)
@@ -240,7 +237,7 @@ func (s *Accounts) useStep(ctx context.Context, tx pgx.Tx, id uuid.UUID, code st
 	if err != nil {
 		return false, err
 	}
-	plain, err := s.Keys.Open(sealed, factorContext(id))
+	plain, err := s.Keys.Open(sealed, secret.AuthenticatorContext(id))
 	if err != nil {
 		return false, fmt.Errorf("open the authenticator's secret: %w", err)
 	}

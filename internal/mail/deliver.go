@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/secret"
 )
 
 const (
@@ -110,7 +111,7 @@ func (s *Service) attempt(ctx context.Context, m due) (refused bool, err error) 
 
 func (s *Service) open(id uuid.UUID, sealed string) (content, error) {
 	var body content
-	plain, err := s.Keys.Open(sealed, sealContext(id))
+	plain, err := s.Keys.Open(sealed, secret.MailContext(id))
 	if err != nil {
 		return body, err
 	}

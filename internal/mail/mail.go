@@ -82,9 +82,6 @@ type content struct {
 	Link string `json:"link,omitempty"`
 }
 
-// sealContext is the place of a message's sealed content.
-func sealContext(id uuid.UUID) string { return "mail/" + id.String() }
-
 // Send writes the message in the caller's transaction; if that is committed, it
 // is sent soon. An address that is none, and one that could put a header into
 // the message, is errs.Invalid. The transaction runs as the login role.
@@ -113,7 +110,7 @@ func (s *Service) Send(ctx context.Context, tx pgx.Tx, m Message) error {
 	if err != nil {
 		return fmt.Errorf("mail %s: %w", m.Kind, err)
 	}
-	sealed, err := s.Keys.Seal(plain, sealContext(id))
+	sealed, err := s.Keys.Seal(plain, secret.MailContext(id))
 	if err != nil {
 		return fmt.Errorf("mail %s: %w", m.Kind, err)
 	}

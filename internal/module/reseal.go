@@ -96,6 +96,11 @@ func (c *Catalogue) eachSealed(ctx context.Context, except string, fn func(seale
 	if err := c.eachSealedSetting(ctx, except, fn); err != nil {
 		return err
 	}
+	for _, s := range platformSealed {
+		if err := c.eachSealedOfPlatform(ctx, s, except, fn); err != nil {
+			return fmt.Errorf("%s: %w", s.table, err)
+		}
+	}
 	modules, err := pg.All[struct{ ID uuid.UUID }](ctx, c.db.Pool(), `select id from platform.module order by id`)
 	if err != nil {
 		return err
@@ -115,6 +120,56 @@ func sealedWith(id string) string {
 		return ""
 	}
 	return "s1." + id + "."
+}
+
+// platformColumn is a column of a platform table that holds sealed values.
+type platformColumn struct {
+	table, id, column string
+	place             func(id uuid.UUID) string
+}
+
+// platformSealed are all of them.
+var platformSealed = []platformColumn{
+	{"platform.authenticator", "account_id", "secret", secret.AuthenticatorContext},
+	{"platform.mail", "id", "content", secret.MailContext},
+}
+
+// eachSealedOfPlatform goes through one column, a transaction for each batch.
+func (c *Catalogue) eachSealedOfPlatform(ctx context.Context, s platformColumn, except string, fn func(sealedValue) (string, error)) error {
+	type row struct {
+		ID   uuid.UUID
+		Text string
+	}
+	after := uuid.Nil
+	for {
+		var rows []row
+		err := c.db.Tx(ctx, func(tx pgx.Tx) (err error) {
+			rows, err = pg.All[row](ctx, tx, fmt.Sprintf(`
+				select %[2]s as id, %[3]s as text from %[1]s
+				where %[2]s > $1 and %[3]s like 's1.%%' and ($2 = '' or not starts_with(%[3]s, $2))
+				order by %[2]s limit %[4]d for update`, s.table, s.id, s.column, resealBatch), after, sealedWith(except))
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				after = r.ID
+				fresh, err := fn(sealedValue{r.Text, s.place(r.ID)})
+				if err != nil {
+					return err
+				}
+				if fresh == r.Text {
+					continue
+				}
+				if _, err := tx.Exec(ctx, fmt.Sprintf(`update %s set %s = $2 where %s = $1`, s.table, s.column, s.id), r.ID, fresh); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || len(rows) < resealBatch {
+			return err
+		}
+	}
 }
 
 // eachSealedSetting goes through the settings of all installations, in all

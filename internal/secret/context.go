@@ -13,3 +13,9 @@ func RecordContext(site uuid.UUID, schema, collection, field string, record uuid
 func SettingContext(site, module uuid.UUID, name string) string {
 	return "setting/" + site.String() + "/" + module.String() + "/" + name
 }
+
+// AuthenticatorContext is the place of the secret of an account's authenticator.
+func AuthenticatorContext(account uuid.UUID) string { return "authenticator/" + account.String() }
+
+// MailContext is the place of what a message says until it has been sent.
+func MailContext(id uuid.UUID) string { return "mail/" + id.String() }
