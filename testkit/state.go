@@ -25,6 +25,7 @@ var platformState = map[string]string{
 	"site":           "agency_id = any($1)",
 	"member":         "agency_id = any($1)",
 	"role":           "agency_id = any($1)",
+	"invitation":     "agency_id = any($1)",
 	"member_site":    "agency_id = any($1)",
 	"api_key":        "agency_id = any($1)",
 	"audit":          "agency_id = any($1)",

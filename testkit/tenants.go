@@ -33,8 +33,9 @@ type Site struct {
 	// Hidden are values on the site that its visitors may not see.
 	Hidden []string
 
-	// Member is a membership of the agency, Role a role that it made.
-	Member, Role uuid.UUID
+	// Member is a membership of the agency, Role a role that it made, Invitation
+	// one that is open.
+	Member, Role, Invitation uuid.UUID
 
 	agencyWords, clientWords []string // canaries that sites of the agency, of the client share
 }
@@ -179,11 +180,13 @@ func (s *settler) people(home agency, client, other uuid.UUID, abroad agency) {
 
 // team gives the sites of an agency one of its members, and a role that nobody has.
 func (s *settler) team(sites []*Site, a Actor) {
-	role, agency := NewID(), sites[0].Agency
+	role, invitation, agency := NewID(), NewID(), sites[0].Agency
 	s.keep(s.exec(`insert into platform.role (id, agency_id, name, permissions, created_at) values ($1, $2, $3, '{platform.site.read}', $4)`,
 		role, agency, word("role"), s.Now()))
+	s.keep(s.exec(`insert into platform.invitation (id, agency_id, email, role, token_hash, invited_by, created_at, expires_at) values ($1, $2, $3, 'viewer', $4, $5, $6, $7)`,
+		invitation, agency, word("mail")+"@example.com", secret.Hash(secret.NewToken()), a.ID, s.Now(), s.Now().Add(time.Hour)))
 	for _, site := range sites {
-		site.Role = role
+		site.Role, site.Invitation = role, invitation
 		s.keep(s.tx.QueryRow(s.ctx, `select id from platform.member where agency_id = $1 and account_id = $2`, agency, a.ID).Scan(&site.Member))
 	}
 }

@@ -52,10 +52,17 @@ func teamPage(c *call) (answer, error) {
 		{Label: c.words.T("matrix.title"), Icon: "table-2", URL: c.agencyURL("/matrix")},
 		{Label: c.words.T("roles.title"), Icon: "shield", URL: c.agencyURL("/roles")},
 	}}
-	view.Register = screen.Register{Title: f.Title, Heads: []string{c.words.T("team.name"), c.words.T("team.email"), c.words.T("team.role"), c.words.T("team.about")}}
+	manage := c.actor.CanInAgency(access.MemberManage, c.agency())
+	if manage {
+		view.Links = append(view.Links, screen.MenuItem{Label: c.words.T("invitations.title"), Icon: "mail", URL: c.agencyURL("/invitations")})
+	}
+	view.Register = screen.Register{Title: f.Title, Label: c.words.T("invitations.new"), Heads: []string{c.words.T("team.name"), c.words.T("team.email"), c.words.T("team.role"), c.words.T("team.about")}}
+	if manage {
+		view.Register.New = c.agencyURL("/invitations/new")
+	}
 	for _, m := range team {
 		name := screen.RegisterCell{Text: m.Name}
-		if c.actor.CanInAgency(access.MemberManage, c.agency()) {
+		if manage {
 			name.URL = c.agencyURL("/team/" + m.ID.String())
 		}
 		if m.Account == c.actor.ID().UUID {

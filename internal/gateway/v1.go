@@ -167,6 +167,7 @@ func newPlatformAPI(address string) *platformAPI {
 	addSiteOperations(p)
 	addTenantOperations(p)
 	addTeamOperations(p)
+	addInvitationOperations(p)
 	addFieldOperations(p)
 	p.routes = append(p.routes, route{
 		pattern: "GET /api/v1/openapi.json", host: onPlatform, permission: access.Public, handle: p.describe,

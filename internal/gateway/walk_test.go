@@ -197,7 +197,7 @@ func targets(p *testkit.Platform, e gateway.Endpoint, on *testkit.Site) []target
 }
 
 // agencyThings are the wildcards for what an agency has.
-var agencyThings = []string{"client", "member", "role"}
+var agencyThings = []string{"client", "member", "role", "invitation"}
 
 // thingOf is one of them, of the agency of Home or of the foreign one.
 func thingOf(p *testkit.Platform, wildcard string, foreign bool) string {
@@ -205,7 +205,7 @@ func thingOf(p *testkit.Platform, wildcard string, foreign bool) string {
 	if foreign {
 		site = p.Foreign
 	}
-	return map[string]string{"client": site.Client.String(), "member": site.Member.String(), "role": site.Role.String()}[wildcard]
+	return map[string]string{"client": site.Client.String(), "member": site.Member.String(), "role": site.Role.String(), "invitation": site.Invitation.String()}[wildcard]
 }
 
 // wantedOfAgency is the rule for what an agency has: whoever may asks for its
@@ -285,12 +285,17 @@ var untried = map[string]bool{
 	"POST /app/{site}/modules/{module}/disable":    true,
 	"DELETE /api/v1/sites/{site}/modules/{module}": true,
 	// See the tests of the tree.
-	"POST /app/agency/roles/{role}/delete":  true,
-	"DELETE /api/v1/members/{member}":       true,
-	"POST /app/agency/team/{member}/remove": true,
-	"DELETE /api/v1/roles/{role}":           true,
-	"POST /app/{site}/archive":              true,
-	"POST /api/v1/sites/{site}/archive":     true,
+	"POST /app/agency/roles/{role}/delete": true,
+	"DELETE /api/v1/members/{member}":      true,
+	// It would be over after the first; see the tests of invitations.
+	"POST /app/agency/invitations/{invitation}/resend": true,
+	"POST /app/agency/invitations/{invitation}/revoke": true,
+	"POST /api/v1/invitations/{invitation}/resend":     true,
+	"POST /api/v1/invitations/{invitation}/revoke":     true,
+	"POST /app/agency/team/{member}/remove":            true,
+	"DELETE /api/v1/roles/{role}":                      true,
+	"POST /app/{site}/archive":                         true,
+	"POST /api/v1/sites/{site}/archive":                true,
 	// No example has files.
 	"POST /api/modules/{module}/{collection}/{field}/files": true,
 	"POST /api/modules/{module}/rpc/{action}/{field}/files": true,
