@@ -39,6 +39,41 @@ func (c *Collection) FileField(path string) (field manifest.Field, settable, ok 
 	return field, settable, true
 }
 
+// FilePlace is where files of a path are kept: the names under which the tables
+// have the collection and the field, which stay when a later version calls them
+// otherwise.
+func (c *Collection) FilePlace(path string) (collection, field string) {
+	head, rest, inside := strings.Cut(path, ".")
+	f := named(c.fields, head)
+	switch {
+	case f == nil: // a parameter that is an action's own
+		return c.stored, path
+	case inside && f.lines != nil:
+		if line := named(f.lines.fields, rest); line != nil {
+			return c.stored, f.stored.Name + "." + line.stored.Name
+		}
+	}
+	return c.stored, f.stored.Name
+}
+
+// FileHolder is the name of the field that has the files of a place, as
+// FilePlace tells it: for those in lines, the lines. False: none has any more.
+func (c *Collection) FileHolder(place string) (string, bool) {
+	head, _, _ := strings.Cut(place, ".")
+	f := storedAs(c.fields, head)
+	if f == nil {
+		return "", false
+	}
+	return f.Name, true
+}
+
+func storedAs(fields []*Field, name string) *Field {
+	if at := slices.IndexFunc(fields, func(f *Field) bool { return f.stored.Name == name }); at >= 0 {
+		return fields[at]
+	}
+	return nil
+}
+
 // ownParameter finds a parameter of an action that is no field.
 func (c *Collection) ownParameter(action, name string) *Field {
 	for i := range c.Actions {
@@ -82,7 +117,7 @@ const fileConstraint = "file_of_"
 // fileSQL is what an answer tells of the field's file or files, beside ids.
 func (f *Field) fileSQL() string {
 	if f.list == nil {
-		return "platform.file_json(" + column(f.key) + ")"
+		return "platform.file_json(" + column(f.columns[0].Name) + ")"
 	}
 	return "(select coalesce(json_agg(platform.file_json(x.target_id) order by x.position), '[]') from " + f.list.table +
 		" x where x.site_id = t.site_id and x.record_id = t.id)"
@@ -113,13 +148,13 @@ func oneFile(kind string) map[string]any {
 }
 
 // fileTriggers tell the platform which files the rows of a table name, one for
-// each field, so that versions that share the table keep each their own. record
-// is the column of the record's id; within is "lines." for the fields of lines.
+// each field, by the names that all versions share. record is the column of the
+// record's id; within is "lines." for the fields of lines.
 func fileTriggers(collection, record, within string, fields []*Field) []Trigger {
 	var list []Trigger
 	for _, f := range fields {
 		if f.isFile() && f.list == nil {
-			list = append(list, fileTrigger(collection, record, within+f.Name, f.key))
+			list = append(list, fileTrigger(collection, record, within+f.stored.Name, f.columns[0].Name))
 		}
 	}
 	return list
@@ -146,12 +181,12 @@ func fileStatements(table string, triggers []Trigger) []string {
 func (c *Collection) explainFile(constraint string) (path string, ok bool) {
 	name, ok := strings.CutPrefix(constraint, fileConstraint)
 	head, rest, inside := strings.Cut(name, ".")
-	f := named(c.fields, head)
+	f := storedAs(c.fields, head)
 	switch {
 	case !ok || f == nil:
 		return name, ok
 	case inside && f.lines != nil:
-		if in := named(f.lines.fields, rest); in != nil {
+		if in := storedAs(f.lines.fields, rest); in != nil {
 			return f.key + "." + in.key, true
 		}
 	}

@@ -80,7 +80,7 @@ func (l *Lines) tables(c *Collection) []Table {
 	own := rowTable(l.name, c.table)
 	own.addFields(l.name, l.fields)
 	own.Log = newLog(c.stored, l.field.stored.Name, "id", l.fields)
-	own.Files = fileTriggers(c.Name, "record_id", l.field.Name+".", l.fields)
+	own.Files = fileTriggers(c.stored, "record_id", l.field.stored.Name+".", l.fields)
 	tables := []Table{own}
 	for _, f := range l.fields {
 		switch {

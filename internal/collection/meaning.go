@@ -92,7 +92,7 @@ func (s recordSchema) Known() []string {
 	for _, f := range s.fields {
 		known = append(known, f.Name)
 		if f.stamp != "" {
-			known = append(known, f.stamp)
+			known = append(known, f.Name+"_at")
 		}
 	}
 	for _, n := range systemNames() {
@@ -126,7 +126,7 @@ func (c *Collection) platform(name string) (expr.Type, bool) {
 
 // stamped is the field whose last change the name keeps; nil if none does.
 func (c *Collection) stamped(name string) *Field {
-	at := slices.IndexFunc(c.fields, func(f *Field) bool { return f.stamp != "" && f.stamp == name })
+	at := slices.IndexFunc(c.fields, func(f *Field) bool { return f.stamp != "" && f.Name+"_at" == name })
 	if at < 0 {
 		return nil
 	}

@@ -103,9 +103,16 @@ func (r Records) Told(ctx context.Context, before, after map[string]json.RawMess
 // "after" for %[1]s: of the record's values, or of those of one of its lines.
 func (c *Collection) historyValues(a Access) string {
 	var fields []historyField
+	var moments []string
 	parts := ""
 	for _, i := range c.items {
-		if i.field == nil || !a.sees(i) {
+		if !a.sees(i) {
+			continue
+		}
+		if f := c.stamped(i.key); i.field == nil && f != nil {
+			moments = append(moments, "('"+i.key+"', to_json("+i.sql+"), h.%[1]s ? '"+f.stamp+"')")
+		}
+		if i.field == nil {
 			continue
 		}
 		fields = append(fields, historyField{i.field, i.key, i.sql})
@@ -118,7 +125,7 @@ func (c *Collection) historyValues(a Access) string {
 		}
 		parts += " when h.part = '" + i.field.stored.Name + "' then " + historyObject(i.field.lines.table, historyList(line))
 	}
-	list := historyList(fields)
+	list := append(historyList(fields), moments...)
 	if c.Translatable() != nil {
 		list = append(list, "('i18n', "+c.translationsSQL(a, `t."i18n"`)+", coalesce(h.before -> 'i18n', '{}') <> coalesce(h.after -> 'i18n', '{}'))")
 	}

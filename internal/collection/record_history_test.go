@@ -3,10 +3,12 @@ package collection
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/dramac-main/dramac-cms/internal/change"
+	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -28,6 +30,58 @@ func (w world) history(r Records, id uuid.UUID, before int64, most int) []change
 		w.Fatalf("%s: %v", raw, err)
 	}
 	return list
+}
+
+// TestMomentsOfChangesAreTold looks at when a state or a tracked field changed,
+// in the history and in what handlers are told, also of a field that was called
+// otherwise.
+func TestMomentsOfChangesAreTold(t *testing.T) {
+	w := worldOf(t, workshop())
+	jobs := w.records(w.a, "job")
+	id := idOf(t, w.create(jobs, `{"name":"roof"}`))
+	w.now = w.now.Add(time.Hour)
+	jobs = w.records(w.a, "job")
+	if _, err := w.tryUpdate(jobs, id, `{"name":"wall"}`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.tryUpdate(jobs, id, `{"done":true}`); err != nil {
+		t.Fatal(err)
+	}
+	list := w.history(jobs, id, 0, 10)
+	moment := func(raw json.RawMessage) string {
+		var at time.Time
+		if json.Unmarshal(raw, &at) != nil {
+			return string(raw)
+		}
+		return at.UTC().Format(time.RFC3339)
+	}
+	if got := moment(list[1].Before["name_at"]) + " " + moment(list[1].After["name_at"]); got != "2026-11-22T22:30:00Z 2026-11-22T23:30:00Z" {
+		t.Errorf("the moments are %s", got)
+	}
+	if at, told := list[0].After["name_at"]; told {
+		t.Errorf("a moment that did not change is told: %s", at)
+	}
+	if got := w.history(w.as(w.a, "job", Access{Fields: []string{"name"}}), id, 0, 10); got[1].After["name_at"] != nil {
+		t.Errorf("a moment is told to whom may not read it: %s", got[1].After)
+	}
+	was, is, err := jobs.Told(t.Context(), map[string]json.RawMessage{"name": json.RawMessage(`"roof"`), "name_at": json.RawMessage(`null`)},
+		map[string]json.RawMessage{"name": json.RawMessage(`"wall"`), "name_at": json.RawMessage(`"2026-11-22T23:30:00Z"`)})
+	if err != nil || string(was["name_at"]) != "null" || moment(is["name_at"]) != "2026-11-22T23:30:00Z" {
+		t.Errorf("told %s -> %s, %v", was, is, err)
+	}
+
+	m := workshop()
+	m.Collections[1].Fields[0].Name, m.Collections[1].Title = "called", "called"
+	m.Collections[1].Fields = append(m.Collections[1].Fields, manifest.Field{Name: "since", Kind: "datetime", Set: "called_at"})
+	m.Collections[1].Unique, m.Collections[1].Exclude = nil, nil
+	renamed, err := CompileAs(m, "mod_00000000", Physical{Columns: map[string]string{"job.called": "name"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := renamed.Collection("job")
+	if column, ok := c.source("t", nil, nil).Name("called_at"); !ok || column.SQL != `t."name_at"` {
+		t.Errorf("the moment of a renamed field is %+v", column)
+	}
 }
 
 func TestHistoryTellsWhatTheActorMayRead(t *testing.T) {

@@ -37,6 +37,9 @@ func (s *recordSource) Name(step string) (expr.Column, bool) {
 	if f, ok := c.byName[step]; ok && !f.sealed() {
 		return s.field(f)
 	}
+	if f := c.stamped(step); f != nil {
+		return expr.Column{SQL: s.column(f.stamp), Type: expr.Type{Kind: expr.Instant}}, true
+	}
 	if t, ok := c.platform(step); ok {
 		return expr.Column{SQL: s.column(step), Type: t}, true
 	}

@@ -83,7 +83,7 @@ func (c *Collection) tables() []Table {
 	own := Table{
 		Name: c.stored, Columns: systemColumns(), Indexes: c.indexes, Exclusions: c.exclusions,
 		Rights: c.rights(), Policy: policyName, Found: c.finder != nil, Log: c.logOf(),
-		Files: fileTriggers(c.Name, "id", "", c.fields), rules: map[string]string{},
+		Files: fileTriggers(c.stored, "id", "", c.fields), rules: map[string]string{},
 	}
 	for _, column := range own.Columns {
 		own.rules[column.Name] = systemRules(column.Name)

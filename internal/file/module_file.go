@@ -14,12 +14,12 @@ import (
 // Store is Add for the code of a module: a pending file of who acts in the
 // scope, for a field of the module whose scope it is. Within a transaction it
 // goes with it.
-func (f *Files) Store(ctx context.Context, scope pg.Scope, collection string, rules Rules, name string, content []byte) (File, error) {
+func (f *Files) Store(ctx context.Context, scope pg.Scope, collection, field string, rules Rules, name string, content []byte) (File, error) {
 	file, err := f.describe(rules, name, content)
 	if err != nil {
 		return File{}, err
 	}
-	file.Site, file.Collection, file.Field, file.UploadedBy = scope.Site(), collection, rules.Field, scope.Actor()
+	file.Site, file.Collection, file.Field, file.UploadedBy = scope.Site(), collection, field, scope.Actor()
 	err = scope.Tx(ctx, func(tx pgx.Tx) error {
 		var added bool
 		err := tx.QueryRow(ctx, `select platform.add_file($1, $2, $3, $4, $5, $6, $7, decode($8, 'hex'), $9, $10, $11, $12)`,

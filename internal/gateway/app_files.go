@@ -114,7 +114,9 @@ func (c *call) keepFile(input fileInput, part *multipart.FileHeader) (file.File,
 	if err != nil {
 		return file.File{}, refuse(http.StatusBadRequest, "unreadable", "The form could not be read to its end.", "")
 	}
-	kept, err := c.keep(upload{c.running.collection.Name, field, input.at, part.Filename, content})
+	u := uploadTo(c.running.collection, field)
+	u.at, u.name, u.content = input.at, part.Filename, content
+	kept, err := c.keep(u)
 	if err != nil {
 		return file.File{}, err
 	}

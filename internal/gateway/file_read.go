@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -105,9 +104,13 @@ func (c *call) mayRead(f file.File) error {
 	if err := c.runShort(f.Module); err != nil {
 		return err
 	}
-	records, err := c.records(f.Collection, "read")
-	field, _, _ := strings.Cut(f.Field, ".") // what is in lines is seen by who sees the lines
-	if err != nil || !records.Access.Visible(field) {
+	in, ok := c.running.release.Module.Logged(f.Collection)
+	if !ok {
+		return errs.Missing()
+	}
+	records, err := c.records(in.Name, "read")
+	field, held := in.FileHolder(f.Field) // what is in lines is seen by who sees the lines
+	if err != nil || !held || !records.Access.Visible(field) {
 		return errs.Missing()
 	}
 	_, err = records.Get(c.ctx, f.Record.UUID, collection.Query{Select: collection.Columns("id")})

@@ -597,3 +597,72 @@ func TestFormsShowWhatApplies(t *testing.T) {
 	shows(p.Do(p.Owner, http.MethodGet, at, nil), http.StatusOK, true)
 	shows(p.Do(p.Owner, http.MethodPost, at, url.Values{"title": {"Lake"}, "framed": {"false"}, "_redraw": {"1"}}), http.StatusOK, false)
 }
+
+// TestFilesFollowWhatIsCalledOtherwise takes a site to a version that renames
+// the collection and the fields that have files, while another stays.
+func TestFilesFollowWhatIsCalledOtherwise(t *testing.T) {
+	p := testkit.NewPlatform(t)
+	version := func(number, name, was, picture, pages, scan string) []byte {
+		return testkit.Files{
+			"module.yaml": `{manifest: 1, id: albums, name: Albums, version: ` + number + `, category: other, description: Albums.}`,
+			"collections/" + name + ".yaml": was + `fields:
+  title: {type: text, required: true}
+  ` + picture + `
+  ` + pages + `: {type: lines, fields: {` + scan + `}` + map[bool]string{true: ", was: [pages]"}[pages != "pages"] + `}
+`,
+		}.Pack(t)
+	}
+	const modules = "/api/modules/albums/"
+	p.Publish(p.Home, version("1.0.0", "photo", "", "picture: {type: image}", "pages", "scan: {type: image}"))
+	p.Install(p.Home, "albums")
+	p.Install(p.Other, "albums")
+	ask := func(a testkit.Actor, site *testkit.Site, method, at string, body testkit.JSON, status int) testkit.Response {
+		t.Helper()
+		r := p.Do(a, method, at, body, testkit.Header{Name: "Dramac-Site", Value: site.ID.String()})
+		if r.Status != status {
+			t.Fatalf("%s %s: %d, want %d: %s", method, at, r.Status, status, r.Body)
+		}
+		return r
+	}
+	send := func(a testkit.Actor, site *testkit.Site, field string) map[string]any {
+		t.Helper()
+		r := p.Do(a, http.MethodPost, modules+field+"/files?name=a.png", pixels(t, 4, 3), testkit.Header{Name: "Dramac-Site", Value: site.ID.String()})
+		if r.Status != http.StatusCreated {
+			t.Fatalf("%s: %d %s", field, r.Status, r.Body)
+		}
+		return r.Object()
+	}
+	make := func(a testkit.Actor, site *testkit.Site, collection, picture, pages, scan string) (id string, files []string) {
+		t.Helper()
+		one, two := send(a, site, collection+"/"+picture), send(a, site, collection+"/"+pages+"."+scan)
+		body := fmt.Sprintf(`{"title":"x","%s_id":%q,%q:[{"%s_id":%q}]}`, picture, one["id"], pages, scan, two["id"])
+		made := ask(a, site, http.MethodPost, modules+collection, testkit.JSON(body), http.StatusCreated)
+		return made.Object()["id"].(string), []string{one["url"].(string), two["url"].(string)}
+	}
+	readable := func(a testkit.Actor, site *testkit.Site, files []string) {
+		t.Helper()
+		for _, at := range files {
+			ask(a, site, http.MethodGet, at, "", http.StatusOK)
+		}
+	}
+	old, kept := make(p.SiteKey, p.Home, "photo", "picture", "pages", "scan")
+	p.Publish(p.Home, version("1.1.0", "shot", "was: [photo]\n", "image: {type: image, was: [picture]}", "sheets", "scan: {type: image}"))
+	ask(p.SiteKey, p.Home, http.MethodPatch, "/api/v1/sites/"+p.Home.ID.String()+"/modules/albums", `{"version":"1.1.0"}`, http.StatusOK)
+	readable(p.SiteKey, p.Home, kept)
+	if r := ask(p.SiteKey, p.Home, http.MethodGet, modules+"shot/"+old, "", http.StatusOK); !strings.Contains(r.Body, `"image":{"id"`) || !strings.Contains(r.Body, `"scan":{"id"`) {
+		t.Errorf("after the rename: %s", r.Body)
+	}
+	if r := ask(p.SiteKey, p.Home, http.MethodGet, modules+"shot/"+old+"/history", "", http.StatusOK); !strings.Contains(r.Body, `"image_id"`) {
+		t.Errorf("its history: %s", r.Body)
+	}
+	_, fresh := make(p.SiteKey, p.Home, "shot", "image", "sheets", "scan")
+	readable(p.SiteKey, p.Home, fresh)
+	_, others := make(p.OtherSiteKey, p.Other, "photo", "picture", "pages", "scan")
+	readable(p.OtherSiteKey, p.Other, others)
+	r := ask(p.SiteKey, p.Home, http.MethodPatch, modules+"shot/"+old, testkit.JSON(`{"image_id":"`+testkit.NewID().String()+`"}`), http.StatusUnprocessableEntity)
+	if !strings.Contains(r.Body, `"path":"image_id","code":"file_missing"`) {
+		t.Errorf("a file that is not there: %s", r.Body)
+	}
+	ask(p.SiteKey, p.Home, http.MethodPatch, modules+"shot/"+old, `{"image_id":null}`, http.StatusOK)
+	ask(p.SiteKey, p.Home, http.MethodGet, kept[0], "", http.StatusNotFound)
+}

@@ -33,7 +33,7 @@ func uploadFile(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.receive(upload{collection: c.running.collection.Name, field: field, at: field.Name})
+	return c.receive(uploadTo(c.running.collection, field))
 }
 
 // uploadParameter is POST /api/modules/{module}/rpc/{action}/{field}/files: the
@@ -42,9 +42,7 @@ func uploadFile(c *call) (answer, error) {
 func uploadParameter(c *call) (answer, error) {
 	for _, f := range c.running.action.Params {
 		if f.Name == c.path("field") && takesFile(f) {
-			at := f.Name
-			f.Name = c.running.action.Name + "." + f.Name
-			return c.receive(upload{field: f, at: at})
+			return c.receive(upload{place: c.running.action.Name + "." + f.Name, field: f, at: f.Name})
 		}
 	}
 	return answer{}, c.hide(errs.Missing())
@@ -56,11 +54,19 @@ func takesFile(f manifest.Field) bool {
 
 // upload is a file on its way to a field.
 type upload struct {
-	collection string         // empty: the field is a parameter of the module's own action
-	field      manifest.Field // its name is its path
-	at         string         // what complaints call the field
+	collection string // as its table is called; empty: the field is a parameter of the module's own action
+	place      string // the field's path there
+	field      manifest.Field
+	at         string // what complaints call the field
 	name       string
 	content    []byte
+}
+
+// uploadTo is one for a field of records.
+func uploadTo(in *collection.Collection, field manifest.Field) upload {
+	u := upload{field: field, at: field.Name}
+	u.collection, u.place = in.FilePlace(field.Name)
+	return u
 }
 
 // receive keeps the file that the request brings.
@@ -97,7 +103,7 @@ func (c *call) countUpload() error {
 
 // keep keeps the content as a pending file for the field.
 func (c *call) keep(u upload) (file.File, error) {
-	at := file.Place{Site: c.site.ID, Module: c.running.Short, Collection: u.collection, Field: u.field.Name}
+	at := file.Place{Site: c.site.ID, Module: c.running.Short, Collection: u.collection, Field: u.place}
 	rules := file.RulesOf(u.field)
 	rules.Field = u.at
 	return c.Files.Add(c.ctx, at, c.actor.ID(), u.name, u.content, rules)

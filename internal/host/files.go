@@ -86,13 +86,14 @@ func (s *session) StoreFile(ctx context.Context, field, name string, content []b
 	if err := s.mayFiles(); err != nil {
 		return sdk.File{}, err
 	}
-	of, declared, err := s.fileField(field)
+	in, declared, err := s.fileField(field)
 	if err != nil {
 		return sdk.File{}, err
 	}
 	err = s.watch.during(ctx, func() error {
 		return s.acting.Scope.Tx(ctx, func(tx pgx.Tx) error {
-			kept, err := s.host.files.Store(ctx, s.acting.Scope.Within(tx), of, file.RulesOf(declared), name, content)
+			of, place := in.FilePlace(declared.Name)
+			kept, err := s.host.files.Store(ctx, s.acting.Scope.Within(tx), of, place, file.RulesOf(declared), name, content)
 			stored = tell(kept)
 			return err
 		})
@@ -101,16 +102,16 @@ func (s *session) StoreFile(ctx context.Context, field, name string, content []b
 }
 
 // fileField finds "collection.field", or "collection.lines.field".
-func (s *session) fileField(name string) (of string, field manifest.Field, err error) {
+func (s *session) fileField(name string) (in *collection.Collection, field manifest.Field, err error) {
 	of, path, _ := strings.Cut(name, ".")
 	in, ok := s.module.Collection(of)
 	if !ok {
-		return "", field, fmt.Errorf("there is no collection %q", of)
+		return nil, field, fmt.Errorf("there is no collection %q", of)
 	}
 	if field, _, ok = in.FileField(path); !ok {
-		return "", field, fmt.Errorf("there is no field %q that takes files", name)
+		return nil, field, fmt.Errorf("there is no field %q that takes files", name)
 	}
-	return of, field, nil
+	return in, field, nil
 }
 
 func tell(f file.File) sdk.File {
