@@ -13,6 +13,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -123,6 +124,18 @@ func listScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component) 
 	page("list-sorted", full, func(o *ListOptions) {
 		o.Order, o.Filter, o.Total, o.Capped = "daily_rate->amount.desc", "a", 10000, true
 	})
+	grouped := *item()
+	grouped.List.Group, grouped.List.Totals = "category", []string{"daily_rate", "stock"}
+	o := listOptions()
+	o.Totals = []collection.Total{
+		{Field: "daily_rate", JSON: []byte(`[{"daily_rate":{"amount":1234550,"currency":"EUR"}},{"daily_rate":{"amount":90000,"currency":"USD"}}]`)},
+		{Field: "stock", JSON: []byte(`[{"stock":4711}]`)},
+	}
+	l, err := NewList(p, &grouped, []byte(full), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all["list-grouped"] = ListPage(f, l)
 	all["list-failed"] = ListPage(f, FailedList(p, item(), listOptions(), "01938f2c-77aa-7c1e-9d55-5a0c8e5f1a2b"))
 	f.Flash = &Flash{Kind: "success", Text: "Rental item created"}
 	f.Theme = Dark
@@ -216,6 +229,9 @@ func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	views := []ui.Tab{{Label: p.T("jobs.state.dead"), URL: "/app/s/jobs", Current: true}, {Label: p.T("jobs.state.running"), URL: "/app/s/jobs?state=running"}}
 	lines := []JobLine{{Name: "job.score", Module: "Rental", At: noon, Attempts: 12, Error: "The other system does not answer.", Kind: "job", Key: "1"}}
 	all["jobs"] = JobsPage(jobs, Jobs{Views: views, State: "dead", Jobs: lines, Events: lines, MoreJobs: "/app/s/jobs?after=1", Submit: "/app/s/jobs"})
+	failing := []JobLine{lines[0], {Name: "equipment-rental.rental.overdue", Module: "Rental", At: noon.Add(time.Hour), Attempts: 3, Error: "send the reminder: dial tcp: lookup mail.invalid on 127.0.0.53:53: no such host, tried for the third time"}}
+	all["jobs-failing"] = JobsPage(jobs, Jobs{Views: views, State: "failing", Jobs: failing, Events: failing[1:]})
+	all["jobs-scheduled"] = JobsPage(jobs, Jobs{Views: views, State: "scheduled", Jobs: lines, Upcoming: failing})
 	all["jobs-empty"] = JobsPage(jobs, Jobs{Views: views, State: "dead"})
 	all["activity-empty"] = ActivityPage(activity, Activity{})
 }
@@ -297,6 +313,19 @@ func moduleScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component
 
 	settings := sampleSettings(t, p, nil, nil)
 	install := sampleFrame(p, p.T("install.title", "name", "Equipment rental"))
+	plan := VersionPlan{
+		Name: "Equipment rental", From: "1.1.0", To: "1.2.0", Action: "/app/s/modules/equipment-rental/version", Cancel: "/app/s/modules/equipment-rental",
+		Groups: []PlanGroup{
+			{Title: "version.automatic", Text: "version.automatic.text", Changes: []string{`The field "colour" of item is new.`, `The action "return_early" of rental is new.`}},
+			{Title: "version.tested", Text: "version.tested.text", Changes: []string{`The field "serial" of item has at most 20 characters instead of 40.`}},
+		},
+	}
+	pending := sampleFrame(p, p.T("version.title", "name", plan.Name))
+	all["plan"] = VersionPlanPage(pending, plan)
+	plan.Error, plan.Records = "3 records do not fit version 1.2.0.", []PlanRecord{
+		{Label: "Cordless drill 18 V", URL: "/app/s/rental/item/1", Reason: "Serial number is too long."}, {Label: "Hammer drill", URL: "/app/s/rental/item/2", Reason: "Serial number is too long."},
+	}
+	all["plan-refused"] = VersionPlanPage(pending, plan)
 	all["install"] = ModuleInstallPage(install, ModuleInstall{
 		ID: "equipment-rental", Name: "Equipment rental", Description: "Rent out tools and machines.", Versions: []string{"1.2.0", "1.1.0"}, Version: "1.2.0", Kept: true,
 		Collections: []string{"Rental items", "Categories", "Customers", "Rentals"}, Blocks: []string{"Price list"}, Action: "#", Cancel: "/app/s/modules", Settings: settings,
