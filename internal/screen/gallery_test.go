@@ -89,6 +89,7 @@ func screens(t *testing.T) map[string]templ.Component {
 	formScreens(t, p, all)
 	siteScreens(p, all)
 	accountScreens(p, all)
+	agencyScreens(p, all)
 	moduleScreens(t, p, all)
 	everyScreens(t, all)
 
@@ -355,4 +356,53 @@ func sampleSettings(t *testing.T, p *i18n.Printer, typed url.Values, refused *er
 		t.Fatal(err)
 	}
 	return made
+}
+
+// agencyScreens are the forms and tables of what an agency keeps.
+func agencyScreens(p *i18n.Printer, all map[string]templ.Component) {
+	f := sampleFrame(p, p.T("team.title"))
+	f.Site, f.Crumbs = nil, nil
+	f.Agencies = []AgencyChoice{{Name: "Northwind Studio", URL: "/app?agency=1", Current: true}, {Name: "Harbour & Pine", URL: "/app?agency=2"}}
+	f.Menu = []MenuGroup{AgencyMenu("/app/agency/team", []MenuItem{{Label: "Sites", Icon: "layout-grid", URL: "/app"}, {Label: "Team", Icon: "users", URL: "/app/agency/team"}})}
+	team := RegisterPage{Text: p.T("team.text"), Icon: "users", Empty: p.T("invitations.empty"), Links: []MenuItem{
+		{Label: p.T("matrix.title"), Icon: "table-2", URL: "/m"}, {Label: p.T("roles.title"), Icon: "shield", URL: "/r"},
+	}}
+	team.Register = Register{Title: f.Title, Heads: []string{"Name", "E-mail", "Role", "Reaches", "Good until"}, New: "/new", Label: p.T("invitations.new")}
+	all["register-empty"] = RegisterListPage(f, team)
+	act := []SheetAct{{Label: "Send again", Action: "/a"}, {Label: "Take back", Action: "/b"}}
+	team.Register.Rows = []RegisterRow{
+		{Cells: []RegisterCell{{Text: "Ada Lindqvist", URL: "/1", Badge: "You"}, {Text: "ada@northwind.example"}, {Text: "Administrator", Help: "with exceptions"}, {Text: "Whole agency"}, {At: noon}}, Acts: act},
+		{Cells: []RegisterCell{{Text: "Tom Birch", URL: "/2"}, {Text: "tom@birch.example"}, {Text: "Client owner"}, {Text: "Birch & Sons Ltd"}, {Badge: "Pending", Tone: ui.Success}}, Acts: act},
+	}
+	all["register"] = RegisterListPage(f, team)
+	sheet := Sheet{
+		Text: "tom@birch.example", Badge: "Whole agency", Action: "/save", Submit: p.T("form.save"), Cancel: "/back",
+		Sections: []SheetSection{
+			{Fields: []SheetField{{Name: "name", Label: "Name", Required: true}, {Name: "role", Kind: "select", Label: "Role", Choices: []ui.Choice{{Label: "Member"}}}}},
+			{Title: p.T("team.reach"), Text: p.T("team.reach.text"), Fields: []SheetField{
+				{Name: "limited", Kind: "check", Label: p.T("team.limit"), Value: "true"},
+				{Name: "sites", Kind: "checks", Label: p.T("team.sites"), Choices: []ui.Choice{{Label: "Harbour Café", Value: "1", Selected: true}, {Label: "Birch & Sons", Value: "2"}}},
+				{Name: "notes", Kind: "area", Label: "In modules", Help: p.T("roles.modules.help")},
+				{Name: "rate", Kind: "number", Label: "Tax rate", Value: "16"},
+				{Name: "colour", Kind: "color", Label: "Colour", Value: "#1e90ff"},
+				{Name: "mail", Kind: "email", Label: "E-mail"},
+				{Name: "fixed", Kind: "static", Label: "Country", Value: "Zambia"},
+			}},
+		},
+		Tables: []Register{{Title: p.T("clients.sites"), Heads: []string{"Name", "Address"}, New: "/new", Label: p.T("sites.new"), Rows: []RegisterRow{
+			{Cells: []RegisterCell{{Text: "Harbour Café", URL: "/3"}, {Text: "cafe.localhost"}}},
+			{Cells: []RegisterCell{{Text: "Old Mill", Badge: "Archived"}, {Text: "mill.localhost"}}, Acts: []SheetAct{{Label: "Restore site", Action: "/4"}}},
+		}}},
+		Acts: []SheetAct{
+			{Title: "Move to another client", Text: "People of the clients lose and gain it.", Label: "Move site", Action: "/5", Field: &SheetField{Name: "client", Kind: "select", Label: "Client", Choices: []ui.Choice{{Label: "Birch & Sons"}}}},
+			{ID: "remove", Title: "Remove Tom Birch?", Text: "This person loses access at once.", Label: "Remove from team", Action: "/6", Danger: true},
+		},
+	}
+	f.Title = "Tom Birch"
+	all["sheet"] = SheetPage(f, sheet)
+	sheet.Refuse(p, errs.BadFields(errs.Field{Path: "name", Code: "required"}, errs.Field{Path: "rate", Code: "not_percent", Args: map[string]any{"example": "16.5"}}))
+	f.Theme = Dark
+	all["sheet-refused"] = SheetPage(f, sheet)
+	sheet.Refuse(p, errs.New(errs.Denied, "beyond_own", "You cannot."))
+	all["sheet-beyond"] = SheetPage(f, sheet)
 }

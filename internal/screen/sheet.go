@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"time"
 
 	"github.com/dramac-main/dramac-cms/internal/i18n"
@@ -13,17 +14,14 @@ import (
 type Sheet struct {
 	Text     string // under the title
 	Badge    string // beside the title
-	Tone     ui.Tone
 	Action   string // where the form posts; empty: there is none
 	Submit   string // label of its button
 	Cancel   string // URL of the way out; empty: none
 	Sections []SheetSection
 	// Message is why it was refused as a whole, Hint what to do about it.
 	Message, Hint string
-	// Token is a secret that is shown once, under its label.
-	Token, TokenLabel, TokenText string
-	Tables                       []Register // below the form
-	Acts                         []SheetAct // below everything
+	Tables        []Register // below the form
+	Acts          []SheetAct // below everything
 }
 
 // SheetSection is a titled group of fields.
@@ -35,8 +33,8 @@ type SheetSection struct {
 // SheetField is one input. ID is Name.
 type SheetField struct {
 	Name, Label, Help string
-	// Kind is "text", "email", "date", "datetime", "number", "area", "color",
-	// "select", "radios", "checks", "check" or "static".
+	// Kind is "text", "email", "number", "area", "color", "select", "checks",
+	// "check" or "static"; empty: "text".
 	Kind     string
 	Value    string
 	Choices  []ui.Choice
@@ -88,11 +86,6 @@ type RegisterPage struct {
 	Icon     string // of the empty state
 	Empty    string // title of the empty state
 	Register Register
-	Tabs     []ui.Tab
-	TabsName string
-	Filter   *Sheet // fields that are sent by GET, in one line
-	Next     string // URL of what follows
-	Previous string
 	Links    []MenuItem // further ways, beside the primary one
 }
 
@@ -168,7 +161,7 @@ func (f SheetField) props(p *i18n.Printer) ui.InputProps {
 func (f SheetField) aside() bool { return f.Kind == "check" }
 
 // group is whether several inputs are one value.
-func (f SheetField) group() bool { return f.Kind == "checks" || f.Kind == "radios" }
+func (f SheetField) group() bool { return f.Kind == "checks" }
 
 func (a SheetAct) variant() ui.Variant {
 	if a.Danger {
@@ -183,12 +176,15 @@ func (r Register) heads(p *i18n.Printer) []ui.TableHead {
 	for _, label := range r.Heads {
 		heads = append(heads, ui.TableHead{Label: label})
 	}
-	for _, row := range r.Rows {
-		if len(row.Acts) > 0 {
-			return append(heads, ui.TableHead{Label: p.T("register.actions")})
-		}
+	if r.acts() {
+		heads = append(heads, ui.TableHead{Label: p.T("register.actions")})
 	}
 	return heads
+}
+
+// acts reports whether anything can be done with a row.
+func (r Register) acts() bool {
+	return slices.ContainsFunc(r.Rows, func(row RegisterRow) bool { return len(row.Acts) > 0 })
 }
 
 // head is the label of a cell's column, for narrow screens.
