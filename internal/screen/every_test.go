@@ -61,6 +61,7 @@ func every() *manifest.Collection {
 				{Name: "price", Kind: "money", Label: "Price"},
 				{Name: "tax", Kind: "choice", Label: "Tax", Options: []manifest.Option{{Value: "full", Label: "20 %"}, {Value: "less", Label: "10 %"}}},
 				{Name: "extra", Kind: "boolean", Label: "Optional"},
+				{Name: "scan", Kind: "image", Label: "Scan"},
 				{Name: "net", Kind: "money", Label: "Net", Computed: "quantity * price"},
 			}},
 			{Name: "about", Kind: "richtext", Label: "Description"},
