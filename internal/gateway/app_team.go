@@ -383,9 +383,6 @@ func submitRoleDeletion(c *call) (answer, error) {
 	return redirect(c.agencyURL("/roles"))
 }
 
-// matrixMost is how many members the matrix shows at once.
-const matrixMost = 30
-
 // matrixPage is GET /app/agency/matrix: who may do what, and why.
 func matrixPage(c *call) (answer, error) {
 	team, err := access.ListTeam(c.ctx, c.DB.Pool(), c.agency())
@@ -397,25 +394,22 @@ func matrixPage(c *call) (answer, error) {
 		return answer{}, err
 	}
 	view := screen.RegisterPage{Text: c.words.T("matrix.text"), Icon: "table-2"}
-	view.Register = screen.Register{Title: f.Title, Heads: []string{c.words.T("matrix.permission")}}
-	team = team[:min(len(team), matrixMost)]
-	for _, m := range team {
-		view.Register.Heads = append(view.Register.Heads, m.Name)
-	}
+	view.Register = screen.Register{Title: f.Title, Heads: []string{c.words.T("matrix.permission"), c.words.T("matrix.who"), c.words.T("matrix.not")}}
 	for _, d := range access.Catalogue() {
-		row := screen.RegisterRow{Cells: []screen.RegisterCell{{Text: c.words.T("permission." + string(d.Key)), Help: string(d.Key)}}}
+		var who, not []string
 		for _, m := range team {
 			why := m.Why(d.Key)
-			cell := screen.RegisterCell{Badge: c.words.T("reason." + string(why))}
+			said := m.Name + " (" + c.words.T("reason."+string(why)) + ")"
 			switch {
 			case why.Grants():
-				cell.Tone = ui.Success
+				who = append(who, said)
 			case why == access.ByException:
-				cell.Tone = ui.Bad
+				not = append(not, said)
 			}
-			row.Cells = append(row.Cells, cell)
 		}
-		view.Register.Rows = append(view.Register.Rows, row)
+		view.Register.Rows = append(view.Register.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{
+			{Text: c.words.T("permission." + string(d.Key)), Help: string(d.Key)}, {Text: strings.Join(who, ", ")}, {Text: strings.Join(not, ", ")},
+		}})
 	}
 	return show(screen.RegisterListPage(f, view))
 }

@@ -97,6 +97,16 @@ var views = []view{
 		b.attach("package", brokenPackage(b.t, "equipment-rental"))
 		b.press("Upload package")
 	}},
+	{"clients", false, at(func(c *content) string { return c.url + "/app/agency/clients" })},
+	{"client-refused", false, func(b *tab, c *content) {
+		b.open(c.url + "/app/agency/clients/new")
+		b.press("Create client")
+	}},
+	{"agency-settings", false, at(func(c *content) string { return c.url + "/app/agency/settings" })},
+	{"site-settings", false, inApp("summit", "/settings")},
+	{"matrix", false, at(func(c *content) string { return c.url + "/app/agency/matrix" })},
+	{"role", false, at(func(c *content) string { return c.url + "/app/agency/roles/new" })},
+	{"invitation", false, at(func(c *content) string { return c.url + "/app/agency/invitations/new" })},
 	{"activity", false, inApp("summit", "/activity")},
 	{"not-found", false, inApp("summit", "/nothing")},
 	{"public-page", true, at(func(c *content) string { return c.page("summit") })},
