@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,7 +135,8 @@ func cmpErr(err, otherwise error) error {
 	return otherwise
 }
 
-// RemoveFactor removes the authenticator and the recovery codes.
+// RemoveFactor removes the authenticator and the recovery codes. It returns the
+// session's new token; all other sessions end.
 func (s *Accounts) RemoveFactor(ctx context.Context, in Session, by By) (token string, err error) {
 	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `delete from platform.authenticator where account_id = $1`, in.ID)
@@ -146,6 +148,9 @@ func (s *Accounts) RemoveFactor(ctx context.Context, in Session, by By) (token s
 		}
 		if tag.RowsAffected() == 0 {
 			return errs.Missing()
+		}
+		if err := endOthers(ctx, tx, in.ID, in.Session); err != nil {
+			return err
 		}
 		if token, err = s.rotate(ctx, tx, in.Session); err != nil {
 			return err
@@ -172,7 +177,7 @@ func (s *Accounts) RenewCodes(ctx context.Context, in Session, by By) (codes []s
 	return codes, err
 }
 
-// newRecoveryCodes makes codes of 80 random bits, so that their plain hashes are
+// newRecoveryCodes makes codes of 120 random bits, so that their plain hashes are
 // safe to store.
 func newRecoveryCodes(ctx context.Context, tx pgx.Tx, id uuid.UUID) ([]string, error) {
 	if _, err := tx.Exec(ctx, `delete from platform.recovery_code where account_id = $1`, id); err != nil {
@@ -180,10 +185,14 @@ func newRecoveryCodes(ctx context.Context, tx pgx.Tx, id uuid.UUID) ([]string, e
 	}
 	codes, hashes := make([]string, recoveryCodes), make([][]byte, recoveryCodes)
 	for i := range codes {
-		bits := make([]byte, 10)
+		bits := make([]byte, 15)
 		_, _ = rand.Read(bits) // never fails, as crypto/rand documents
 		text := strings.ToLower(base32Text.EncodeToString(bits))
-		codes[i] = text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
+		var groups []string
+		for group := range slices.Chunk([]byte(text), 4) {
+			groups = append(groups, string(group))
+		}
+		codes[i] = strings.Join(groups, "-")
 		hashes[i] = secret.Hash(plainCode(codes[i]))
 	}
 	_, err := tx.Exec(ctx, `insert into platform.recovery_code (account_id, code_hash) select $1, unnest($2::bytea[])`, id, hashes)

@@ -24,7 +24,7 @@ const (
 	// PersonLife is how long a person stays signed in on a site.
 	PersonLife = 30 * 24 * time.Hour
 	// PersonWait is how long a code and a link work.
-	PersonWait = 15 * time.Minute
+	PersonWait = 10 * time.Minute
 
 	// A person is sent one link and one code. The code works in the browser that
 	// asked for it only, whose cookie holds the ticket's token.

@@ -460,6 +460,18 @@ func TestASecondStep(t *testing.T) {
 	}
 	code(pending(), codeOf(t, secret, now()), http.StatusTooManyRequests)
 
+	// A new password by mail does not pass by the second step.
+	p = p.Twin()
+	post(p, p.Visitor, "/app/forgot", url.Values{"email": {p.Member.Email}}, http.StatusOK)
+	_, token := p.Letter(p.Member.Email, "reset_password")
+	post(p, p.Visitor, "/app/reset", url.Values{"token": {token}, "password": {password + " again"}}, http.StatusOK)
+	if r := login(p, p.Member.Email, password+" again", "/app"); r.Cookie(testkit.SessionCookie) != nil || r.Cookie("dramac_pending") == nil {
+		t.Error("a new password passes by the second step")
+	}
+	withPassword(p, p.Member)
+	turn(time.Minute)
+	me = me.WithToken(code(pending(), codeOf(t, secret, now()), http.StatusSeeOther).Cookie(testkit.SessionCookie).Value)
+
 	// What is dangerous asks again after ten minutes; a code proves it too.
 	turn(11 * time.Minute)
 	for method, form := range map[string]url.Values{http.MethodGet: nil, http.MethodPost: {"do": {"remove"}}} {
@@ -482,7 +494,12 @@ func TestASecondStep(t *testing.T) {
 	if renewed := between(t, r.Text(), `<ul class="codes"><li><code>`, "</code>"); renewed == recovery {
 		t.Error("the codes are the old ones")
 	}
-	r = post(p, me, "/app/me/factor", url.Values{"do": {"remove"}}, http.StatusSeeOther)
+	p.Member = p.Member.WithToken(strings.Repeat("7", 64))
+	p.OpenSession(p.Member)
+	post(p, me, "/app/me/factor", url.Values{"do": {"remove"}}, http.StatusSeeOther)
+	if in(p, p.Member) {
+		t.Error("another session outlives the second factor")
+	}
 	p.Letter(p.Member.Email, "factor_removed")
 	signIn(p, p.Member, password)
 	for _, action := range []string{"account.factor_enabled", "account.codes_renewed", "account.confirmed", "account.factor_removed"} {

@@ -251,7 +251,7 @@ func TestPeopleOfASite(t *testing.T) {
 		t.Error("a page knows somebody")
 	}
 
-	// Codes: in the browser that asked, five times, for a quarter of an hour.
+	// Codes: in the browser that asked, five times, for ten minutes.
 	third := browserOn(p, p.Home)
 	code, _ := third.code(bob)
 	if r := browserOn(p, p.Home).do(http.MethodPost, "/account/code", url.Values{"code": {code}}); r.Status != http.StatusUnprocessableEntity {
@@ -269,7 +269,7 @@ func TestPeopleOfASite(t *testing.T) {
 	}
 	late := browserOn(p, p.Home)
 	code, link = late.code(ann)
-	ahead.Add(int64(16 * time.Minute))
+	ahead.Add(int64(11 * time.Minute))
 	late.do(http.MethodPost, "/account/code", url.Values{"code": {code}})
 	late.do(http.MethodPost, "/account/link", url.Values{"token": {link[strings.Index(link, "=")+1:]}})
 	if late.cookies["dramac_person"] != "" {

@@ -85,7 +85,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /app/me/factor", host: onPlatform, permission: access.OwnAccount, fresh: true, handle: factorPage},
 		{pattern: "POST /app/me/factor", host: onPlatform, permission: access.OwnAccount, fresh: true, handle: submitFactor},
 		{pattern: "POST /app/me/codes", host: onPlatform, permission: access.OwnAccount, fresh: true, handle: submitCodes},
-		{pattern: "POST /app/me/sessions", host: onPlatform, permission: access.OwnAccount, handle: submitSessions},
+		{pattern: "POST /app/me/sessions", host: onPlatform, permission: access.OwnAccount, fresh: true, handle: submitSessions},
 		{pattern: "GET /app", host: onPlatform, permission: access.SignedIn, handle: sitePicker},
 		{pattern: "GET /app/modules", host: onPlatform, permission: access.ModuleRead, handle: cataloguePage},
 		{pattern: "POST /app/modules", host: onPlatform, permission: access.ModulePublish, maxBody: maxPackage + 1<<16, handle: uploadPackage, tooLarge: refuseUpload},

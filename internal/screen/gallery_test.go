@@ -276,7 +276,7 @@ func accountScreens(p *i18n.Printer, all map[string]templ.Component) {
 		SecretLabel: p.T("factor.secret"), Fields: []DoorField{{Name: "code", Label: p.T("code.code"), Autocomplete: "one-time-code"}},
 		Links: []Link{{Label: p.T("me.back"), URL: "/app/me"}},
 	})
-	all["me-codes"] = MeFormPage(mine, Door{Title: p.T("codes.title"), Text: p.T("codes.text"), Codes: []string{"abcd-efgh-ijkl-mnop", "qrst-uvwx-yz23-4567"}, Links: []Link{{Label: p.T("me.back"), URL: "/app/me"}}})
+	all["me-codes"] = MeFormPage(mine, Door{Title: p.T("codes.title"), Text: p.T("codes.text"), Codes: []string{"abcd-efgh-ijkl-mnop-qrst-uvwx", "qrst-uvwx-yz23-4567-abcd-efgh"}, Links: []Link{{Label: p.T("me.back"), URL: "/app/me"}}})
 	all["outbox-closed"] = OutboxPage(f, Outbox{Lines: lines[1:]})
 }
 
