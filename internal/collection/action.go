@@ -40,7 +40,7 @@ func (r Records) Run(ctx context.Context, a *manifest.Action, id uuid.UUID, v Va
 	if run.Scope == scopeCollection || run.Scope == "" && id == uuid.Nil {
 		answer, err = r.runAtLarge(ctx, run, params, found)
 	} else if err = found.err(); err == nil {
-		answer, err = r.runOn(ctx, run, id, params)
+		answer, err = r.runOn(ctx, run, id, params, seen(v))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("run %s of %s: %w", a.Name, r.Collection.Name, err)
@@ -168,10 +168,10 @@ func (r Records) fieldsOf(params Values) Values {
 }
 
 // runOn runs an action on a record.
-func (r Records) runOn(ctx context.Context, run *runnable, id uuid.UUID, params Values) ([]byte, error) {
+func (r Records) runOn(ctx context.Context, run *runnable, id uuid.UUID, params Values, version *int64) ([]byte, error) {
 	var answer []byte
 	err := r.transact(ctx, func(r Records) error {
-		old, err := r.present(ctx, id, nil)
+		old, err := r.present(ctx, id, version)
 		if err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ func (r Records) Place(ctx context.Context, id uuid.UUID, by Beside, version *in
 	case r.Collection.Ordered == "":
 		return nil, errs.Missing()
 	case r.Collection.AppendOnly:
-		return nil, errs.New(errs.Conflict, "append_only", "Records of this kind are never changed.")
+		return nil, appendOnly()
 	}
 	var record []byte
 	err := r.transact(ctx, func(r Records) error {

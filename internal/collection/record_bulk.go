@@ -222,12 +222,8 @@ func (c *Collection) insertManyStatement() string {
 // the actor may read; what it may read and not write is left out and counted.
 // A query without a condition is Invalid "unfiltered_write".
 func (r Records) UpdateWhere(ctx context.Context, q Query, v Values) (out Written, err error) {
-	var version *int64
-	if n, ok := v.Version(); ok {
-		version = &n
-	}
 	err = r.forEach(ctx, q, &out, func(r Records, id uuid.UUID) error {
-		_, err := r.Update(ctx, id, v, version)
+		_, err := r.Update(ctx, id, v, seen(v))
 		return err
 	})
 	return out, err
@@ -274,6 +270,9 @@ func (r Records) forAll(ctx context.Context, q Query, out *Written, fn func(Reco
 	if !q.filtered() {
 		return errs.New(errs.Invalid, "unfiltered_write", "Name the records to write: a condition is missing.").
 			WithHint("Add a filter to the address, like id=eq.<id> or id=in.(<id>,<id>).")
+	}
+	if r.Collection.AppendOnly { // such records never change, and nobody may lock them
+		return appendOnly()
 	}
 	return r.Within(ctx, func(r Records) error {
 		ids, err := r.matching(ctx, q, out)
@@ -368,8 +367,20 @@ func (r Records) matching(ctx context.Context, q Query, out *Written) ([]uuid.UU
 }
 
 // Shown are the records with these ids, with what a write may answer of them.
+// Where that is not known before, as of what was created by somebody who reads
+// within a reach, it is what they read now that the records are there, if they
+// read all of them.
 func (r Records) Shown(ctx context.Context, ids []uuid.UUID, q Query, list func(Records, Query) (Page, error)) (Page, error) {
 	shown := r
+	if readable, ok := r.readsAfter(); ok && len(ids) > 0 {
+		shown.Access = readable
+		q.IDs, q.Limit, q.Offset, q.Where = ids, len(ids), 0, nil
+		page, err := list(shown, q)
+		if err != nil || page.Rows == len(ids) {
+			return page, err
+		}
+		q = Query{Stripped: q.Stripped}
+	}
 	shown.Access = r.answer()
 	shown.Access.When = nil // whoever wrote a record is told what it became
 	q.IDs, q.Limit, q.Offset, q.Where = ids, max(len(ids), 1), 0, nil
@@ -377,6 +388,15 @@ func (r Records) Shown(ctx context.Context, ids []uuid.UUID, q Query, list func(
 		q.IDs = []uuid.UUID{}
 	}
 	return list(shown, q)
+}
+
+// readsAfter is what the actor reads of records whose answer is open until they
+// are there.
+func (r Records) readsAfter() (Access, bool) {
+	if r.Answer == nil || r.Answer.Fields == nil || len(r.Answer.Fields) > 0 || r.Reach == nil {
+		return Access{}, false
+	}
+	return r.Reach(r.Collection)
 }
 
 // replacing adds to the values an empty one for every field that the actor

@@ -30,6 +30,9 @@ const Kept = 30 * 24 * time.Hour
 // may have broken. So does all that comes along; more than MaxWritten of these
 // are Conflict "too_many_records".
 func (r Records) Restore(ctx context.Context, id uuid.UUID) ([]byte, error) {
+	if r.Collection.AppendOnly { // nothing of the kind is in the trash
+		return nil, appendOnly()
+	}
 	var record []byte
 	if r.Collection.restoresAtOnce() && !r.Collection.takesAlong() {
 		if err := r.restoreAlone(ctx, id, &record); err != nil {

@@ -182,6 +182,11 @@ func (f *Field) valueSQL(placeholder string, column Column) string {
 	return liveID(f.target, value)
 }
 
+// appendOnly refuses what would change a record that is never changed.
+func appendOnly() error {
+	return errs.New(errs.Conflict, "append_only", "Records of this kind are never changed.")
+}
+
 // Update changes the given values of a record and returns it as JSON. With a
 // version the record must still have it, else the error is Conflict
 // "version_conflict" with the current record. What the actor cannot see is
@@ -197,7 +202,7 @@ func (r Records) Update(ctx context.Context, id uuid.UUID, v Values, version *in
 		return nil, err
 	}
 	if r.Collection.AppendOnly {
-		return nil, errs.New(errs.Conflict, "append_only", "Records of this kind are never changed.")
+		return nil, appendOnly()
 	}
 	if !v.empty() && !r.Collection.updatesAtOnce(v) {
 		record, err := r.change(ctx, id, v, version, nil, nil)

@@ -106,7 +106,7 @@ func (r Records) Translate(ctx context.Context, id uuid.UUID, language string, v
 		return err
 	}
 	if r.Collection.AppendOnly {
-		return errs.New(errs.Conflict, "append_only", "Records of this kind are never changed.")
+		return appendOnly()
 	}
 	return r.transact(ctx, func(r Records) error {
 		old, err := r.present(ctx, id, version)

@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,6 +29,27 @@ const versionKey = "version"
 func (v Values) Version() (int64, bool) {
 	n, ok := v[versionKey].(int64)
 	return n, ok
+}
+
+// Seen returns the values of a writer who has seen the version; nil is none.
+func (v Values) Seen(version *int64) Values {
+	if version == nil {
+		return v
+	}
+	v = maps.Clone(v)
+	if v == nil {
+		v = Values{}
+	}
+	v[versionKey] = *version
+	return v
+}
+
+// seen is Version as a pointer; nil if the writer did not say.
+func seen(v Values) *int64 {
+	if n, ok := v.Version(); ok {
+		return &n
+	}
+	return nil
 }
 
 // empty reports whether no field is given; a version alone changes nothing.

@@ -64,15 +64,33 @@ func runRecordAction(c *call) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		out, err := records.Run(c.ctx, action, id, values)
+		expected, err := c.expectation(nil)
 		if err != nil {
 			return answer{}, err
 		}
-		return jsonBody(http.StatusOK, out), nil
+		if err := c.takesOnly(); err != nil {
+			return answer{}, err
+		}
+		var out []byte
+		err = expected.hold(func(version *int64) (err error) {
+			out, err = records.Run(c.ctx, action, id, values.Seen(version))
+			return err
+		})
+		return jsonBody(http.StatusOK, out), err
 	})
 }
 
 func (c *call) performJSON(in *collection.Collection, action *manifest.Action) ([]byte, error) {
+	expected, err := c.expectation(nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := expected.ofOne(c); err != nil {
+		return nil, err
+	}
+	if err := c.takesOnly(); err != nil {
+		return nil, err
+	}
 	body, err := c.readText()
 	if err != nil {
 		return nil, err

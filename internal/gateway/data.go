@@ -158,7 +158,7 @@ func (c *call) takesOnly(names ...string) error {
 	var found []errs.Field
 	for _, name := range slices.Sorted(maps.Keys(c.query())) {
 		if !slices.Contains(names, name) {
-			found = append(found, errs.Field{Path: name, Code: "unknown_parameter", Message: "Is not taken where the address names one record by its id."})
+			found = append(found, errs.Field{Path: name, Code: "unknown_parameter", Message: "This address does not take it."})
 		}
 	}
 	if len(found) == 0 {

@@ -21,7 +21,7 @@ settings:
   hourly: {type: money}
 roles:
   smith: {for: [agency_member], grants: ["firm.*", task.read, "task.update:early", "task.delete:early", "task.finish:early", "worker.*"]}
-  apprentice: {for: [client_staff], grants: [worker.read, firm.read, task.create, "task.read:own", "task.update:own"]}
+  apprentice: {for: [client_staff], grants: [worker.read, firm.read, task.create, "task.read:own", "task.update:own", log.create, "log.read:own"]}
   buyer: {for: [agency_viewer], grants: [firm.read, "task.read:cheap", "task.update:early", "task.delete:early", "task.finish:early", stage.delete]}
 `,
 	"collections/firm.yaml": `fields:
@@ -92,6 +92,7 @@ access:
 views:
   list: {columns: [name, firm_name, share, late], sort: [name]}
 `,
+	"collections/log.yaml": "append_only: true\nfields:\n  name: {type: text, required: true}\n  by: {type: text, default: mine}\naccess:\n  own: {when: by == \"mine\", fields: [name]}\n",
 }
 
 func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
@@ -121,6 +122,16 @@ func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
 		{request: "PATCH task?firm_name=eq.ajax&order=share&limit=1&select=name,share", headers: "Prefer: return=representation", body: `{"price":{"amount":300}}`, status: 200, want: `[{"name":"Beam","share":50`},
 		{request: "DELETE task/<Beam>", status: 204},
 		{request: "POST task/<Beam>/restore", status: 200, want: `"share":50`},
+		{request: "POST task/<Beam>/finish", headers: `If-Match: "1"`, status: 412, want: `"code":"version_conflict"`},
+		{request: "POST task/<Beam>/finish?name=eq.Arch", status: 422, want: `"unknown_parameter"`},
+		{request: "POST task/<Beam>/finish", headers: `If-Match: "1", "4"`, status: 200, want: `"status":"done"`},
+		{request: "POST log", body: `{"name":"one"}`, status: 201},
+		{request: "PATCH log?name=eq.one", body: `{"name":"two"}`, status: 409, want: `"code":"append_only"`},
+		{request: "DELETE log?name=eq.one", status: 409, want: `"code":"append_only"`},
+		{as: "staff", request: "POST log?select=name", headers: "Prefer: return=representation", body: `{"name":"two"}`, status: 201, want: `[{"name":"two"}]`},
+		{as: "staff", request: "POST log?select=by", headers: "Prefer: return=representation", body: `{"name":"three"}`, status: 422, want: `There is no field`},
+		{as: "staff", request: "POST log?select=name", headers: "Prefer: return=representation", body: `{"name":"four","by":"other"}`, status: 201, want: `[{"id":`, lacks: "four"},
+		{request: "POST log/<one>/restore", status: 409, want: `"code":"append_only"`},
 	})
 	for _, want := range []string{"ajax", "50", "bolt"} {
 		list := p.Do(p.Owner, http.MethodGet, p.Home.App("/workshop/task?order=share.desc"), nil)
