@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
 
@@ -41,6 +42,9 @@ func (p *Platform) check(a Actor, r *http.Request, target string, got Response) 
 	module, rest, ok := strings.Cut(strings.TrimPrefix(address.Path, "/api/modules/"), "/")
 	if !ok || !strings.HasPrefix(address.Path, "/api/modules/") || rest == "openapi.json" || r.Method == http.MethodHead {
 		return
+	}
+	if got.Status == http.StatusTemporaryRedirect && path.Clean(address.Path) != address.Path {
+		return // dots in an address are tidied away before anything is asked of it
 	}
 	key := strings.Join([]string{a.token, address.Host, r.Header.Get("Dramac-Site"), module}, " ")
 	p.contract.mu.Lock()

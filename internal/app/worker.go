@@ -42,7 +42,11 @@ func (*workerCommand) Run(ctx context.Context, p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	work, err := with.background(ctx, modules, false, file.New(with.DB, uploads, with.Now), alone)
+	files := file.New(with.DB, uploads, with.Now)
+	if err := with.link(ctx, modules, files); err != nil {
+		return err
+	}
+	work, err := with.background(ctx, modules, false, files, alone)
 	if err != nil {
 		return err
 	}

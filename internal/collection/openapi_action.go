@@ -15,15 +15,38 @@ func (d describer) describeAction(a *manifest.Action) {
 	if a.Scope != "record" {
 		done := object{"description": "Done.", "content": jsonContent(answerSchema(a, idSchema()))}
 		o := d.operation(a.Name, actionLabel(a), object{"201": done}, "409", "413", "415", "422", "429")
-		d.add("/"+a.Name, "post", acting(o, a, ref(name)))
+		d.add("/"+a.Name, "post", byForm(acting(o, a, ref(name))))
 		return
 	}
 	done := object{"description": "The record, or what the action answers.", "content": jsonContent(answerSchema(a, ref(d.c.Name), idSchema()))}
 	if d.schemas[d.c.Name] == nil {
 		d.schemas[d.c.Name] = d.recordSchema()
 	}
-	o := d.operation(a.Name, actionLabel(a), object{"200": done}, "404", "409", "413", "415", "422", "429")
-	d.add("/{id}/"+a.Name, "post", acting(o, a, ref(name)), idParameter())
+	o := d.operation(a.Name, actionLabel(a), object{"200": done}, "404", "409", "412", "413", "415", "422", "429")
+	o = acting(o, a, ref(name))
+	o["parameters"] = append(o["parameters"].([]object), shared("If-Match")...)
+	d.add("/{id}/"+a.Name, "post", o, idParameter())
+}
+
+// byForm adds to an action what browsers send on a site's page, and get: the
+// form of a block, and a page.
+func byForm(o object) object {
+	content := o["requestBody"].(object)["content"].(object)
+	for _, media := range []string{"application/x-www-form-urlencoded", "multipart/form-data"} {
+		content[media] = object{"schema": object{"type": "object", "description": "The inputs of the form, as the page of the site has drawn it."}}
+	}
+	responses := o["responses"].(object)
+	responses["303"] = object{
+		"description": "The form was taken; the page says thanks.",
+		"headers":     object{"Location": header("The page.")},
+	}
+	all := refusals()
+	for _, status := range []string{"409", "422", "429"} {
+		refused := all["refused_"+status].(object)
+		refused["content"].(object)["text/html"] = object{"schema": object{"type": "string", "description": "The page with the form as it was filled in, and what is wrong with it."}}
+		responses[status] = refused
+	}
+	return o
 }
 
 // acting completes the request of an action.
