@@ -3,7 +3,6 @@ package collection
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -219,17 +218,12 @@ func (r Records) runOn(ctx context.Context, run *runnable, id uuid.UUID, params 
 // runCode calls the action's handler with the parameters, and the record's id
 // if there is one.
 func (r Records) runCode(ctx context.Context, run *runnable, id *uuid.UUID, params Values) ([]byte, error) {
-	input, err := encodeFields(run.params, params)
+	input, err := encodeFields(told(run.params), params)
 	if err != nil {
 		return nil, err
 	}
 	if id != nil {
-		rest := bytes.TrimPrefix(input, []byte("{"))
-		head := fmt.Sprintf(`{"id":%q`, *id)
-		if len(rest) > 1 {
-			head += ","
-		}
-		input = append(json.RawMessage(head), rest...)
+		input = withID(*id, input)
 	}
 	return r.code(ctx, r.Collection.Name+"."+run.Name, input, run.AsModule)
 }

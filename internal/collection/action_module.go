@@ -147,5 +147,5 @@ func (a Actions) input(action *manifest.Action, v Values) (json.RawMessage, erro
 	if err := found.err(); err != nil {
 		return nil, err
 	}
-	return encodeFields(params.fields, values)
+	return encodeFields(told(params.fields), values)
 }

@@ -274,7 +274,21 @@ func (in formInputs) one(part string) string {
 	return texts[len(texts)-1]
 }
 
+// ClearSuffix follows the key of a field whose value no form shows in the name
+// of the box that clears it.
+const ClearSuffix = ".clear"
+
+// leaves says that the form leaves the value as it is: forms cannot show what is
+// secret, so that an empty input only stands for nothing when the box to clear
+// it is ticked.
+func (f *Field) leaves(in formInputs) bool {
+	return f.sealed() && in.one("") == "" && in.one(ClearSuffix) == ""
+}
+
 func readForm(values Values, f *Field, in formInputs, loc Locale) *problem {
+	if f.leaves(in) {
+		return nil
+	}
 	var value any
 	var p *problem
 	if several, ok := f.kind.(formReader); ok {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"github.com/google/uuid"
 )
 
 // encoder is a kind whose values look different in JSON than encoding/json
@@ -31,6 +33,18 @@ func encodeFields(fields []*Field, v Values) (json.RawMessage, error) {
 	return out.Bytes(), nil
 }
 
+// withID puts an id in front of what an object says.
+func withID(id uuid.UUID, object json.RawMessage) json.RawMessage {
+	rest := bytes.TrimPrefix(object, []byte("{"))
+	head := fmt.Sprintf(`{"id":%q`, id)
+	if len(rest) > 1 {
+		head += ","
+	}
+	return append(json.RawMessage(head), rest...)
+}
+
+// encodeValue writes a value as the data API does, in the units that decode
+// reads.
 func encodeValue(f *Field, value any) (json.RawMessage, error) {
 	if value == nil {
 		return json.RawMessage("null"), nil
@@ -39,4 +53,19 @@ func encodeValue(f *Field, value any) (json.RawMessage, error) {
 		return e.encode(f, value)
 	}
 	return json.Marshal(value)
+}
+
+// told are the parameters of an action as its handler reads them: what the
+// caller gives there is meant for it, also what is secret.
+func told(params []*Field) []*Field {
+	told := make([]*Field, len(params))
+	for i, f := range params {
+		told[i] = f
+		if k, sealed := f.kind.(sealedKind); sealed {
+			open := *f
+			open.kind = k.Kind
+			told[i] = &open
+		}
+	}
+	return told
 }

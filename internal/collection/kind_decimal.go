@@ -105,6 +105,10 @@ func (decimalKind) args(value any) []any { return []any{value} }
 
 func (decimalKind) selection(f *Field) string { return fixedSQL(column(f.Name), f.Scale) }
 
+func (decimalKind) encode(f *Field, value any) (json.RawMessage, error) {
+	return json.RawMessage(FixedText(value.(int64), f.Scale)), nil
+}
+
 func (decimalKind) schema(f *Field) map[string]any { return fixedSchema(f, f.Scale) }
 
 func fixedSchema(f *Field, scale int) map[string]any {

@@ -182,14 +182,15 @@ func (durationKind) args(value any) []any { return []any{value} }
 
 func (durationKind) selection(f *Field) string { return durationSQL(column(f.Name)) }
 
-// durationSQL writes ISO 8601 in hours, minutes and seconds, as durationText does.
+// durationSQL writes ISO 8601 in hours, minutes and seconds, as durationText
+// does; of nothing, nothing.
 func durationSQL(ms string) string {
 	size := "abs(" + ms + ")"
 	part := func(n, unit string) string {
 		return "case when " + n + " > 0 then " + n + " || '" + unit + "' else '' end"
 	}
 	seconds := "case when " + size + " % 60000 > 0 then trim_scale(" + size + " % 60000 * 0.001) || 'S' else '' end"
-	return "case when " + ms + " = 0 then 'PT0S' else case when " + ms + " < 0 then '-PT' else 'PT' end || " +
+	return "case when " + ms + " = 0 then 'PT0S' when " + ms + " <> 0 then case when " + ms + " < 0 then '-PT' else 'PT' end || " +
 		part(size+" / 3600000", "H") + " || " + part(size+" / 60000 % 60", "M") + " || " + seconds + " end"
 }
 
@@ -223,6 +224,10 @@ func DurationInput(ms int64) string {
 	}
 	text := strings.NewReplacer("PT", "", "H", "h ", "M", "m ", "S", "s").Replace(durationText(ms))
 	return strings.TrimSpace(text)
+}
+
+func (durationKind) encode(_ *Field, value any) (json.RawMessage, error) {
+	return json.Marshal(durationText(value.(int64)))
 }
 
 func (durationKind) schema(*Field) map[string]any {

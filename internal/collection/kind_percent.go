@@ -54,6 +54,10 @@ func (percentKind) check(f *Field, value any) *problem {
 
 func (percentKind) selection(f *Field) string { return fixedSQL(column(f.Name), PercentScale) }
 
+func (percentKind) encode(_ *Field, value any) (json.RawMessage, error) {
+	return json.RawMessage(FixedText(value.(int64), PercentScale)), nil
+}
+
 func (percentKind) schema(f *Field) map[string]any {
 	s := fixedSchema(f, PercentScale)
 	s["description"] = "In percent: 16 is 16 %."

@@ -122,6 +122,21 @@ func (personKind) args(value any) []any {
 	return []any{nil}
 }
 
+// encode writes the id, or what is known of somebody who is still to be found.
+func (personKind) encode(_ *Field, value any) (json.RawMessage, error) {
+	p := value.(Person)
+	if p.ID != uuid.Nil {
+		return json.Marshal(p.ID)
+	}
+	known := map[string]string{}
+	for part, text := range map[string]string{"name": p.Name, "email": p.Email, "phone": p.Phone} {
+		if text != "" {
+			known[part] = text
+		}
+	}
+	return json.Marshal(known)
+}
+
 func (personKind) schema(*Field) map[string]any {
 	text := map[string]any{"type": "string"}
 	return map[string]any{"description": "The id of a person; written also as name, email and phone, by which the person is found or made.", "anyOf": []any{

@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"encoding/json"
 	"fmt"
 )
 
@@ -45,21 +46,15 @@ func (k sealedKind) selection(f *Field) string {
 	return "case when " + column(k.key(f)) + " is not null then json_build_object('set', true) end"
 }
 
+// encode never writes the value, whether it is sealed already or not.
+func (sealedKind) encode(*Field, any) (json.RawMessage, error) {
+	return json.RawMessage(`{"set":true}`), nil
+}
+
 func (k sealedKind) schema(f *Field) map[string]any {
 	s := k.Kind.schema(f)
 	s["writeOnly"] = true
 	return s
-}
-
-// readForm leaves an empty input alone: forms cannot show what is there.
-func (k sealedKind) readForm(f *Field, inputs formInputs, loc Locale) (any, *problem) {
-	if several, ok := k.Kind.(formReader); ok {
-		return several.readForm(f, inputs, loc)
-	}
-	if text := inputs.one(""); text != "" {
-		return k.parse(f, text, loc)
-	}
-	return nil, nil
 }
 
 // sealed reports whether the field's values are stored encrypted.

@@ -122,6 +122,8 @@ func readCases() []valueCase {
 		{kind("duration"), `"P1DT0.5S"`, `"PT24H0.5S"`},
 		{kind("duration"), `"-PT1M"`, `"-PT1M"`},
 		{kind("duration"), `"PT0S"`, `"PT0S"`},
+		{kind("duration"), `null`, `null`},
+		{kind("person"), `{"name":"Ada","email":"Ada@example.com"}`, `null`},
 		{kind("duration"), `"P1M"`, `x not_duration`},
 		{kind("duration"), `"P"`, `x not_duration`},
 		{kind("duration"), `"PT"`, `x not_duration`},
@@ -202,6 +204,8 @@ func TestValuesAsJSON(t *testing.T) {
 		}
 		if !f.sealed() {
 			returns(t, f, values["x"], back)
+		} else if written, err := encodeValue(f, values["x"]); err != nil || string(written) != `{"set":true}` {
+			t.Errorf("%s: a secret is written as %s (%v)", f.Kind, written, err)
 		}
 	}
 }
@@ -218,7 +222,11 @@ func codes(found complaints) string {
 func returns(t *testing.T, f *Field, value any, back string) {
 	t.Helper()
 	again := Values{}
-	if back == "null" {
+	written, err := encodeValue(f, value)
+	if p := readJSON(again, f, written, "USD"); value != nil && (err != nil || p != nil || !sameValue(again["x"], value)) {
+		t.Errorf("%s: %v is written as %s, which reads as %v (%v)", f.Kind, value, written, again["x"], p)
+	}
+	if back == "null" { // also of a person who is still to be found
 		return
 	}
 	if p := readJSON(again, f, json.RawMessage(back), "USD"); p != nil || !sameValue(again["x"], value) {
@@ -430,6 +438,13 @@ func TestSeveralInputs(t *testing.T) {
 		{manifest.Field{Kind: "file"}, "x_id=0193ad2f-1d2c-7c55-b8d3-2f6a8b0c9d1e&x_id.file=", "0193ad2f-1d2c-7c55-b8d3-2f6a8b0c9d1e"},
 		{manifest.Field{Kind: "file"}, "x_id=0193ad2f-1d2c-7c55-b8d3-2f6a8b0c9d1e&x_id=&x_id.file=", ""},
 		{manifest.Field{Kind: "datetime"}, "y=1", "not given"},
+		{manifest.Field{Kind: "text", Secret: true}, "x=", "left alone"},
+		{manifest.Field{Kind: "text", Secret: true, Required: true}, "x=+", "left alone"},
+		{manifest.Field{Kind: "email", Sensitive: true}, "x=&x.clear=", "left alone"},
+		{manifest.Field{Kind: "text", Secret: true}, "x=&x.clear=on", ""},
+		{manifest.Field{Kind: "text", Secret: true, Required: true}, "x=&x.clear=on", "x required"},
+		{manifest.Field{Kind: "text", Secret: true}, "x=new&x.clear=on", `"new"`},
+		{manifest.Field{Kind: "email", Sensitive: true}, "x=Ada@example.com", `"ada@example.com"`},
 	} {
 		f := newTestField(t, c.field)
 		form, err := url.ParseQuery(c.form)
@@ -443,8 +458,11 @@ func TestSeveralInputs(t *testing.T) {
 			var found complaints
 			found.add(f.key, readForm(values, f, in, german(t)))
 			got = codes(found)
-			if v := values["x"]; v != nil {
+			v, read := values["x"]
+			if v != nil {
 				got = f.plainText(f.kind, v)
+			} else if !read && got == "" {
+				got = "left alone"
 			}
 		}
 		if got != c.want {

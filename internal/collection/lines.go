@@ -207,6 +207,23 @@ func (linesKind) selection(f *Field) string {
 		f.lines.table + " x where x.site_id = t.site_id and x.record_id = t.id order by x.position) t) r)"
 }
 
+// encode writes the lines as they are read, each with its id if it has one.
+func (linesKind) encode(f *Field, value any) (json.RawMessage, error) {
+	fields := openFields(f.lines.fields)
+	rows := []json.RawMessage{}
+	for _, line := range value.([]Line) {
+		row, err := encodeFields(fields, line.Values)
+		if err != nil {
+			return nil, err
+		}
+		if line.ID != uuid.Nil {
+			row = withID(line.ID, row)
+		}
+		rows = append(rows, row)
+	}
+	return json.Marshal(rows)
+}
+
 func (linesKind) schema(f *Field) map[string]any {
 	properties := map[string]any{"id": map[string]any{"type": "string", "format": "uuid", "description": "Keep it to change the line; leave it out to add one."}}
 	for _, line := range f.lines.fields {

@@ -2,15 +2,12 @@ package collection
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 )
-
-// ClearSuffix follows the name of a secret setting in the name of the box that
-// clears it.
-const ClearSuffix = ".clear"
 
 // FormSettings reads what people typed as the settings of a module into the
 // JSON object that an installation keeps. All complaints come at once; required
@@ -19,7 +16,7 @@ const ClearSuffix = ".clear"
 // unless the box to clear it was ticked.
 func FormSettings(settings []manifest.Field, form url.Values, loc Locale) (json.RawMessage, error) {
 	var found complaints
-	values := Values{}
+	written := map[string]json.RawMessage{}
 	for i := range settings {
 		declared := settings[i]
 		declared.Required, declared.Secret = false, false
@@ -29,16 +26,25 @@ func FormSettings(settings []manifest.Field, form url.Values, loc Locale) (json.
 		}
 		if settings[i].Secret && strings.TrimSpace(form.Get(f.key)) == "" {
 			if form.Get(f.key+ClearSuffix) != "" {
-				values[f.Name] = map[string]bool{"set": false}
+				written[f.Name] = json.RawMessage(`{"set":false}`)
 			}
 			continue
 		}
-		if in := (formInputs{form, f.key}); in.given() {
-			found.add(f.key, readForm(values, f, in, loc))
+		in := formInputs{form, f.key}
+		if !in.given() {
+			continue
+		}
+		values := Values{}
+		if p := readForm(values, f, in, loc); p != nil {
+			found.add(f.key, p)
+			continue
+		}
+		if written[f.Name], err = encodeValue(f, values[f.Name]); err != nil {
+			return nil, fmt.Errorf("setting %s: %w", f.Name, err)
 		}
 	}
 	if err := found.err(); err != nil {
 		return nil, err
 	}
-	return json.Marshal(values)
+	return json.Marshal(written)
 }

@@ -80,6 +80,7 @@ func (f FormField) secretProps(p *i18n.Printer) ui.InputProps {
 	props := f.props(p)
 	props.Type, props.Value, props.Autocomplete = "password", "", "new-password"
 	if f.Set {
+		props.Required = false // empty, it keeps what is there
 		props.Placeholder = p.T("form.secret.set")
 	}
 	return props
