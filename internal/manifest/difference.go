@@ -72,6 +72,7 @@ func (d Diff) Of(t Treatment) Diff {
 // differ collects the differences between two versions.
 type differ struct {
 	old, next *Manifest
+	renamed   map[string]string // the new names of the old version's collections that are called otherwise
 	found     Diff
 }
 
@@ -83,26 +84,25 @@ func (d *differ) add(c Change, reason string, args ...any) {
 // Difference lists how the next version differs from the old one in what touches
 // records, permissions, events and contracts, and how each reaches a site.
 func Difference(old, next *Manifest) Diff {
-	d := &differ{old: old, next: next}
+	d := &differ{old: old, next: next, renamed: map[string]string{}}
 	if old.ID != next.ID {
 		d.add(Change{Treatment: Refused, Part: "module"}, "The id changes from %q to %q.", old.ID, next.ID)
 		return d.found
 	}
-	taken := map[string]bool{}
 	for _, is := range next.Collections {
-		was := old.collection(is.Name)
-		if was == nil {
-			was = d.renamedFrom(is, taken)
+		if old.collection(is.Name) == nil {
+			d.renamedFrom(is)
 		}
-		if was == nil {
+	}
+	for _, is := range next.Collections {
+		if was := d.before(is); was != nil {
+			d.collection(was, is)
+		} else {
 			d.added(is)
-			continue
 		}
-		taken[was.Name] = true
-		d.collection(was, is)
 	}
 	for _, was := range old.Collections {
-		if !taken[was.Name] {
+		if next.collection(was.Name) == nil && d.renamed[was.Name] == "" {
 			d.goneCollection(was)
 		}
 	}
@@ -113,15 +113,32 @@ func Difference(old, next *Manifest) Diff {
 	return d.found
 }
 
-// renamedFrom returns the collection that had one of the names of before.
-func (d *differ) renamedFrom(is *Collection, taken map[string]bool) *Collection {
+// renamedFrom notes the collection that had one of the names of before.
+func (d *differ) renamedFrom(is *Collection) {
 	for _, name := range is.Was {
-		if was := d.old.collection(name); was != nil && d.next.collection(name) == nil && !taken[name] {
-			d.add(Change{Treatment: Renamed, Part: "collection", Collection: is.Name, Old: name}, "Collection %q is called %q now.", name, is.Name)
+		if d.old.collection(name) != nil && d.next.collection(name) == nil && d.renamed[name] == "" {
+			d.renamed[name] = is.Name
+			return
+		}
+	}
+}
+
+// before returns what the old version has in the place of the collection; nil
+// when it is new. It says so where the name differs.
+func (d *differ) before(is *Collection) *Collection {
+	for _, was := range d.old.Collections {
+		if d.renamed[was.Name] == is.Name {
+			d.add(Change{Treatment: Renamed, Part: "collection", Collection: is.Name, Old: was.Name}, "Collection %q is called %q now.", was.Name, is.Name)
 			return was
 		}
 	}
-	return nil
+	return d.old.collection(is.Name)
+}
+
+// sameTarget says whether two references point at the same collection, whatever
+// it is called.
+func (d *differ) sameTarget(was, is *Field) bool {
+	return was.To == is.To || is.To != "" && d.renamed[was.To] == is.To
 }
 
 func (d *differ) added(is *Collection) {
@@ -359,7 +376,7 @@ func (d *differ) settings() {
 		switch {
 		case was == nil:
 			d.add(c, "Setting %q is new.", is.Name)
-		case !widens(was, is):
+		case !d.widens(was, is):
 			c.Treatment, c.Hint = Refused, "Give the new setting another name."
 			d.add(c, "Setting %q changes from %s to %s.", is.Name, was.Kind, is.Kind)
 		case is.Required && !was.Required && is.Default == nil:

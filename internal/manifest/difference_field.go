@@ -129,7 +129,7 @@ func (d *differ) field(is *Collection, lines string, was, f *Field) {
 	case f.Convert != "":
 		c.Treatment, c.Convert, c.Back = Converted, f.Convert, f.Back
 		d.add(c, "Field %q of %q is converted.", c.Field, is.Name)
-	case !widens(was, f):
+	case !d.widens(was, f):
 		c.Treatment, c.Hint = Refused, "Say in \"convert\" how its values come to be."
 		d.add(c, "Field %q of %q changes from %s to %s.", c.Field, is.Name, describe(was), describe(f))
 		return
@@ -225,9 +225,9 @@ var wider = map[string][]string{
 }
 
 // widens says whether every value of the old field is one of the new field.
-func widens(was, is *Field) bool {
+func (d *differ) widens(was, is *Field) bool {
 	switch {
-	case was.Many != is.Many, was.Kind == KindReference && is.Kind == KindReference && was.To != is.To:
+	case was.Many != is.Many, was.Kind == KindReference && is.Kind == KindReference && !d.sameTarget(was, is):
 		return false
 	case was.Kind == KindDecimal && is.Kind == KindDecimal:
 		return is.Scale >= was.Scale

@@ -143,3 +143,17 @@ func TestDifferenceOfCollections(t *testing.T) {
 		}
 	}
 }
+
+// TestReferencesFollowARenamedCollection points at a collection from itself,
+// from one that is read before it, and as a list.
+func TestReferencesFollowARenamedCollection(t *testing.T) {
+	t.Parallel()
+	version := func(name, was string) *manifest.Manifest {
+		return read(t, module("", "collections/"+name+".yaml", was+"fields:\n  parent: {type: reference, to: "+name+"}\n",
+			"collections/box.yaml", fmt.Sprintf("fields:\n  one: {type: reference, to: %[1]s}\n  more: {type: reference, to: %[1]s, many: true, inverse: boxed}\n", name)))
+	}
+	diff := manifest.Difference(version("entry", ""), version("part", "was: [entry]\n"))
+	if refused := diff.Of(manifest.Refused); len(refused) > 0 || len(diff.Of(manifest.Renamed)) != 1 {
+		t.Errorf("refused are %v of %v", refused, diff)
+	}
+}
