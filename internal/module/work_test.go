@@ -326,6 +326,9 @@ func TestTimersFollowWhatTheyReadAndLeaveOthersAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		if err != nil {
+			t.Fatal(err)
+		}
 		var found []string
 		for _, id := range ids {
 			found = append(found, names[id])
