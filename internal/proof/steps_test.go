@@ -292,7 +292,7 @@ func (b *tab) signOut() {
 	b.t.Helper()
 	b.click("Account")
 	b.press("Sign out")
-	b.sees("Use the address your invitation was sent to.")
+	b.sees("Use your e-mail address and password.")
 }
 
 // picture takes what the window shows, in its size or a part of that.
