@@ -49,7 +49,12 @@ func (s *Accounts) SignIn(ctx context.Context, email, password, old string, by B
 		}
 	}
 	entry := Entry{Account: a}
-	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
+	// Nobody remembers a session that is new; one that ends moves the revision on.
+	write := s.DB.Tx
+	if old != "" {
+		write = s.DB.Change
+	}
+	err = write(ctx, func(tx pgx.Tx) error {
 		second, err := hasSecondFactor(ctx, tx, a.ID)
 		if err != nil {
 			return err
