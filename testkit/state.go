@@ -28,7 +28,7 @@ var platformState = map[string]string{
 	"invitation":     "agency_id = any($1)",
 	"member_site":    "agency_id = any($1)",
 	"api_key":        "agency_id = any($1)",
-	"audit":          "agency_id = any($1)",
+	"audit":          "agency_id = any($1) and result = 'done'",
 	"account":        "id in (select account_id from platform.member where agency_id = any($1))",
 	"session":        "account_id in (select account_id from platform.member where agency_id = any($1))",
 	"installation":   "site_id in (select id from platform.site where agency_id = any($1))",

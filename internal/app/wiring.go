@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dramac-main/dramac-cms/internal/account"
+	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/blob"
 	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/gateway"
@@ -230,6 +231,13 @@ func (s services) jobs(modules *module.Catalogue, alone bool, files *file.Files,
 			return err
 		}},
 		{Name: "tidy_log", Every: 6 * time.Hour, Run: s.tidy},
+		{Name: "forget_audit", Every: 6 * time.Hour, Run: func(ctx context.Context) error {
+			gone, err := audit.Forget(ctx, s.DB.Pool())
+			if gone > 0 {
+				s.Log.Info("forgot what agencies keep no longer of their audit log", "entries", gone)
+			}
+			return err
+		}},
 		{Name: "forget_mail", Every: 6 * time.Hour, Run: s.Mail.Forget},
 		{Name: "expire_sessions", Every: time.Hour, Run: func(ctx context.Context) error {
 			_, err := account.DropExpired(ctx, s.DB.Pool(), s.Now())

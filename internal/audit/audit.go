@@ -18,7 +18,7 @@ import (
 
 // Actor is who did something, as the log keeps it.
 type Actor struct {
-	// Kind is "member", "key" or "system".
+	// Kind is "visitor", "member", "key", "person", "module" or "system".
 	Kind string
 	// ID is the account or key; the zero UUID for the system.
 	ID uuid.UUID
@@ -26,6 +26,12 @@ type Actor struct {
 	Name string
 	// RequestID ties the entry to the log line of the request; may be empty.
 	RequestID string
+	// Address is the network address that the request came from; may be empty.
+	Address string
+	// Impersonator is the account that acts as the actor, and its name; the zero
+	// UUID when the actor acts in person.
+	Impersonator     uuid.UUID
+	ImpersonatorName string
 }
 
 // System is the platform itself, when a job acts.
@@ -33,7 +39,8 @@ func System() Actor { return Actor{Kind: "system", Name: "System"} }
 
 // Entry is one line of the log.
 type Entry struct {
-	Agency  uuid.UUID
+	Agency  uuid.UUID     // the zero UUID: the platform itself
+	Client  uuid.NullUUID // not valid: the site's at that moment, if there is one
 	Site    uuid.NullUUID
 	At      time.Time
 	Actor   Actor
@@ -110,6 +117,9 @@ func (e Entry) marshal() ([]byte, error) {
 	return json.Marshal(all)
 }
 
+// known is the id as the table has it: null for the zero UUID.
+func known(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
+
 // Write appends the entry in the transaction of the change it tells of.
 func Write(ctx context.Context, tx pgx.Tx, e Entry) error {
 	details, err := e.marshal()
@@ -120,42 +130,15 @@ func Write(ctx context.Context, tx pgx.Tx, e Entry) error {
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", e.Action, err)
 	}
-	actor := uuid.NullUUID{UUID: e.Actor.ID, Valid: e.Actor.ID != uuid.Nil}
+	by := e.Actor
 	_, err = tx.Exec(ctx, `
-		insert into platform.audit (agency_id, id, site_id, at, actor_kind, actor_id, actor_name, action, subject, details, request_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		e.Agency, id, e.Site, e.At, e.Actor.Kind, actor, e.Actor.Name, e.Action, e.Subject, details, e.Actor.RequestID)
+		insert into platform.audit (agency_id, client_id, site_id, id, at, actor_kind, actor_id, actor_name, impersonator_id, impersonator_name,
+			action, subject, details, request_id, address)
+		values ($1, coalesce($2, (select client_id from platform.site where id = $3)), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		known(e.Agency), e.Client, e.Site, id, e.At, by.Kind, known(by.ID), by.Name, known(by.Impersonator), by.ImpersonatorName,
+		e.Action, e.Subject, details, by.RequestID, by.Address)
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", e.Action, pg.Translate(err))
 	}
 	return nil
-}
-
-// Line is an entry as it is read back.
-type Line struct {
-	ID        uuid.UUID `db:"id"`
-	At        time.Time `db:"at"`
-	ActorKind string    `db:"actor_kind"`
-	ActorName string    `db:"actor_name"`
-	Action    string    `db:"action"`
-	Subject   string    `db:"subject"`
-}
-
-// SiteLines returns the newest entries of one site, at most limit.
-func SiteLines(ctx context.Context, q pg.Querier, site uuid.UUID, limit int) ([]Line, error) {
-	return pg.All[Line](ctx, q, `
-		select id, at, actor_kind, actor_name, action, subject from platform.audit
-		where site_id = $1 order by id desc limit $2`, site, limit)
-}
-
-// SiteLinesBefore is SiteLines from below an entry's id on; an id that is
-// empty or malformed begins at the newest.
-func SiteLinesBefore(ctx context.Context, q pg.Querier, site uuid.UUID, before string, limit int) ([]Line, error) {
-	id, err := uuid.Parse(before)
-	if err != nil {
-		return SiteLines(ctx, q, site, limit)
-	}
-	return pg.All[Line](ctx, q, `
-		select id, at, actor_kind, actor_name, action, subject from platform.audit
-		where site_id = $1 and id < $2 order by id desc limit $3`, site, id, limit)
 }

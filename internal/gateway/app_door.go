@@ -40,7 +40,7 @@ func (c *call) noteAccount(ctx context.Context, tx pgx.Tx, a account.Account, ac
 	}
 	actor := c.auditor()
 	if !c.actor.Known() { // who signs in, or follows a link
-		actor = audit.Actor{Kind: string(access.Person), ID: a.ID, Name: a.Name, RequestID: c.requestID}
+		actor = c.auditorOf(a)
 	}
 	noted := map[uuid.UUID]bool{}
 	for _, m := range members {

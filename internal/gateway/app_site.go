@@ -35,7 +35,7 @@ func siteStart(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if view.More = c.ifCan(access.ActivityRead, c.siteBase()+"/activity"); view.More != "" {
-		lines, err := audit.SiteLines(c.ctx, c.DB.Pool(), c.site.ID, recentActivity)
+		lines, err := audit.List(c.ctx, c.DB.Pool(), c.siteLog(), audit.Cursor{}, recentActivity)
 		if err != nil {
 			return answer{}, err
 		}
@@ -96,20 +96,25 @@ func siteActivity(c *call) (answer, error) {
 		return answer{}, err
 	}
 	before := c.query().Get("before")
-	lines, err := audit.SiteLinesBefore(c.ctx, c.DB.Pool(), c.site.ID, before, activityPage+1)
+	lines, err := audit.List(c.ctx, c.DB.Pool(), c.siteLog(), audit.ParseCursor(before), activityPage+1)
 	if err != nil {
 		return answer{}, err
 	}
 	view := screen.Activity{}
 	if len(lines) > activityPage {
 		lines = lines[:activityPage]
-		view.Next = c.siteBase() + "/activity?before=" + lines[len(lines)-1].ID.String()
+		view.Next = c.siteBase() + "/activity?before=" + lines[len(lines)-1].Cursor()
 	}
 	if before != "" {
 		view.Previous = c.siteBase() + "/activity"
 	}
 	view.Entries = entries(lines)
 	return show(screen.ActivityPage(f, view))
+}
+
+// siteLog is what was done on the call's site.
+func (c *call) siteLog() audit.Filter {
+	return audit.Filter{Agency: c.site.Agency, Site: just(c.site.ID), Result: "done"}
 }
 
 func entries(lines []audit.Line) []screen.Entry {

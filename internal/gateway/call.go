@@ -134,8 +134,15 @@ func (c *call) oneAgency() error {
 // auditor is the actor as the audit log keeps it.
 func (c *call) auditor() audit.Actor {
 	return audit.Actor{
-		Kind: string(c.actor.Kind()), ID: c.actor.ID().UUID, Name: c.actor.Name(), RequestID: c.requestID,
+		Kind: string(c.actor.Kind()), ID: c.actor.ID().UUID, Name: c.actor.Name(), RequestID: c.requestID, Address: c.address(c.request),
 	}
+}
+
+// auditorOf is an account that acts for itself before it is signed in.
+func (c *call) auditorOf(a account.Account) audit.Actor {
+	by := c.auditor()
+	by.Kind, by.ID, by.Name = string(access.Person), a.ID, a.Name
+	return by
 }
 
 // scope is the handle to the records of the call's module on its site.

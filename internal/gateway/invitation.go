@@ -46,7 +46,7 @@ func (c *call) invite(wish access.Invitation) (i access.Invitation, err error) {
 			return err
 		}
 		e := c.entry("invitation.created", i.Email)
-		e.Site, e.After = i.Site, i
+		e.Client, e.Site, e.After = i.Client, i.Site, i
 		if err := audit.Write(c.ctx, tx, e); err != nil {
 			return err
 		}
@@ -359,7 +359,7 @@ func (c *call) accept(ctx context.Context, tx pgx.Tx, token string, a account.Ac
 		return err
 	}
 	return audit.Write(ctx, tx, audit.Entry{
-		Agency: i.Agency, Site: i.Site, At: c.Now(), Actor: audit.Actor{Kind: string(access.Person), ID: a.ID, Name: a.Name, RequestID: c.requestID},
+		Agency: i.Agency, Client: i.Client, Site: i.Site, At: c.Now(), Actor: c.auditorOf(a),
 		Action: "invitation.accepted", Subject: i.Email, Details: map[string]any{"role": i.Role},
 	})
 }

@@ -30,7 +30,7 @@ func (c *call) appoint(to access.Assignment) (after access.Teammate, err error) 
 			return err
 		}
 		e := c.entry("member.updated", after.Name)
-		e.Site, e.Before, e.After = after.Site, before.Assignment(), after.Assignment()
+		e.Client, e.Site, e.Before, e.After = after.Client, after.Site, before.Assignment(), after.Assignment()
 		return audit.Write(c.ctx, tx, e)
 	})
 	return after, err
@@ -46,7 +46,7 @@ func (c *call) removeMember() (m access.Teammate, err error) {
 			return err
 		}
 		e := c.entry("member.removed", m.Name)
-		e.Site, e.Before = m.Site, m.Assignment()
+		e.Client, e.Site, e.Before = m.Client, m.Site, m.Assignment()
 		return audit.Write(c.ctx, tx, e)
 	})
 	return m, err

@@ -16,10 +16,13 @@ import (
 func (c *call) entry(action, subject string) audit.Entry {
 	e := audit.Entry{Agency: c.agency(), At: c.Now(), Actor: c.auditor(), Action: action, Subject: subject}
 	if c.site != nil {
-		e.Site = uuid.NullUUID{UUID: c.site.ID, Valid: true}
+		e.Site = just(c.site.ID)
 	}
 	return e
 }
+
+// just is the id where there may be none.
+func just(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: true} }
 
 // named is the id that a wildcard of the path gives; what is none is nobody's.
 func (c *call) named(wildcard string) (uuid.UUID, error) {
@@ -64,7 +67,7 @@ func (c *call) addClient(client tenancy.Client) (tenancy.Client, error) {
 			return err
 		}
 		e := c.entry("client.created", client.Name)
-		e.After = client
+		e.Client, e.After = just(client.ID), client
 		return audit.Write(c.ctx, tx, e)
 	})
 	return client, err
@@ -81,7 +84,7 @@ func (c *call) updateClient(change func(*tenancy.Client)) (after tenancy.Client,
 			return err
 		}
 		e := c.entry("client.updated", after.Name)
-		e.Before, e.After = before, after
+		e.Client, e.Before, e.After = just(id), before, after
 		return audit.Write(c.ctx, tx, e)
 	})
 	return after, err
@@ -96,7 +99,9 @@ func (c *call) archiveClient() (client tenancy.Client, err error) {
 		if client, err = tenancy.ArchiveClient(c.ctx, tx, c.agency(), id, c.Now()); err != nil {
 			return err
 		}
-		return audit.Write(c.ctx, tx, c.entry("client.archived", client.Name))
+		e := c.entry("client.archived", client.Name)
+		e.Client = just(id)
+		return audit.Write(c.ctx, tx, e)
 	})
 	return client, err
 }
@@ -110,7 +115,9 @@ func (c *call) restoreClient() (client tenancy.Client, err error) {
 		if client, err = tenancy.RestoreClient(c.ctx, tx, c.agency(), id); err != nil {
 			return err
 		}
-		return audit.Write(c.ctx, tx, c.entry("client.restored", client.Name))
+		e := c.entry("client.restored", client.Name)
+		e.Client = just(id)
+		return audit.Write(c.ctx, tx, e)
 	})
 	return client, err
 }
@@ -157,7 +164,7 @@ func (c *call) addSite(wish newSite) (site tenancy.Site, err error) {
 			return err
 		}
 		e := c.entry("site.created", site.Name)
-		e.Site, e.After = uuid.NullUUID{UUID: site.ID, Valid: true}, site
+		e.Site, e.After = just(site.ID), site
 		return audit.Write(c.ctx, tx, e)
 	})
 	return site, err

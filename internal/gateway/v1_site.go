@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/access"
@@ -83,10 +82,9 @@ func (c *call) setLanguages(tags []string) (languages []string, err error) {
 		if languages, err = tenancy.SetLanguages(c.ctx, tx, *c.site, tags); err != nil {
 			return err
 		}
-		return audit.Write(c.ctx, tx, audit.Entry{
-			Agency: c.site.Agency, Site: uuid.NullUUID{UUID: c.site.ID, Valid: true}, At: c.Now(), Actor: c.auditor(),
-			Action: "site.languages_changed", Subject: c.site.Name, Details: map[string]any{"languages": languages},
-		})
+		e := c.entry("site.languages_changed", c.site.Name)
+		e.Before, e.After = map[string]any{"languages": c.site.Languages}, map[string]any{"languages": languages}
+		return audit.Write(c.ctx, tx, e)
 	})
 	return languages, err
 }
