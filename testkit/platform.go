@@ -59,6 +59,8 @@ type Platform struct {
 	// ClientMember belongs to Home's client, OtherClientMember to the other one,
 	// OtherSiteMember to Sister alone, ForeignOwner to the other agency.
 	ClientMember, OtherClientMember, OtherSiteMember, ForeignOwner Actor
+	// PlatformAdmin administers the platform, with a second factor, and belongs to no agency.
+	PlatformAdmin Actor
 	// Keys of Home. NarrowKey may read items of equipment-rental and no more;
 	// SiteKey may do everything and publishes.
 	SiteKey, NarrowKey Actor

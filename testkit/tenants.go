@@ -168,6 +168,8 @@ func (s *settler) people(home agency, client, other uuid.UUID, abroad agency) {
 	}
 	s.Foreign.Canaries = append(s.Foreign.Canaries, s.ForeignOwner.Email)
 
+	s.PlatformAdmin = s.administrator("platform admin")
+
 	s.team(all, s.Viewer)
 	s.team([]*Site{s.Foreign}, s.ForeignOwner)
 	s.ExpiredSession = s.ended("expired session", home.id)
@@ -203,10 +205,23 @@ func (s *settler) ended(name string, agency uuid.UUID) Actor {
 func (s *settler) person(name string, m access.Member, reaches ...*Site) Actor {
 	a := Actor{Name: name, ID: NewID(), Email: word("mail") + "@example.com", Known: true, Reaches: reaches}
 	s.keep(s.exec(`insert into platform.account (id, email, name, password_hash) values ($1, $2, $3, 'none')`, a.ID, a.Email, name))
-	m.ID, m.Account = NewID(), a.ID
-	s.keep(access.CreateMember(s.ctx, s.tx, m))
+	if m.Agency != uuid.Nil {
+		m.ID, m.Account = NewID(), a.ID
+		s.keep(access.CreateMember(s.ctx, s.tx, m))
+	}
 	a.token = secret.NewToken()
 	s.keep(openSession(s.ctx, s.tx, a, s.Now()))
+	return a
+}
+
+// administrator makes an account without a membership that administers the
+// platform. Nobody has the codes of its second factor.
+func (s *settler) administrator(name string) Actor {
+	a := s.person(name, access.Member{})
+	s.keep(access.MakeAdministrator(s.ctx, s.tx, a.ID, s.Now()))
+	sealed, err := s.Platform.keys.Seal(make([]byte, 20), secret.AuthenticatorContext(a.ID))
+	s.keep(err)
+	s.keep(s.exec(`insert into platform.authenticator (account_id, secret, created_at, active_at) values ($1, $2, $3, $3)`, a.ID, sealed, s.Now()))
 	return a
 }
 

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -30,6 +32,8 @@ type Actor struct {
 	members []Member
 	key     Key
 	site    uuid.UUID // of a customer
+	// administers is whether the person administers the platform.
+	administers bool
 }
 
 // VisitorActor returns the actor without a credential.
@@ -46,6 +50,27 @@ func ProgramActor(k Key) Actor { return Actor{kind: Program, id: k.ID, name: k.N
 // CustomerActor returns the actor of a person who is signed in on the site.
 func CustomerActor(id uuid.UUID, name string, site uuid.UUID) Actor {
 	return Actor{kind: Customer, id: id, name: name, site: site}
+}
+
+// Administering returns the person as one who administers the platform, which
+// opens no agency and no site.
+func (a Actor) Administering() Actor {
+	a.administers = a.kind == Person
+	return a
+}
+
+// CanOnPlatform reports whether the actor has a permission on the platform itself.
+func (a Actor) CanOnPlatform(p Permission) bool { return a.administers && OfPlatform(p) }
+
+// SuspendedIn reports whether the actor belongs to the agency, and everything of
+// it is out of reach because it is suspended.
+func (a Actor) SuspendedIn(agency uuid.UUID) bool {
+	return slices.ContainsFunc(a.members, func(m Member) bool { return m.Agency == agency && m.Suspended })
+}
+
+// Owns reports whether the actor is an owner of the agency, suspended or not.
+func (a Actor) Owns(agency uuid.UUID) bool {
+	return slices.ContainsFunc(a.members, func(m Member) bool { return m.Agency == agency && m.wholeAgency() && m.Role == Owner })
 }
 
 // Trusted reports whether somebody of the agency or a client vouches for the
@@ -145,7 +170,7 @@ func (a Actor) WhyInAgency(permission Permission, agency uuid.UUID) Reason {
 }
 
 // Agencies returns the agencies the actor has to do with, in the order of its
-// memberships.
+// memberships, those that are suspended last.
 func (a Actor) Agencies() []uuid.UUID {
 	var list []uuid.UUID
 	seen := map[uuid.UUID]bool{}
@@ -155,8 +180,12 @@ func (a Actor) Agencies() []uuid.UUID {
 			list = append(list, id)
 		}
 	}
-	for _, m := range a.members {
-		add(m.Agency)
+	for _, suspended := range []bool{false, true} {
+		for _, m := range a.members {
+			if m.Suspended == suspended {
+				add(m.Agency)
+			}
+		}
 	}
 	if a.kind == Program {
 		add(a.key.Agency)

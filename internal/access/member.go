@@ -32,6 +32,8 @@ type Member struct {
 	// Limited narrows the membership to the sites that are assigned to it.
 	Limited bool        `db:"limited"`
 	Sites   []uuid.UUID `db:"sites"`
+	// Suspended is whether the agency is: then the membership gives nothing.
+	Suspended bool `db:"suspended"`
 }
 
 // Place is a site in the tenant tree, as far as memberships ask.
@@ -75,6 +77,8 @@ const (
 	ByExtra Reason = "allowed"
 	// ByException was taken from this member, whatever its role says.
 	ByException Reason = "denied"
+	// BySuspension: the agency is suspended.
+	BySuspension Reason = "suspended"
 	// ByKey is a grant of an API key.
 	ByKey Reason = "key"
 	// Elsewhere: the membership does not reach the place.
@@ -94,6 +98,8 @@ func (m Member) Why(p Permission) Reason {
 	}
 	key := string(p)
 	switch {
+	case m.Suspended:
+		return BySuspension
 	case anyMatches(m.Deny, key):
 		return ByException
 	case anyMatches(m.Allow, key):
@@ -137,6 +143,9 @@ func (m Member) audience() string {
 // grants is what the membership gives with a module's records where it reaches.
 func (m Member) grants(of *manifest.Manifest) Grants {
 	var g Grants
+	if m.Suspended {
+		return g
+	}
 	switch audience := m.audience(); {
 	case m.Custom.Valid:
 		g = keyGrants(of, m.Permissions)
@@ -156,9 +165,9 @@ func (m Member) grants(of *manifest.Manifest) Grants {
 
 const memberColumns = `m.id, m.agency_id, m.client_id, m.site_id, m.account_id, m.role, m.role_id, coalesce(r.name, '') role_name,
 	coalesce(r.permissions, '{}') permissions, m.allow, m.deny, m.limited,
-	array(select s.site_id from platform.member_site s where s.member_id = m.id order by s.site_id) sites`
+	array(select s.site_id from platform.member_site s where s.member_id = m.id order by s.site_id) sites, g.suspended_at is not null suspended`
 
-const memberTables = `platform.member m left join platform.role r on r.id = m.role_id`
+const memberTables = `platform.member m join platform.agency g on g.id = m.agency_id left join platform.role r on r.id = m.role_id`
 
 // ListMembers returns every membership of an account.
 func ListMembers(ctx context.Context, q pg.Querier, account uuid.UUID) ([]Member, error) {

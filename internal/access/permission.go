@@ -55,7 +55,20 @@ const (
 	MemberManage Permission = "platform.member.manage"
 	// RoleManage is making roles, within what one has oneself.
 	RoleManage Permission = "platform.role.manage"
+
+	// TenantRead is seeing every agency of the platform, with its people and sites.
+	TenantRead Permission = "platform.tenant.read"
+	// TenantSuspend is suspending agencies and letting them go on.
+	TenantSuspend Permission = "platform.tenant.suspend"
 )
+
+// administration are the permissions of those who administer the platform. They
+// are nobody else's: no role and no key can name them.
+var administration = []Permission{TenantRead, TenantSuspend}
+
+// OfPlatform reports whether only those hold the permission who administer the
+// platform.
+func OfPlatform(p Permission) bool { return slices.Contains(administration, p) }
 
 // Level is what a permission is about.
 type Level string
@@ -135,5 +148,5 @@ func declaration(p Permission) (Declared, bool) {
 // Known reports whether a route may ask for the permission.
 func Known(p Permission) bool {
 	_, declared := declaration(p)
-	return declared || p == Public || p == SignedIn || p == OwnAccount
+	return declared || OfPlatform(p) || p == Public || p == SignedIn || p == OwnAccount
 }

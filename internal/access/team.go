@@ -33,6 +33,11 @@ func ListTeam(ctx context.Context, q pg.Querier, agency uuid.UUID) ([]Teammate, 
 	return pg.All[Teammate](ctx, q, teamQuery+` order by m.client_id is not null or m.site_id is not null, c.name, s.name, a.name, m.id limit 1000`, agency)
 }
 
+// ListOwners returns the owners of an agency, by name.
+func ListOwners(ctx context.Context, q pg.Querier, agency uuid.UUID) ([]Teammate, error) {
+	return pg.All[Teammate](ctx, q, teamQuery+` and m.role = 'owner' and m.client_id is null and m.site_id is null order by a.name, m.id limit 100`, agency)
+}
+
 // FindTeammate returns one of them.
 func FindTeammate(ctx context.Context, q pg.Querier, agency, id uuid.UUID) (Teammate, error) {
 	return pg.One[Teammate](ctx, q, teamQuery+` and m.id = $2`, agency, id)

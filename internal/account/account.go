@@ -98,9 +98,10 @@ func FindByEmail(ctx context.Context, q pg.Querier, email string) (Account, erro
 }
 
 // write sends the account a message, in the name of the first agency that it
-// belongs to.
+// belongs to, or the platform's: mail of agencies that are suspended waits.
 func (s *Accounts) write(ctx context.Context, tx pgx.Tx, a Account, m mail.Message) error {
-	err := tx.QueryRow(ctx, `select agency_id from platform.member where account_id = $1 order by id limit 1`, a.ID).Scan(&m.Agency)
+	err := tx.QueryRow(ctx, `select m.agency_id from platform.member m join platform.agency g on g.id = m.agency_id
+		where m.account_id = $1 and g.suspended_at is null order by m.id limit 1`, a.ID).Scan(&m.Agency)
 	if err = pg.Translate(err); err != nil && errs.KindOf(err) != errs.NotFound {
 		return err
 	}

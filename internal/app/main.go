@@ -25,6 +25,7 @@ type commands struct {
 	Worker  workerCommand  `cmd:"" help:"Work off jobs and events beside a server, until told to stop."`
 	Demo    demoCommand    `cmd:"" help:"Load the demo and print its log-ins; works with the server running or not."`
 	Doctor  doctorCommand  `cmd:"" help:"Look for faults in the configuration, the database and the modules' tables."`
+	Admin   adminCommand   `cmd:"" help:"Say who administers the platform."`
 	Keys    keysCommand    `cmd:"" help:"List the keys that seal values of the database, or add a new one."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

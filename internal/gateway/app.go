@@ -36,7 +36,7 @@ func (c *call) frame(title string, crumbs ...screen.Crumb) (screen.Frame, error)
 				f.Brand.Name = a.Name
 			}
 		}
-		f.Menu = []screen.MenuGroup{c.agencyMenu()}
+		f.Menu = []screen.MenuGroup{c.agencyMenu(), c.platformMenu()}
 		return f, nil
 	}
 	f.Brand.Name = c.site.AgencyName
@@ -238,6 +238,9 @@ func sitePicker(c *call) (answer, error) {
 		return answer{}, err
 	}
 	view := screen.SitePicker{}
+	if view.Notices, err = c.suspensions(); err != nil {
+		return answer{}, err
+	}
 	if c.actor.CanInAgency(access.ModuleRead, c.shownAgency()) {
 		view.Catalogue = c.catalogueURL(c.shownAgency())
 	}

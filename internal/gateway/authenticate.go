@@ -36,7 +36,11 @@ type (
 type signedIn struct {
 	session account.Session
 	members []access.Member
-	seen    *atomic.Int64 // when this process last wrote down that it is in use, in seconds
+	// administers is whether the account administers the platform, factor whether
+	// it has a second one.
+	administers, factor bool
+
+	seen *atomic.Int64 // when this process last wrote down that it is in use, in seconds
 }
 
 // authenticate finds out who calls: an API key in the Authorization header, or
@@ -87,9 +91,13 @@ func (c *call) authenticateSession(token string) error {
 				return signedIn{}, err
 			}
 			members, err := access.ListMembers(ctx, c.DB.Pool(), session.ID)
-			seen := new(atomic.Int64)
-			seen.Store(session.SeenAt.Unix())
-			return signedIn{session: session, members: members, seen: seen}, err
+			if err != nil {
+				return signedIn{}, err
+			}
+			found := signedIn{session: session, members: members, seen: new(atomic.Int64)}
+			found.seen.Store(session.SeenAt.Unix())
+			found.administers, found.factor, err = access.Administers(ctx, c.DB.Pool(), session.ID)
+			return found, err
 		})
 	c.note(revision)
 	live := false
@@ -105,6 +113,9 @@ func (c *call) authenticateSession(token string) error {
 	}
 	c.token, c.account, c.members = token, found.session, found.members
 	c.actor = access.PersonActor(found.session.ID, found.session.Name, found.members)
+	if c.factor = found.factor; found.administers {
+		c.actor = c.actor.Administering()
+	}
 	return nil
 }
 

@@ -53,6 +53,7 @@ type call struct {
 	account account.Session // of a person
 	token   string          // of a person's session
 	members []access.Member // of a person
+	factor  bool            // whether an administrator of the platform has a second one
 
 	person      account.Person // who is signed in on the site
 	personToken string
@@ -281,6 +282,9 @@ func (c *call) enter() error {
 		return err
 	}
 	c.speak()
+	if c.site != nil && c.site.SuspendedAt != nil && !c.route.suspended {
+		return c.suspended(c.site.Agency)
+	}
 	if err := c.permit(); err != nil {
 		return err
 	}
@@ -401,6 +405,9 @@ func (c *call) permit() error {
 		}
 		return nil
 	}
+	if access.OfPlatform(c.route.permission) {
+		return c.permitOnPlatform()
+	}
 	if !c.actor.Known() {
 		// The module's own grants decide what a visitor of a site may do.
 		if c.onSite && c.route.permission == access.SiteUse {
@@ -416,6 +423,9 @@ func (c *call) permit() error {
 			return denied()
 		}
 		return nil
+	}
+	if agency := c.shownAgency(); c.site == nil && c.actor.SuspendedIn(agency) && (c.query().Has("agency") || c.agency() == uuid.Nil) {
+		return c.suspended(agency)
 	}
 	if c.site == nil && c.agency() == uuid.Nil && c.query().Has("agency") {
 		return errs.Missing()

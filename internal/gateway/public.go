@@ -69,6 +69,8 @@ func (c *call) home(state *page.FormState) (answer, error) {
 func (c *call) siteNotice(p problem) (answer, bool) {
 	n := page.Notice{Title: c.words.T("notfound.title"), Text: c.words.T("notfound.front"), Back: c.words.T("dead.front")}
 	switch {
+	case p.Code == codeSuspended:
+		n.Title, n.Text, n.Back = c.words.T("suspended.front"), c.words.T("suspended.front.text"), ""
 	case p.Status >= http.StatusInternalServerError:
 		n.Title = c.words.T("failure.title")
 		n.Text = c.words.T("failure.text") + " " + c.words.T("failure.request", "id", c.requestID)

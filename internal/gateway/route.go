@@ -46,6 +46,8 @@ type route struct {
 	fresh bool
 	// archived routes answer for archived sites too.
 	archived bool
+	// suspended routes answer for sites of suspended agencies too.
+	suspended bool
 
 	handle func(*call) (answer, error)
 	// tooLarge answers a body above maxBody; nil answers in the usual way.

@@ -9,7 +9,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /healthz", host: onPlatform, permission: access.Public, fast: true, handle: healthy},
 		{pattern: "GET /readyz", host: onPlatform, permission: access.Public, fast: true, handle: ready},
 		{pattern: "GET /metrics", host: onPlatform, permission: access.Public, fast: true, handle: measured},
-		{pattern: "GET /_assets/{file}", host: onPlatform | onSite, permission: access.Public, fast: true, handle: asset},
+		{pattern: "GET /_assets/{file}", host: onPlatform | onSite, permission: access.Public, fast: true, suspended: true, handle: asset},
 
 		// Websites.
 		{pattern: "GET /{$}", host: onSite, permission: access.Public, handle: siteHome},
@@ -90,6 +90,10 @@ func (s *Server) routes() []route {
 		{pattern: "GET /app/modules", host: onPlatform, permission: access.ModuleRead, handle: cataloguePage},
 		{pattern: "POST /app/modules", host: onPlatform, permission: access.ModulePublish, maxBody: maxPackage + 1<<16, handle: uploadPackage, tooLarge: refuseUpload},
 		{pattern: "GET /app/platform/mail", host: onPlatform, permission: access.MailRead, handle: outboxPage},
+		{pattern: "GET /app/platform/agencies", host: onPlatform, permission: access.TenantRead, handle: tenantsPage},
+		{pattern: "GET /app/platform/agencies/{tenant}", host: onPlatform, permission: access.TenantRead, handle: tenantPage},
+		{pattern: "POST /app/platform/agencies/{tenant}/suspend", host: onPlatform, permission: access.TenantSuspend, fresh: true, handle: submitSuspension},
+		{pattern: "POST /app/platform/agencies/{tenant}/resume", host: onPlatform, permission: access.TenantSuspend, fresh: true, handle: submitResumption},
 		{pattern: "GET /app/agency/clients", host: onPlatform, permission: access.AgencyRead, handle: clientsPage},
 		{pattern: "POST /app/agency/clients", host: onPlatform, permission: access.ClientManage, handle: submitNewClient},
 		{pattern: "GET /app/agency/clients/new", host: onPlatform, permission: access.ClientManage, handle: newClientPage},

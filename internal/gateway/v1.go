@@ -414,7 +414,7 @@ func (c *call) reachable() ([]tenancy.Site, error) {
 			return nil, err
 		}
 		for _, s := range sites {
-			if c.actor.Reaches(access.Place{Agency: s.Agency, Client: s.Client, Site: s.ID}) {
+			if s.SuspendedAt == nil && c.actor.Reaches(access.Place{Agency: s.Agency, Client: s.Client, Site: s.ID}) {
 				all = append(all, s)
 			}
 		}

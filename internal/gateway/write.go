@@ -70,7 +70,7 @@ func (c *call) fail(err error) {
 		return
 	}
 	p := problemOf(err, c.requestID)
-	if p.Status >= http.StatusInternalServerError {
+	if p.Status >= http.StatusInternalServerError && p.Code != codeSuspended {
 		c.Log.Error("request failed", "request", c.requestID, "method", c.request.Method,
 			"path", c.request.URL.Path, "error", err.Error())
 	}
@@ -79,7 +79,7 @@ func (c *call) fail(err error) {
 		a = c.failurePage(p)
 	}
 	if p.Status == http.StatusServiceUnavailable {
-		c.writer.Header().Set("Retry-After", "2")
+		c.writer.Header().Set("Retry-After", retryAfter(p.Code))
 	}
 	if failed := c.write(a); failed != nil {
 		c.Log.Error("error page failed", "request", c.requestID, "error", failed.Error())

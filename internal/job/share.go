@@ -17,7 +17,7 @@ const poll = 500 * time.Millisecond
 const shareLock = 7_248_301_003
 
 // Admit lets jobs that are due through to the workers, by turns of the sites
-// and no more than there are workers for. No site gets more than half of them:
+// that do not rest, and no more than there are workers for. No site gets more than half of them:
 // what it has running and ready counts. It returns how many it let through.
 func (r *Runner) Admit(ctx context.Context) (int, error) {
 	n := 0
@@ -65,7 +65,7 @@ const admitSQL = `
 		cross join lateral (select w.id, w.scheduled_at from river.river_job w
 			where w.kind = 'site' and w.state = 'pending' and w.args ->> 'site' = s.site and w.scheduled_at <= $1
 			order by w.scheduled_at, w.id limit greatest($2 - held.n, 0)) x
-		where s.site is not null
+		where s.site is not null and not exists (select from platform.resting_site r where r.site_id = s.site::uuid)
 		order by turn, x.scheduled_at, x.id limit greatest($3 - (select n from busy), 0)
 	)
 	update river.river_job w set state = 'available', scheduled_at = least(w.scheduled_at, now())

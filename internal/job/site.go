@@ -155,7 +155,7 @@ func (w *siteWorker) Work(ctx context.Context, j *river.Job[site]) error {
 	switch {
 	case err == nil || errors.Is(err, ErrLost):
 		return nil
-	case r.stopping.Load() && ctx.Err() != nil:
+	case errors.Is(err, pg.ErrResting), r.stopping.Load() && ctx.Err() != nil:
 		return r.putBack(context.WithoutCancel(ctx), run)
 	}
 	r.log.WarnContext(ctx, "a job failed", "job", run.ID, "name", run.Name, "module", run.Module, "site", run.Site, "attempt", run.Attempt, "error", err)
@@ -205,7 +205,7 @@ func (r *Runner) fail(ctx context.Context, run *Run, row *rivertype.JobRow, why 
 	return pg.Translate(err)
 }
 
-// putBack gives a job back untried, because the process stops.
+// putBack gives a job back untried, because the process stops or the site rests.
 func (r *Runner) putBack(ctx context.Context, run *Run) error {
 	_, err := r.db.Pool().Exec(ctx, `
 		update river.river_job set state = 'pending', attempt = attempt - 1

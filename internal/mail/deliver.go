@@ -44,7 +44,8 @@ type due struct {
 }
 
 // Deliver sends what is due and returns how much was sent. Any number of
-// processes may call it. What a server says against a message is written beside
+// processes may call it. What is written in the name of an agency that is
+// suspended waits. What a server says against a message is written beside
 // it and is no error.
 func (s *Service) Deliver(ctx context.Context) (sent int, err error) {
 	if !s.Leaves() {
@@ -54,7 +55,8 @@ func (s *Service) Deliver(ctx context.Context) (sent int, err error) {
 		now := s.Now()
 		list, err := pg.All[due](ctx, s.DB.Pool(), `
 			update platform.mail set attempts = attempts + 1, due_at = $2
-			where id in (select id from platform.mail where state = 'waiting' and due_at <= $1 order by due_at limit $3 for update skip locked)
+			where id in (select id from platform.mail where state = 'waiting' and due_at <= $1
+				and not exists (select from platform.agency a where a.id = mail.agency_id and a.suspended_at is not null) order by due_at limit $3 for update skip locked)
 			returning id, recipient, sender, reply_to, subject, coalesce(content, '') as content, attempts, created_at`,
 			now, now.Add(lease), batch)
 		if err != nil {

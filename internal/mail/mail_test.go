@@ -150,6 +150,7 @@ func TestTheOffice(t *testing.T) {
 		"whatAServerSaysDecides":                whatAServerSaysDecides,
 		"aServerThatIsAwayIsTriedAgain":         aServerThatIsAwayIsTriedAgain,
 		"twoProcessesSendEachMessageOnce":       twoProcessesSendEachMessageOnce,
+		"mailOfASuspendedAgencyWaits":           mailOfASuspendedAgencyWaits,
 		"withoutAServerNothingLeaves":           withoutAServerNothingLeaves,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -425,6 +426,25 @@ func twoProcessesSendEachMessageOnce(t *testing.T, o *office) {
 			t.Errorf("%s arrived %d times", id, n)
 		}
 	}
+}
+
+func mailOfASuspendedAgencyWaits(t *testing.T, o *office) {
+	suspend := func(id uuid.NullUUID, yes bool) {
+		t.Helper()
+		if _, err := o.db.Pool().Exec(t.Context(), `update platform.agency set suspended_at = case when $2 then now() end where id = $1`, id, yes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	agency, other := o.agency("Waits"), o.agency("Writes")
+	suspend(agency, true)
+	for _, by := range []uuid.NullUUID{agency, other, {}} {
+		if err := o.write(mail.Message{Kind: "hello", Agency: by, To: "a@example.org", Words: words{}, Data: map[string]any{"name": "N"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.deliver(2)
+	suspend(agency, false)
+	o.deliver(1)
 }
 
 func withoutAServerNothingLeaves(t *testing.T, o *office) {

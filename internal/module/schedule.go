@@ -131,7 +131,8 @@ func (w *Work) Schedule(ctx context.Context) (int, error) {
 		err := w.db.Tx(ctx, func(tx pgx.Tx) error {
 			due, err := pg.All[scheduled](ctx, tx, `
 				select site_id as site, module::text, name, cron, time_zone, next_at from platform.schedule
-				where next_at <= $1 and (site_id, module::text) not in (select * from unnest($2::uuid[], $3::text[]))
+				where next_at <= $1 and not exists (select from platform.resting_site r where r.site_id = schedule.site_id)
+					and (site_id, module::text) not in (select * from unnest($2::uuid[], $3::text[]))
 				order by next_at limit 100 for update skip locked`, w.now(), sites, modules)
 			if err != nil {
 				return err

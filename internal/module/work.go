@@ -46,6 +46,7 @@ type acting struct {
 // place is what work needs to know of a site.
 type place struct {
 	Currency, TimeZone, Locale string
+	Resting                    bool // nothing is done for it now
 }
 
 // zone is where the site reckons days.
@@ -55,20 +56,21 @@ func (p place) country() string { return i18n.Country(p.Locale, p.TimeZone) }
 
 // sitePlace reads it.
 func sitePlace(ctx context.Context, q pg.Querier, site uuid.UUID) (place, error) {
-	return pg.One[place](ctx, q, `select currency::text, time_zone, locale from platform.site where id = $1`, site)
+	return pg.One[place](ctx, q, `
+		select s.currency::text, s.time_zone, s.locale, exists (select from platform.resting_site r where r.site_id = s.id) as resting
+		from platform.site s where s.id = $1`, site)
 }
 
 // acting opens a module on a site for work that follows from cause: with the
 // module's own rights, in the version that the site runs. A module that is not
-// enabled, and every module of an archived site, is errIdle.
+// enabled is errIdle, every module of a site that rests pg.ErrResting.
 func (w *Work) acting(ctx context.Context, site uuid.UUID, short string, cause uuid.NullUUID, depth int) (*acting, error) {
 	revision, err := w.db.Revision(ctx)
 	if err != nil {
 		return nil, err
 	}
 	list, err := pg.All[Installation](ctx, w.db.Pool(), `select `+installationColumns+` from `+installationTables+`
-		where i.site_id = $1 and m.short_id = $2 and i.state = 'enabled'
-			and exists (select from platform.site s where s.id = i.site_id and s.archived_at is null)`, site, short)
+		where i.site_id = $1 and m.short_id = $2 and i.state = 'enabled'`, site, short)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +80,9 @@ func (w *Work) acting(ctx context.Context, site uuid.UUID, short string, cause u
 	p, err := sitePlace(ctx, w.db.Pool(), site)
 	if err != nil {
 		return nil, err
+	}
+	if p.Resting {
+		return nil, pg.ErrResting
 	}
 	a := &acting{Installation: list[0], site: site, zone: p.zone()}
 	if a.release, err = w.Release(ctx, a.Module, a.Version); err != nil {

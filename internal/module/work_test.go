@@ -22,6 +22,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/outbox"
+	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 	"github.com/dramac-main/dramac-cms/testkit"
 )
@@ -619,6 +620,8 @@ func TestJobsRunOnSchedulesInTheSitesZoneAndEventsAreTold(t *testing.T) {
 		t.Errorf("made up for %v", got)
 	}
 
+	restingSitesWait(t, w, code, i)
+
 	// What does not run on the site any more does nothing there.
 	w.enable(sites[0], "visits", false)
 	w.clock.Advance(48 * time.Hour)
@@ -630,6 +633,55 @@ func TestJobsRunOnSchedulesInTheSitesZoneAndEventsAreTold(t *testing.T) {
 	}
 	if got := code.take(); len(got) > 0 {
 		t.Errorf("a module that is switched off ran %v", got)
+	}
+}
+
+// restingSitesWait lets schedules, jobs and events come up for a site whose
+// agency is suspended, and one that is archived: they wait until it goes on.
+func restingSitesWait(t *testing.T, w working, code *handlers, i module.Installation) {
+	t.Helper()
+	for _, c := range []struct{ says, rest, night string }{
+		{"suspended", `update platform.agency set suspended_at = case when $2 then now() end where id = (select agency_id from platform.site where id = $1)`, "28T01:30"},
+		{"archived", `update platform.site set archived_at = case when $2 then now() end where id = $1`, "29T01:30"},
+	} {
+		w.exec(c.rest, i.Site, true)
+		w.create(i, "visit", `{"name": "`+c.says+`"}`)
+		w.clock.Advance(24 * time.Hour)
+		due := w.clock.Now().UTC()
+		err := w.db.Tx(t.Context(), func(tx pgx.Tx) error {
+			return w.runner.Enter(t.Context(), tx, job.Job{Site: i.Site, Module: i.Short, Name: "job.night", DueAt: due})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []func(context.Context) error{
+			func(ctx context.Context) error { _, err := w.dispatcher.Route(ctx); return err },
+			w.dispatcher.Deliver,
+			func(ctx context.Context) error { _, err := w.work.Schedule(ctx); return err },
+		} {
+			if err := step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// What was let through before the site came to rest is put back.
+		run := job.Run{Job: job.Job{Site: i.Site, Module: i.Short, Name: "job.night", DueAt: due}}
+		if err := w.work.RunJob(t.Context(), &run); !errors.Is(err, pg.ErrResting) {
+			t.Errorf("%s: a job that runs ends with %v", c.says, err)
+		}
+		time.Sleep(700 * time.Millisecond) // longer than between two looks for jobs
+		if got := code.take(); len(got) > 0 {
+			t.Errorf("%s: %v ran", c.says, got)
+		}
+		w.exec(c.rest, i.Site, false)
+		w.turn()
+		w.turn()
+		got := code.take()
+		slices.Sort(got)
+		want := []string{"job.night " + c.night, "job.night " + due.Format("02T15:04"), `on.arrivals.visit.created {"fee":null,"name":"` + c.says + `"}`}
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: afterwards %v, want %v", c.says, got, want)
+		}
 	}
 }
 

@@ -43,7 +43,7 @@ type claimed struct {
 }
 
 // claim takes up to so many deliveries that are due. Sites take turns, and none
-// gets more than its share of all workers. What waits behind an earlier event of
+// gets more than its share of all workers; those that rest get nothing. What waits behind an earlier event of
 // its record is not due.
 func (d *Dispatcher) claim(ctx context.Context, most int) ([]claimed, error) {
 	var list []claimed
@@ -71,7 +71,7 @@ func (d *Dispatcher) claim(ctx context.Context, most int) ([]claimed, error) {
 					                  and e.target = w.target and e.record = w.record and e.state = 'waiting' and e.seq < w.seq)
 					order by w.due_at, w.seq limit greatest($3 - held.n, 0)
 				) x
-				where s.site_id is not null
+				where s.site_id is not null and not exists (select from platform.resting_site r where r.site_id = s.site_id)
 			), mine as (
 				select w.site_id, w.subscription, w.target, w.event from platform.delivery w
 				join (select * from due order by turn, due_at, seq limit $4) q
@@ -99,8 +99,8 @@ func (d *Dispatcher) work(ctx context.Context, c claimed) {
 	if err == nil || errors.Is(err, ErrLost) {
 		return
 	}
-	// The end of the process is no fault of the handler.
-	stopped := ctx.Err() != nil
+	// The end of the process is no fault of the handler, nor is a site that rests.
+	stopped := ctx.Err() != nil || errors.Is(err, pg.ErrResting)
 	ctx = context.WithoutCancel(ctx)
 	if stopped {
 		err = d.release(ctx, c)

@@ -28,7 +28,7 @@ type Input struct {
 
 // Notice is what a page of the site says when it cannot show what was asked for.
 type Notice struct {
-	Title, Text, Back string // Back is the label of the link to the home page
+	Title, Text, Back string // Back is the label of the link to the home page; empty: there is none
 }
 
 // Site is what a page says about its site.

@@ -13,6 +13,9 @@ import (
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
+// ErrResting says that nothing is done for a site now; what waits, waits on.
+var ErrResting = errors.New("the site rests")
+
 // ErrStale says that the revision moved on since the scope was built: nothing
 // ran. The caller drops what it remembers, builds the scope again and repeats.
 var ErrStale = errors.New("the scope was built under an older revision")

@@ -7,7 +7,12 @@ type SitePicker struct {
 	Clients   []ClientSites
 	Catalogue string // URL of the agency's modules; empty: not allowed
 	New       string // URL of what adds a site; empty: not allowed
+	// Notices are about agencies that are out of service.
+	Notices []AgencyNotice
 }
+
+// AgencyNotice tells that an agency is out of service, and why.
+type AgencyNotice struct{ Title, Text string }
 
 // ClientSites is one client and its sites.
 type ClientSites struct {

@@ -37,6 +37,8 @@ type Site struct {
 	Units       string `db:"units" json:"units"` // "metric" or "imperial"; empty: metric
 	// ArchivedAt is when the site was put away; nil: it is served.
 	ArchivedAt *time.Time `db:"archived_at" json:"archived_at"`
+	// SuspendedAt is since when the agency is suspended; nil: it is not.
+	SuspendedAt *time.Time `db:"suspended_at" json:"-"`
 }
 
 // Settings are the site's own.
@@ -83,7 +85,7 @@ func (s Site) Country() string {
 }
 
 const siteColumns = `s.id, s.agency_id, a.name agency_name, s.client_id, c.name client_name,
-	s.name, s.subdomain, s.locale, s.time_zone, s.currency::text, s.languages, s.tax_rate, s.tax_included, s.units, s.archived_at`
+	s.name, s.subdomain, s.locale, s.time_zone, s.currency::text, s.languages, s.tax_rate, s.tax_included, s.units, s.archived_at, a.suspended_at`
 
 const siteTables = `platform.site s
 	join platform.agency a on a.id = s.agency_id
