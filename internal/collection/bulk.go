@@ -2,13 +2,9 @@ package collection
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -34,6 +30,10 @@ type Reading struct {
 	Absent bool
 	// Identified lets records bring their ids.
 	Identified bool
+	// Access is what the writer sees of records; of a table, the rest is unknown.
+	Access Access
+
+	table bool
 }
 
 // DecodeMany reads an array of records, or one record, as JSON. All complaints
@@ -92,7 +92,7 @@ func (c *Collection) decodeRow(raw json.RawMessage, in Reading) (Row, error) {
 	}
 	var row Row
 	var found complaints
-	var kept bytes.Buffer
+	var kept []pair
 	for _, p := range pairs {
 		switch {
 		case in.Columns != nil && !slices.Contains(in.Columns, p.key):
@@ -103,19 +103,15 @@ func (c *Collection) decodeRow(raw json.RawMessage, in Reading) (Row, error) {
 			row.ID, _ = value.(uuid.UUID)
 			continue
 		}
-		key, _ := json.Marshal(p.key) // a string cannot fail
-		kept.WriteString(cutComma(kept.Len()))
-		kept.Write(key)
-		kept.WriteByte(':')
-		kept.Write(p.value)
+		kept = append(kept, p)
 	}
-	row.Values, err = c.DecodeJSON(slices.Concat([]byte("{"), kept.Bytes(), []byte("}")), in.Currency)
+	row.Values, err = c.DecodeJSON(joinPairs(kept), in.Currency)
 	if err := found.beside(err); err != nil {
 		return Row{}, err
 	}
 	if in.Absent {
 		for _, name := range in.Columns {
-			if f, ok := c.byName[name]; ok && f.key == name {
+			if f, ok := c.byName[name]; ok && f.key == name && !(in.table && f.sealed()) {
 				if _, given := row.Values[f.Name]; !given {
 					row.Values[f.Name] = nil
 				}
@@ -123,13 +119,6 @@ func (c *Collection) decodeRow(raw json.RawMessage, in Reading) (Row, error) {
 		}
 	}
 	return row, nil
-}
-
-func cutComma(length int) string {
-	if length == 0 {
-		return ""
-	}
-	return ","
 }
 
 // beside adds the complaints of an error.
@@ -141,62 +130,4 @@ func (c complaints) beside(err error) error {
 		return err
 	}
 	return c.err()
-}
-
-// DecodeTable is DecodeMany of comma-separated values (RFC 4180) with the keys
-// in the first line. An empty cell, and NULL, are an empty value; what is no
-// scalar is JSON.
-func (c *Collection) DecodeTable(body []byte, in Reading) ([]Row, error) {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))))
-	keys, err := r.Read()
-	if err != nil {
-		return nil, badTable(err)
-	}
-	var all bytes.Buffer
-	all.WriteByte('[')
-	for n := 0; ; n++ {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, badTable(err)
-		}
-		if n >= MaxWritten {
-			return nil, tooMany(n + 1)
-		}
-		all.WriteString(cutComma(n))
-		all.WriteByte('{')
-		for i, k := range keys {
-			key, _ := json.Marshal(strings.TrimSpace(k))
-			all.WriteString(cutComma(i))
-			all.Write(key)
-			all.WriteByte(':')
-			all.Write(c.cell(strings.TrimSpace(k), cells[i], in.Currency))
-		}
-		all.WriteByte('}')
-	}
-	all.WriteByte(']')
-	return c.DecodeMany(all.Bytes(), in)
-}
-
-func badTable(cause error) error {
-	return errs.New(errs.Invalid, "invalid_csv", "The body is not a table of comma-separated values.").WithCause(cause)
-}
-
-// cell is the JSON that a cell stands for: a string where the field takes one,
-// else what is written.
-func (c *Collection) cell(key, text, currency string) []byte {
-	if text == "" || text == "NULL" {
-		return []byte("null")
-	}
-	quoted, _ := json.Marshal(text)
-	f, ok := c.byName[key]
-	if !ok || !json.Valid([]byte(text)) {
-		return quoted
-	}
-	if _, wrong := f.kind.decode(f, quoted, currency); wrong == nil {
-		return quoted
-	}
-	return []byte(text)
 }

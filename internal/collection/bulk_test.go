@@ -72,11 +72,11 @@ func TestDecodeMany(t *testing.T) {
 	if rows[0].ID != id || rows[0].Values["name"] != "a" {
 		t.Errorf("%+v", rows)
 	}
-	_, err = c.DecodeTable([]byte("name,quantity,price,about\r\n12,3,\"{\"\"amount\"\":5}\",\"a, b\"\r\nNULL,,,\"x\ny\"\n"), Reading{Currency: "EUR"})
+	_, _, err = c.DecodeTable([]byte("name,quantity,price,about\r\n12,3,\"{\"\"amount\"\":5}\",\"a, b\"\r\nNULL,,,\"x\ny\"\n"), Reading{Currency: "EUR"})
 	if err == nil || !strings.Contains(fmt.Sprint(errs.Of(err).Fields), "1.name") {
 		t.Errorf("a required name is empty: %v", err)
 	}
-	rows, err = c.DecodeTable([]byte("\xef\xbb\xbfname,quantity,price,about\r\n12,3,\"{\"\"amount\"\":5}\",\"a, b\"\r\n"), Reading{Currency: "EUR"})
+	rows, _, err = c.DecodeTable([]byte("\xef\xbb\xbfname,quantity,price,about\r\n12,3,\"{\"\"amount\"\":5}\",\"a, b\"\r\n"), Reading{Currency: "EUR"})
 	if err != nil || rows[0].Values["name"] != "12" || rows[0].Values["quantity"] != int64(3) || rows[0].Values["about"] != "a, b" || rows[0].Values["price"] == nil {
 		t.Errorf("%+v %v", rows, err)
 	}
@@ -269,6 +269,26 @@ func TestEqualUpsertsMeet(t *testing.T) {
 		}
 		if all != strings.Count(body, "name") {
 			t.Errorf("%+v: %d were created", on, all)
+		}
+	}
+}
+
+func TestCellsSayWhatTheyMean(t *testing.T) {
+	for text, cell := range map[string]string{
+		"a": "a", "": "", "NULL": "'NULL", "'NULL": "''NULL", "null": "null", "NULLs": "NULLs",
+		"=1+1": "'=1+1", "'=1+1": "''=1+1", "  =a": "'  =a", "\u00a0@a": "'\u00a0@a", "＝a": "'＝a", "- a": "'- a", "\ta": "'\ta", "\na": "'\na",
+		"-5": "-5", "'-5": "'-5", "+4930123456": "+4930123456", "-1.5": "-1.5", "-1-1": "'-1-1", "'a": "'a", "it's": "it's", "-PT1H": "'-PT1H",
+	} {
+		if got := cellText(text); got != cell {
+			t.Errorf("%q stands as %q, want %q", text, got, cell)
+		}
+		if got := textOfCell(cell); got != text {
+			t.Errorf("%q reads as %q, want %q", cell, got, text)
+		}
+	}
+	for _, bare := range []string{"=1+1", "-a", "@"} { // as somebody else wrote them
+		if got := textOfCell(bare); got != bare {
+			t.Errorf("%q reads as %q", bare, got)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -273,6 +274,10 @@ func equalValues(a, b any) bool {
 	if at, ok := a.(time.Time); ok {
 		other, ok := b.(time.Time)
 		return ok && at.Equal(other)
+	}
+	if raw, ok := a.(json.RawMessage); ok {
+		other, ok := b.(json.RawMessage)
+		return ok && (bytes.Equal(raw, other) || sameJSON(raw, other))
 	}
 	return reflect.DeepEqual(a, b)
 }

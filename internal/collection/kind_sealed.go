@@ -20,6 +20,9 @@ type Sealed string
 // say only whether there is one. The column holds what the Sealer made.
 type sealedKind struct{ Kind }
 
+// setText is what is shown of a value.
+const setText = `{"set":true}`
+
 func (k sealedKind) columns(f *Field) []Column {
 	return []Column{{Name: k.key(f), Type: "text"}}
 }
@@ -48,7 +51,7 @@ func (k sealedKind) selection(f *Field) string {
 
 // encode never writes the value, whether it is sealed already or not.
 func (sealedKind) encode(*Field, any) (json.RawMessage, error) {
-	return json.RawMessage(`{"set":true}`), nil
+	return json.RawMessage(setText), nil
 }
 
 func (k sealedKind) schema(f *Field) map[string]any {

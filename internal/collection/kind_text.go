@@ -32,7 +32,7 @@ func (k textKind) decode(_ *Field, raw json.RawMessage, _ string) (any, *problem
 }
 
 func (k textKind) parse(_ *Field, text string, _ Locale) (any, *problem) {
-	return k.storable(strings.ReplaceAll(text, "\r\n", "\n"))
+	return k.storable(text)
 }
 
 func (k textKind) literal(_ *Field, value any, _ moment) (any, *problem) {
@@ -48,6 +48,9 @@ func (k textKind) literal(_ *Field, value any, _ moment) (any, *problem) {
 func (k textKind) storable(text string) (any, *problem) {
 	if p := refusedCharacter(text, k.lines); p != nil {
 		return nil, p
+	}
+	if strings.ContainsRune(text, '\r') { // a line has one end, whoever sends it
+		text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	}
 	return storable(text)
 }

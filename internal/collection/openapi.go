@@ -215,6 +215,7 @@ func (d describer) written(description string) object {
 	headers := r["headers"].(object)
 	headers["Location"] = header("The address of the record, with Prefer: return=headers-only.")
 	headers["Dramac-Left-Out"] = header("How many records matched that the caller may see and not write.")
+	headers["Dramac-Passed-Over"] = header("The columns of a table of comma-separated values that records show and nobody writes.")
 	return r
 }
 

@@ -3,6 +3,10 @@ package collection
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -89,4 +93,66 @@ func valueLength(text []byte) int {
 		}
 	}
 	return len(text)
+}
+
+// sameJSON reports whether two texts say the same, whatever the order of their
+// keys and the spelling of their numbers. What is no JSON is the same as nothing.
+func sameJSON(a, b []byte) bool {
+	x, first := readJSONTree(a)
+	y, second := readJSONTree(b)
+	return first && second && sameTree(x, y)
+}
+
+func readJSONTree(text []byte) (tree any, ok bool) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	err := d.Decode(&tree)
+	return tree, err == nil && !d.More()
+}
+
+func sameTree(a, b any) bool {
+	switch x := a.(type) {
+	case json.Number:
+		y, ok := b.(json.Number)
+		return ok && (x == y || sameNumber(string(x), string(y)))
+	case []any:
+		y, ok := b.([]any)
+		return ok && slices.EqualFunc(x, y, sameTree)
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(x, y, sameTree)
+	}
+	return a == b
+}
+
+// sameNumber compares numbers of a size that values have.
+func sameNumber(a, b string) bool {
+	if len(a) > 60 || len(b) > 60 || strings.ContainsAny(a+b, "eE") {
+		return false
+	}
+	x, first := new(big.Rat).SetString(a)
+	y, second := new(big.Rat).SetString(b)
+	return first && second && x.Cmp(y) == 0
+}
+
+// joinPairs is the object of the pairs.
+func joinPairs(pairs []pair) json.RawMessage {
+	var out bytes.Buffer
+	out.WriteByte('{')
+	for i, p := range pairs {
+		key, _ := json.Marshal(p.key) // a text cannot fail
+		out.WriteString(cutComma(i))
+		out.Write(key)
+		out.WriteByte(':')
+		out.Write(p.value)
+	}
+	out.WriteByte('}')
+	return out.Bytes()
+}
+
+func cutComma(length int) string {
+	if length == 0 {
+		return ""
+	}
+	return ","
 }

@@ -400,16 +400,21 @@ func (r Records) readsAfter() (Access, bool) {
 }
 
 // replacing adds to the values an empty one for every field that the actor
-// could have given and did not.
+// could have given and did not. A secret stays: whoever gives back what was read
+// cannot give it.
 func (r Records) replacing(v Values) Values {
 	all := maps.Clone(v)
 	for _, i := range r.Collection.items {
 		f := i.field
-		if f == nil || f.Readonly || f.Immutable || !r.Access.sees(i) {
+		if f == nil || !f.settable() || f.Immutable || f.sealed() || !r.Access.sees(i) {
 			continue
 		}
-		if _, given := all[f.Name]; !given {
-			all[f.Name] = nil
+		if _, given := all[f.Name]; given {
+			continue
+		}
+		all[f.Name] = nil
+		if never, ok := f.kind.(beginner); ok {
+			all[f.Name] = never.initial(f)
 		}
 	}
 	return all

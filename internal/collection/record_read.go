@@ -1,9 +1,7 @@
 package collection
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"strconv"
 	"strings"
@@ -55,14 +53,14 @@ func (r Records) List(ctx context.Context, q Query) (Page, error) {
 }
 
 // Table is List as comma-separated values (RFC 4180): a line with the keys, in
-// the order they were asked for, then one for each record. What is no scalar is
-// JSON, what is empty is nothing.
+// the order they were asked for, then one for each record; see DecodeTable, which
+// reads the same.
 func (r Records) Table(ctx context.Context, q Query) (Page, error) {
 	p, err := r.plan(q)
 	if err != nil {
 		return Page{}, err
 	}
-	keys, err := p.keysAsked(q.Select)
+	keys, err := p.cellsOf(q.Select)
 	if err != nil {
 		return Page{}, err
 	}
@@ -79,7 +77,7 @@ func (r Records) Table(ctx context.Context, q Query) (Page, error) {
 	}
 	cells := make([]string, len(keys))
 	for i, k := range keys {
-		cells[i] = "r." + quote(k) + "::text"
+		cells[i] = cellSQL("r." + quote(k))
 	}
 	page := Page{Total: -1}
 	statements := []pg.Statement{{SQL: "select " + strings.Join(cells, ", ") + " from (" + rows + ") r", Args: args.Values, Read: page.readTable(keys)}}
@@ -96,20 +94,16 @@ func (r Records) Table(ctx context.Context, q Query) (Page, error) {
 // readTable writes the rows as they come.
 func (p *Page) readTable(keys []string) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
-		var out bytes.Buffer
-		w := csv.NewWriter(&out)
-		w.UseCRLF = true
-		_ = w.Write(keys) // a buffer takes everything
+		w := newTableWriter(keys)
 		line := make([]string, len(keys))
 		for rows.Next() {
 			for i, raw := range rows.RawValues() {
-				line[i] = string(raw)
+				line[i] = cellText(string(raw))
 			}
-			_ = w.Write(line)
+			w.write(line)
 			p.Rows++
 		}
-		w.Flush()
-		p.CSV = out.Bytes()
+		p.CSV = w.bytes()
 		return rows.Err()
 	}
 }

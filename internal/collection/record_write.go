@@ -192,19 +192,13 @@ func appendOnly() error {
 // "version_conflict" with the current record. What the actor cannot see is
 // NotFound.
 func (r Records) Update(ctx context.Context, id uuid.UUID, v Values, version *int64) ([]byte, error) {
-	found := r.Collection.check(v, r.Access)
-	for _, f := range r.Collection.fields {
-		if _, given := v[f.Name]; given && f.Immutable {
-			found.add(f.key, wrong("immutable", "Cannot be changed after creation."))
-		}
-	}
-	if err := found.err(); err != nil {
+	if err := r.Collection.check(v, r.Access).err(); err != nil {
 		return nil, err
 	}
 	if r.Collection.AppendOnly {
 		return nil, appendOnly()
 	}
-	if !v.empty() && !r.Collection.updatesAtOnce(v) {
+	if !v.empty() && (r.Collection.fixes(v) || !r.Collection.updatesAtOnce(v)) {
 		record, err := r.change(ctx, id, v, version, nil, nil)
 		if err != nil {
 			return nil, fmt.Errorf("update %s: %w", r.Collection.Name, err)
@@ -212,6 +206,33 @@ func (r Records) Update(ctx context.Context, id uuid.UUID, v Values, version *in
 		return record, nil
 	}
 	return r.updateAtOnce(ctx, id, v, version)
+}
+
+// fixes reports whether there is a value among the given that never changes.
+func (c *Collection) fixes(v Values) bool {
+	return slices.ContainsFunc(c.fields, func(f *Field) bool {
+		_, given := v[f.Name]
+		return given && f.Immutable
+	})
+}
+
+// keepsFixed complains about given values that differ from what the record was
+// created with and keeps.
+func (d *draft) keepsFixed(v Values) error {
+	if !d.records.Collection.fixes(v) {
+		return nil
+	}
+	next := d.next()
+	if err := next.give(v); err != nil {
+		return err
+	}
+	var found complaints
+	for _, f := range d.records.Collection.fields {
+		if f.Immutable && next.given[f.Name] && next.changed(f.Name) {
+			found.add(f.key, wrong("immutable", "Cannot be changed after creation."))
+		}
+	}
+	return found.err()
 }
 
 // change updates a record in a transaction, as an action does if there is one.
@@ -223,6 +244,9 @@ func (r Records) change(ctx context.Context, id uuid.UUID, v Values, version *in
 			return err
 		}
 		if run == nil {
+			if err := old.keepsFixed(v); err != nil {
+				return err
+			}
 			if err := r.permits(ctx, "update", old); err != nil {
 				return err
 			}

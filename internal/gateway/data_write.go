@@ -23,6 +23,7 @@ type writing struct {
 	query   collection.Query
 	columns []string // nil: all keys of the body count
 	on      []string // the keys of the unique rule that decides what is the same
+	passed  []string // keys of a table that nobody writes
 }
 
 // writing reads address and headers.
@@ -57,20 +58,23 @@ func listed(address url.Values, name string) []string {
 }
 
 // rows reads the body: an array or an object of JSON, or a table.
-func (c *call) rows(in *collection.Collection, w writing, identified bool) ([]collection.Row, error) {
+// What nobody writes is passed over in a table and told.
+func (c *call) rows(records collection.Records, w *writing, identified bool) ([]collection.Row, error) {
 	body, err := c.readText()
 	if err != nil {
 		return nil, err
 	}
 	how := collection.Reading{
-		Currency: c.site.Currency, Columns: w.columns, Identified: identified,
+		Currency: c.site.Currency, Columns: w.columns, Identified: identified, Access: records.Access,
 		Absent: w.columns != nil && w.prefer.missing != "default",
 	}
 	switch kind := c.sent(); kind {
 	case "", mediaJSON:
-		return in.DecodeMany(body, how)
+		return records.Collection.DecodeMany(body, how)
 	case mediaCSV:
-		return in.DecodeTable(body, how)
+		rows, passed, err := records.Collection.DecodeTable(body, how)
+		w.passed = passed
+		return rows, err
 	}
 	return nil, refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send JSON or CSV.", "Content-Type: application/json")
 }
@@ -120,7 +124,7 @@ func createRecord(c *call) (answer, error) {
 		return answer{}, refuse(http.StatusBadRequest, "bad_request", "on_conflict needs to know what is to be done with records that exist.",
 			"Send the header Prefer: resolution=merge-duplicates or resolution=ignore-duplicates.")
 	}
-	rows, err := c.rows(records.Collection, w, merging)
+	rows, err := c.rows(records, &w, merging)
 	if err != nil {
 		return answer{}, err
 	}
@@ -207,7 +211,7 @@ func putRecord(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	rows, err := c.rows(records.Collection, w, true)
+	rows, err := c.rows(records, &w, true)
 	if err != nil {
 		return answer{}, err
 	}
@@ -266,7 +270,7 @@ func updateRecords(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	rows, err := c.rows(records.Collection, w, false)
+	rows, err := c.rows(records, &w, false)
 	if err != nil {
 		return answer{}, err
 	}
@@ -332,8 +336,12 @@ func deleteRecords(c *call) (answer, error) {
 	})
 }
 
-// headerLeftOut tells how many records the caller may see, but not write.
-const headerLeftOut = "Dramac-Left-Out"
+// headerLeftOut tells how many records the caller may see, but not write, and
+// headerPassedOver which columns of a table nobody writes.
+const (
+	headerLeftOut    = "Dramac-Left-Out"
+	headerPassedOver = "Dramac-Passed-Over"
+)
 
 // writeMany writes in one transaction and answers as the caller prefers. What
 // cannot be answered as asked was not written either.
@@ -419,6 +427,9 @@ func (c *call) wrote(w writing, method string, out collection.Written, a answer)
 	a.header.Set("Content-Range", contentRange(0, rows, total))
 	if out.LeftOut > 0 {
 		a.header.Set(headerLeftOut, strconv.Itoa(out.LeftOut))
+	}
+	if w.passed != nil {
+		a.header.Set(headerPassedOver, strings.Join(w.passed, ", "))
 	}
 	if w.prefer.returns == "headers-only" && len(out.IDs) == 1 && method != http.MethodDelete {
 		a.header.Set("Location", "/api/modules/"+c.running.Name+"/"+c.path("collection")+"/"+out.IDs[0].String())
