@@ -73,8 +73,11 @@ func (c *Collection) inputs() []*Field {
 
 // settable reports whether callers may give the field's value. Others are
 // written by code, by actions, and by what the manifest says of them.
-func (f *Field) settable() bool {
-	return !f.Readonly && f.Set == "" && f.Computed == "" && f.Kind != manifest.KindSequence && f.Kind != manifest.KindState
+func (f *Field) settable() bool { return !f.Readonly && f.givable() }
+
+// givable reports whether anybody may give the field's value, code included.
+func (f *Field) givable() bool {
+	return f.Set == "" && f.Computed == "" && f.Kind != manifest.KindSequence && f.Kind != manifest.KindState
 }
 
 // parameters are the fields that an action's parameters are; one that is no

@@ -15,7 +15,7 @@ type encoder interface {
 }
 
 // encodeFields writes values as the JSON object that reading the record would
-// give, for the module's code. Fields without a value are null.
+// give, for the module's code. Fields without a value are null, lists are empty.
 func encodeFields(fields []*Field, v Values) (json.RawMessage, error) {
 	var out bytes.Buffer
 	out.WriteByte('{')
@@ -47,6 +47,10 @@ func withID(id uuid.UUID, object json.RawMessage) json.RawMessage {
 // reads.
 func encodeValue(f *Field, value any) (json.RawMessage, error) {
 	if value == nil {
+		switch f.kind.(type) {
+		case manyKind, listKind, linesKind:
+			return json.RawMessage("[]"), nil
+		}
 		return json.RawMessage("null"), nil
 	}
 	if e, ok := f.kind.(encoder); ok {

@@ -107,6 +107,11 @@ func notLines() *problem { return wrong("not_lines", "Must be a list of objects.
 // decode takes an array of objects. A line that keeps its place in the database
 // has its id.
 func (linesKind) decode(f *Field, raw json.RawMessage, currency string) (any, *problem) {
+	return f.lines.decodeAll(raw, currency, (*Field).settable)
+}
+
+// decodeAll reads lines whose writer may give these fields.
+func (l *Lines) decodeAll(raw json.RawMessage, currency string, may func(*Field) bool) (any, *problem) {
 	var rows []json.RawMessage
 	if err := json.Unmarshal(raw, &rows); err != nil {
 		return nil, notLines()
@@ -114,7 +119,7 @@ func (linesKind) decode(f *Field, raw json.RawMessage, currency string) (any, *p
 	lines := make([]Line, len(rows))
 	var found *problem
 	for i, row := range rows {
-		line, p := f.lines.decode(row, currency)
+		line, p := l.decode(row, currency, may)
 		lines[i] = line
 		found = found.and(p.within(fmt.Sprintf("[%d]", i)))
 	}
@@ -124,7 +129,7 @@ func (linesKind) decode(f *Field, raw json.RawMessage, currency string) (any, *p
 	return lines, nil
 }
 
-func (l *Lines) decode(raw json.RawMessage, currency string) (Line, *problem) {
+func (l *Lines) decode(raw json.RawMessage, currency string, may func(*Field) bool) (Line, *problem) {
 	pairs, err := objectPairs(raw)
 	if err != nil {
 		return Line{}, notLines()
@@ -141,7 +146,7 @@ func (l *Lines) decode(raw json.RawMessage, currency string) (Line, *problem) {
 			line.ID, p = lineID(pair.value)
 		case f == nil || f.key != pair.key:
 			p = wrong("unknown_field", "There is no field %q.", pair.key)
-		case !f.settable():
+		case !may(f):
 			p = wrong("readonly", "Cannot be written.")
 		default:
 			p = readJSON(line.Values, f, pair.value, l.of.assumed(f, currency))
