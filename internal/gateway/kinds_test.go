@@ -120,10 +120,14 @@ func conflictsAndEvents(t *testing.T, s *scenario) {
 		{request: "POST thing", body: `{"name":"told","price":{"amount":100,"currency":"USD"},"share":16.25,"took":"PT90M","exact":1.5,"pin":"1","labels":["a"]}`, status: 201},
 		{request: "PATCH thing/<told>", body: `{"price":{"amount":120,"currency":"USD"},"labels":[],"pin":"2"}`, status: 200},
 		{request: "POST thing/<told>/finish", body: `{"share":5.5,"took":"PT1H","exact":2.125,"price":{"amount":150,"currency":"USD"},"pin":"3"}`, status: 200, want: `"status":"done"`},
-		{says: "an illegal move tells the record", request: "POST thing/<told>/finish", body: `{}`, status: 409,
-			want: `"code":"illegal_move" … "current":{"id":"<told>","version":3,"name":"told" … "exact":2.125,"share":5.5,` + worth + ` … "took":"PT1H" … "labels":[] … "pin":{"set":true}`},
-		{says: "so does a stale version", request: "PATCH thing/<told>", body: `{"text":"x","version":1}`, status: 409,
-			want: `"code":"version_conflict" … "current":{"id":"<told>","version":3 … "exact":2.125,"share":5.5 … "took":"PT1H"`},
+		{
+			says: "an illegal move tells the record", request: "POST thing/<told>/finish", body: `{}`, status: 409,
+			want: `"code":"illegal_move" … "current":{"id":"<told>","version":3,"name":"told" … "exact":2.125,"share":5.5,` + worth + ` … "took":"PT1H" … "labels":[] … "pin":{"set":true}`,
+		},
+		{
+			says: "so does a stale version", request: "PATCH thing/<told>", body: `{"text":"x","version":1}`, status: 409,
+			want: `"code":"version_conflict" … "current":{"id":"<told>","version":3 … "exact":2.125,"share":5.5 … "took":"PT1H"`,
+		},
 	})
 	var told string
 	if err := s.DB.Pool().QueryRow(t.Context(), `select string_agg(name || ' ' || data::text || ' ' || coalesce(previous::text, '-'), E'\n' order by seq)
@@ -167,8 +171,10 @@ func settingsThroughTheScreen(t *testing.T, s *scenario) {
 		if r := s.Do(s.Owner, http.MethodPost, at+"/settings", typed); r.Status != http.StatusSeeOther {
 			t.Fatalf("%d %s", r.Status, r.Body)
 		}
-		s.run(t, []step{{request: "GET /api/v1/sites/" + s.Home.ID.String() + "/modules/kinds", status: 200,
-			want: `"settings":{"cost":{"amount":1250,"currency":"EUR"},"exact":1.125,"key":{"set":true},"share":16.5,"took":"PT1H15M"}`}})
+		s.run(t, []step{{
+			request: "GET /api/v1/sites/" + s.Home.ID.String() + "/modules/kinds", status: 200,
+			want: `"settings":{"cost":{"amount":1250,"currency":"EUR"},"exact":1.125,"key":{"set":true},"share":16.5,"took":"PT1H15M"}`,
+		}})
 		page := s.Do(s.Owner, http.MethodGet, at, nil)
 		for name := range typed {
 			before, _, _ := strings.Cut(page.Body, `name="`+name+`"`)
