@@ -52,7 +52,7 @@ func (a Actor) show(r *http.Request) {
 func (p *Platform) Everybody() []Actor {
 	return []Actor{
 		p.Visitor, p.Owner, p.Admin, p.Member, p.Viewer, p.ClientMember,
-		p.OtherClientMember, p.OtherSiteMember, p.ForeignOwner, p.PlatformAdmin,
+		p.OtherClientMember, p.OtherSiteMember, p.ForeignOwner, p.PlatformAdmin, p.Impersonator,
 		p.SiteKey, p.NarrowKey, p.OtherSiteKey, p.ForeignKey,
 		p.ExpiredSession, p.SignedOut, p.GarbageSession,
 		p.ExpiredKey, p.RevokedKey, p.GarbageKey,

@@ -61,6 +61,8 @@ type Platform struct {
 	ClientMember, OtherClientMember, OtherSiteMember, ForeignOwner Actor
 	// PlatformAdmin administers the platform, with a second factor, and belongs to no agency.
 	PlatformAdmin Actor
+	// Impersonator administers the platform too, and acts as Viewer.
+	Impersonator Actor
 	// Keys of Home. NarrowKey may read items of equipment-rental and no more;
 	// SiteKey may do everything and publishes.
 	SiteKey, NarrowKey Actor

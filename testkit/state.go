@@ -27,6 +27,7 @@ var platformState = map[string]string{
 	"role":           "agency_id = any($1)",
 	"invitation":     "agency_id = any($1)",
 	"member_site":    "agency_id = any($1)",
+	"impersonation":  "agency_id = any($1)",
 	"api_key":        "agency_id = any($1)",
 	"audit":          "agency_id = any($1) and result = 'done'",
 	"account":        "id in (select account_id from platform.member where agency_id = any($1))",

@@ -169,6 +169,11 @@ func (s *settler) people(home agency, client, other uuid.UUID, abroad agency) {
 	s.Foreign.Canaries = append(s.Foreign.Canaries, s.ForeignOwner.Email)
 
 	s.PlatformAdmin = s.administrator("platform admin")
+	s.Impersonator = s.administrator("impersonator")
+	s.Impersonator.Reaches = all
+	s.keep(s.exec(`insert into platform.impersonation (id, session_id, admin_id, account_id, agency_id, reason, started_at, expires_at)
+		values ($1, (select id from platform.session where account_id = $2), $2, $3, $4, 'a test', $5, $6)`,
+		NewID(), s.Impersonator.ID, s.Viewer.ID, home.id, s.Now(), s.Now().Add(access.ImpersonationLife)))
 
 	s.team(all, s.Viewer)
 	s.team([]*Site{s.Foreign}, s.ForeignOwner)

@@ -60,11 +60,13 @@ const (
 	TenantRead Permission = "platform.tenant.read"
 	// TenantSuspend is suspending agencies and letting them go on.
 	TenantSuspend Permission = "platform.tenant.suspend"
+	// TenantImpersonate is acting as a member of an agency.
+	TenantImpersonate Permission = "platform.tenant.impersonate"
 )
 
 // administration are the permissions of those who administer the platform. They
 // are nobody else's: no role and no key can name them.
-var administration = []Permission{TenantRead, TenantSuspend}
+var administration = []Permission{TenantRead, TenantSuspend, TenantImpersonate}
 
 // OfPlatform reports whether only those hold the permission who administer the
 // platform.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/account"
+	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -65,10 +66,18 @@ func (p *process) changeAdmin(ctx context.Context, email string, change func(tx 
 	})
 }
 
+// noteAdmin writes into the platform's own audit log who administers it.
+func noteAdmin(ctx context.Context, tx pgx.Tx, s services, a account.Account, action string) error {
+	return audit.Write(ctx, tx, audit.Entry{At: s.Now(), Actor: audit.System(), Action: action, Subject: a.Name + " <" + a.Email + ">"})
+}
+
 // Run lets an account administer the platform, once it has a second factor.
 func (c *addAdminCommand) Run(ctx context.Context, p *process) error {
 	return p.changeAdmin(ctx, c.Email, func(tx pgx.Tx, s services, a account.Account) error {
 		if err := access.MakeAdministrator(ctx, tx, a.ID, s.Now()); err != nil {
+			return err
+		}
+		if err := noteAdmin(ctx, tx, s, a, "administrator.added"); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "%s administers the platform. Acting as such needs a second factor, which is set up under \"Your account\".\n", a.Email)
@@ -82,6 +91,9 @@ func (c *removeAdminCommand) Run(ctx context.Context, p *process) error {
 		if err := access.EndAdministrator(ctx, tx, a.ID, s.Now()); errs.KindOf(err) == errs.NotFound {
 			return fmt.Errorf("%s does not administer the platform", a.Email)
 		} else if err != nil {
+			return err
+		}
+		if err := noteAdmin(ctx, tx, s, a, "administrator.removed"); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "%s does not administer the platform any more.\n", a.Email)

@@ -231,6 +231,10 @@ func (s services) jobs(modules *module.Catalogue, alone bool, files *file.Files,
 			return err
 		}},
 		{Name: "tidy_log", Every: 6 * time.Hour, Run: s.tidy},
+		{Name: "end_impersonations", Every: time.Minute, Run: func(ctx context.Context) error {
+			_, err := gateway.EndOverdueImpersonations(ctx, s.DB, s.Now())
+			return err
+		}},
 		{Name: "forget_audit", Every: 6 * time.Hour, Run: func(ctx context.Context) error {
 			gone, err := audit.Forget(ctx, s.DB.Pool())
 			if gone > 0 {

@@ -19,6 +19,9 @@ func (c *call) frame(title string, crumbs ...screen.Crumb) (screen.Frame, error)
 	f := c.bareFrame(title)
 	f.Crumbs = crumbs
 	f.User = &screen.User{Name: c.account.Name, Email: c.account.Email, SignOut: "/app/logout", Profile: "/app/me", Role: c.roleWord()}
+	if c.impersonation != nil {
+		f.User.Profile = "" // whoever acts as somebody has nothing to do with the account
+	}
 	f.Flash = c.takeFlash()
 	sites, err := c.reachable()
 	if err != nil {
@@ -52,11 +55,15 @@ func (c *call) bareFrame(title string) screen.Frame {
 	if cookie, err := c.request.Cookie("theme"); err == nil {
 		theme = cookie.Value
 	}
-	return screen.Frame{
+	f := screen.Frame{
 		Title: title, Words: c.words, Theme: screen.ParseTheme(theme),
 		Assets: screen.Assets{Style: c.assets.URL("app.css"), Script: c.assets.URL("app.js"), Icon: c.assets.URL("favicon.svg")},
 		Brand:  screen.Brand{Home: "/app"},
 	}
+	if c.impersonation != nil {
+		f.Acting = &screen.Acting{By: c.impersonation.AdminName, As: c.impersonation.Name, Minutes: minutesLeft(c.impersonation.ExpiresAt.Sub(c.Now())), Stop: "/app/impersonation/stop"}
+	}
+	return f
 }
 
 func (c *call) siteEntry(s tenancy.Site) screen.Site {
@@ -197,6 +204,10 @@ func (c *call) failurePage(p problem) answer {
 	}
 	f := c.bareFrame(c.words.TOr("problem."+p.Code, p.Message))
 	a := answer{status: p.Status}
+	if said := c.words.TOr("error."+p.Code, ""); said != "" && p.Status == http.StatusForbidden {
+		a.page = screen.RefusedPage(f, said, screen.Dead{Home: home, Public: c.onSite})
+		return a
+	}
 	switch p.Status {
 	case http.StatusNotFound, http.StatusUnauthorized:
 		a.page = screen.NotFoundPage(f, screen.Dead{Home: home, Public: c.onSite})

@@ -146,8 +146,18 @@ func (c *call) tenantPeople(t tenancy.Tenant) (screen.Register, error) {
 		Heads: []string{c.words.T("team.name"), c.words.T("team.email"), c.words.T("team.role")},
 	}
 	team, err := access.ListTeam(c.ctx, c.DB.Pool(), t.ID)
+	may := c.actor.CanOnPlatform(access.TenantImpersonate) && t.SuspendedAt == nil
 	for _, m := range team {
-		r.Rows = append(r.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{{Text: m.Name}, {Text: m.Email}, {Text: c.roleName(m.Member)}}})
+		row := screen.RegisterRow{Cells: []screen.RegisterCell{{Text: m.Name}, {Text: m.Email}, {Text: c.roleName(m.Member)}}}
+		if may {
+			row.Cells = append(row.Cells, screen.RegisterCell{
+				Text: c.words.T("impersonate"), URL: tenantsURL + "/" + t.ID.String() + "/impersonate?member=" + m.ID.String(),
+			})
+		}
+		r.Rows = append(r.Rows, row)
+	}
+	if may {
+		r.Heads = append(r.Heads, c.words.T("register.actions"))
 	}
 	return r, err
 }

@@ -140,6 +140,9 @@ func submitCode(c *call) (answer, error) {
 
 // submitLogout is POST /app/logout: the session ends at once, everywhere.
 func submitLogout(c *call) (answer, error) {
+	if err := c.endImpersonation(); err != nil {
+		return answer{}, err
+	}
 	if c.token != "" {
 		if err := c.Accounts.SignOut(c.ctx, c.token); err != nil {
 			return answer{}, err

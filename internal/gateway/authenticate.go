@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/account"
+	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -39,6 +41,9 @@ type signedIn struct {
 	// administers is whether the account administers the platform, factor whether
 	// it has a second one.
 	administers, factor bool
+	// acting is as whom the session acts; nil: in person.
+	acting *access.Impersonation
+	as     []access.Member // that one's memberships in the agency
 
 	seen *atomic.Int64 // when this process last wrote down that it is in use, in seconds
 }
@@ -97,6 +102,9 @@ func (c *call) authenticateSession(token string) error {
 			found := signedIn{session: session, members: members, seen: new(atomic.Int64)}
 			found.seen.Store(session.SeenAt.Unix())
 			found.administers, found.factor, err = access.Administers(ctx, c.DB.Pool(), session.ID)
+			if err == nil && found.administers && found.factor {
+				err = found.findActing(ctx, c.DB.Pool())
+			}
 			return found, err
 		})
 	c.note(revision)
@@ -113,10 +121,37 @@ func (c *call) authenticateSession(token string) error {
 	}
 	c.token, c.account, c.members = token, found.session, found.members
 	c.actor = access.PersonActor(found.session.ID, found.session.Name, found.members)
+	if found.acting != nil && c.Now().Before(found.acting.ExpiresAt) {
+		c.actAs(*found.acting, found.as)
+		return nil
+	}
 	if c.factor = found.factor; found.administers {
 		c.actor = c.actor.Administering()
 	}
 	return nil
+}
+
+// findActing finds out as whom the session acts.
+func (s *signedIn) findActing(ctx context.Context, q pg.Querier) error {
+	i, err := access.FindImpersonation(ctx, q, s.session.Session)
+	if errs.KindOf(err) == errs.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	all, err := access.ListMembers(ctx, q, i.Account)
+	s.acting, s.as = &i, slices.DeleteFunc(all, func(m access.Member) bool { return m.Agency != i.Agency })
+	return err
+}
+
+// actAs makes the call one of the member that an administrator of the platform
+// acts as. The session stays the administrator's.
+func (c *call) actAs(i access.Impersonation, members []access.Member) {
+	c.impersonation = &i
+	c.account.Account = account.Account{ID: i.Account, Email: i.Email, Name: i.Name}
+	c.members = members
+	c.actor = access.PersonActor(i.Account, i.Name, members)
 }
 
 // authenticatePerson finds out who is signed in on the site that the request

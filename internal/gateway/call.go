@@ -54,6 +54,8 @@ type call struct {
 	token   string          // of a person's session
 	members []access.Member // of a person
 	factor  bool            // whether an administrator of the platform has a second one
+	// impersonation is how an administrator of the platform acts as the actor; nil: nobody does.
+	impersonation *access.Impersonation
 
 	person      account.Person // who is signed in on the site
 	personToken string
@@ -134,22 +136,35 @@ func (c *call) oneAgency() error {
 
 // auditor is the actor as the audit log keeps it.
 func (c *call) auditor() audit.Actor {
-	return audit.Actor{
+	by := audit.Actor{
 		Kind: string(c.actor.Kind()), ID: c.actor.ID().UUID, Name: c.actor.Name(), RequestID: c.requestID, Address: c.address(c.request),
 	}
+	if c.impersonation != nil {
+		by.Impersonator, by.ImpersonatorName = c.impersonation.Admin, c.impersonation.AdminName
+	}
+	return by
+}
+
+// impersonator is the account that acts as the actor; not valid for nobody.
+func (c *call) impersonator() uuid.NullUUID {
+	if c.impersonation == nil {
+		return uuid.NullUUID{}
+	}
+	return uuid.NullUUID{UUID: c.impersonation.Admin, Valid: true}
 }
 
 // auditorOf is an account that acts for itself before it is signed in.
 func (c *call) auditorOf(a account.Account) audit.Actor {
 	by := c.auditor()
 	by.Kind, by.ID, by.Name = string(access.Person), a.ID, a.Name
+	by.Impersonator, by.ImpersonatorName = uuid.Nil, ""
 	return by
 }
 
 // scope is the handle to the records of the call's module on its site.
 func (c *call) scope() pg.Scope {
 	scope := c.DB.Scope(pg.ScopeOptions{
-		Site: c.site.ID, Role: c.running.release.Runtime, Actor: c.actor.ID(), ActorKind: string(c.actor.Kind()),
+		Site: c.site.ID, Role: c.running.release.Runtime, Actor: c.actor.ID(), ActorKind: string(c.actor.Kind()), Impersonator: c.impersonator(),
 		Request: c.requestID, Revision: c.revision,
 	})
 	if c.tx != nil {
@@ -255,6 +270,7 @@ func (c *call) localNow() time.Time { return c.Now().In(c.site.Zone()) }
 var (
 	errNoCredential = errors.New("sign in first")
 	errNoSite       = errors.New("the request names no site")
+	errInPerson     = refuse(http.StatusForbidden, "in_person", "Only the person itself can do this.", "Stop acting as somebody else first.")
 	errUnconfirmed  = refuse(http.StatusForbidden, "confirm_required", "Prove who you are again before this.", "Sign in again, or open /app/me/confirm.")
 )
 
@@ -287,6 +303,9 @@ func (c *call) enter() error {
 	}
 	if err := c.permit(); err != nil {
 		return err
+	}
+	if c.impersonation != nil && (c.route.inPerson || c.route.permission == access.OwnAccount) {
+		return errInPerson
 	}
 	if c.route.fresh && c.token != "" && !c.account.Confirmed(c.Now()) {
 		return errUnconfirmed

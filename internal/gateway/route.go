@@ -44,6 +44,9 @@ type route struct {
 	// fresh asks people who have not proven who they are for ten minutes to do so
 	// again, before what is dangerous. It asks nothing of keys.
 	fresh bool
+	// inPerson routes refuse whoever acts as somebody else, as all do that are
+	// about one's own account.
+	inPerson bool
 	// archived routes answer for archived sites too.
 	archived bool
 	// suspended routes answer for sites of suspended agencies too.

@@ -188,13 +188,15 @@ var writes = map[string]write{
 		}
 	}},
 	// Whoever may says no reason, and what goes on cannot resume.
-	"POST /app/platform/agencies/{tenant}/suspend": bodies(url.Values{"reason": {"walked"}}, url.Values{}),
-	"POST /app/platform/agencies/{tenant}/resume":  bodies(nil, nil),
-	"POST /app/agency/clients":                     bodies(url.Values{"name": {"walked"}}, url.Values{}),
-	"POST /app/agency/clients/{client}":            bodies(url.Values{"name": {"walked"}}, url.Values{}),
-	"POST /app/agency/clients/{client}/archive":    bodies(nil, nil), // they have sites
-	"POST /app/agency/clients/{client}/restore":    bodies(nil, nil),
-	"POST /app/agency/sites":                       bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/platform/agencies/{tenant}/suspend":     bodies(url.Values{"reason": {"walked"}}, url.Values{}),
+	"POST /app/platform/agencies/{tenant}/resume":      bodies(nil, nil),
+	"POST /app/platform/agencies/{tenant}/impersonate": bodies(url.Values{"reason": {"walked"}}, url.Values{}),
+	"POST /app/impersonation/stop":                     bodies(nil, nil),
+	"POST /app/agency/clients":                         bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/agency/clients/{client}":                bodies(url.Values{"name": {"walked"}}, url.Values{}),
+	"POST /app/agency/clients/{client}/archive":        bodies(nil, nil), // they have sites
+	"POST /app/agency/clients/{client}/restore":        bodies(nil, nil),
+	"POST /app/agency/sites":                           bodies(url.Values{"name": {"walked"}}, url.Values{}),
 	// Whoever may is refused for the role, or for being the last owner.
 	"POST /app/agency/team/{member}":                   bodies(url.Values{"role": {"viewer"}}, url.Values{"role": {"nobody"}}),
 	"POST /app/agency/team/{member}/remove":            bodies(nil, nil),

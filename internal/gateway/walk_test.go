@@ -52,6 +52,7 @@ var holders = map[string]string{
 	"own_account":                  "owner, admin, member, viewer, client member, member of another client, member of another site, owner of another agency, platform admin",
 	"platform.tenant.read":         "platform admin",
 	"platform.tenant.suspend":      "platform admin",
+	"platform.tenant.impersonate":  "platform admin",
 	"platform.site.read":           everyone,
 	"platform.site.use":            everyone,
 	"platform.installation.manage": "owner, admin, owner of another agency, key of the site, key of another site, key of another agency",
@@ -74,8 +75,14 @@ var holders = map[string]string{
 
 func holds(a testkit.Actor, permission string) bool {
 	names := holders[permission]
+	if a.Name == impersonator { // who has what the viewer has, and no account
+		return permission != "own_account" && (names == everyone || slices.Contains(strings.Split(names, ", "), "viewer"))
+	}
 	return names == everyone || slices.Contains(strings.Split(names, ", "), a.Name)
 }
+
+// impersonator acts as the viewer.
+const impersonator = "impersonator"
 
 const counter = clerk + " item.update rental.assign"
 
@@ -324,7 +331,7 @@ func (w *walker) walk(e gateway.Endpoint, a testkit.Actor, on *testkit.Site) {
 	w.Helper()
 	name := e.Method + " " + e.Pattern
 	switch {
-	case name == "POST /app/logout" && a.Known && !a.IsProgram():
+	case (name == "POST /app/logout" || name == "POST /app/impersonation/stop" && a.Name == impersonator) && a.Known && !a.IsProgram():
 		return // it would end the session that the walk needs
 	case name == "POST /app/login" && a.Token() != "":
 		return // hashing takes its time, and who asks makes no difference
@@ -417,6 +424,9 @@ func wanted(e gateway.Endpoint, a testkit.Actor, on *testkit.Site, t target) out
 	}
 	known := a.Known && (on == nil || a.IsProgram()) // sites do not look at the app's cookie
 	name, site := a.Name, t.at
+	if name == impersonator {
+		name = "viewer"
+	}
 	if !known {
 		name = "visitor"
 	}
@@ -445,6 +455,8 @@ func wanted(e gateway.Endpoint, a testkit.Actor, on *testkit.Site, t target) out
 		return missing // no file has the id
 	case strings.HasPrefix(e.Pattern, "/account"):
 		return missing // none of the modules has customers
+	case a.Name == impersonator && e.Method+" "+e.Pattern == "POST /app/invitation":
+		return denied
 	case e.Permission == "public":
 		return open
 	case !known && (on == nil || e.Permission != "platform.site.use"):

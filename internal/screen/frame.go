@@ -15,15 +15,25 @@ type Frame struct {
 	Brand  Brand
 	Theme  Theme
 
-	User  *User  // nil: nobody is signed in
-	Site  *Site  // the site we are on; nil above the sites
-	Sites []Site // what the switcher offers
+	User *User // nil: nobody is signed in
+	// Acting tells that somebody acts as the user; nil: it is the user.
+	Acting *Acting
+	Site   *Site  // the site we are on; nil above the sites
+	Sites  []Site // what the switcher offers
 	// Agencies are those of somebody who is in several.
 	Agencies []AgencyChoice
 	Menu     []MenuGroup
 	Crumbs   []Crumb // the way to this page, without the page itself
 
 	Flash *Flash // says what has just been done
+}
+
+// Acting is shown on every page while an administrator of the platform acts as
+// somebody.
+type Acting struct {
+	By, As  string // names
+	Minutes int    // until it ends by itself
+	Stop    string // where its end is posted
 }
 
 // Assets are the URLs of the built files, with their content hashes.
