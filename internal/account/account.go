@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -43,7 +44,8 @@ type Config struct {
 type Accounts struct {
 	Config
 	hashing hashing
-	decoy   string // a hash that nothing matches, so that unknown addresses take as long
+	relying *webauthn.WebAuthn // nil: no passkeys
+	decoy   string             // a hash that nothing matches, so that unknown addresses take as long
 }
 
 // New returns the accounts of the database.
@@ -52,7 +54,11 @@ func New(c Config) (*Accounts, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Accounts{Config: c, hashing: newHashing(), decoy: decoy}, nil
+	relying, err := relyingParty(c.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("passkeys at %s: %w", c.BaseURL, err)
+	}
+	return &Accounts{Config: c, hashing: newHashing(), decoy: decoy, relying: relying}, nil
 }
 
 // By is whoever asks for a change, as far as it is written down and written to.

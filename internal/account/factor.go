@@ -15,7 +15,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/pquerna/otp/hotp"
 
-	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/internal/secret"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -35,31 +34,39 @@ const (
 
 var base32Text = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// hasSecondFactor reports whether signing in asks for a code.
+// hasSecondFactor reports whether signing in asks for more than the password.
 func hasSecondFactor(ctx context.Context, q pg.Querier, id uuid.UUID) (bool, error) {
-	var has bool
-	err := q.QueryRow(ctx, `select exists (select from platform.authenticator where account_id = $1 and active_at is not null)`, id).Scan(&has)
-	return has, pg.Translate(err)
+	f, err := factorOf(ctx, q, id)
+	return f.Asked(), err
 }
 
 // Factor is what an account has beside its password.
 type Factor struct {
-	Active bool
-	Since  time.Time
-	Codes  int // recovery codes that are left
+	Active   bool // an authenticator
+	Since    time.Time
+	Passkeys int
+	Codes    int // recovery codes that are left
 }
 
-// Factor returns the account's second factor.
+// Asked reports whether signing in with the password asks for more.
+func (f Factor) Asked() bool { return f.Active || f.Passkeys > 0 }
+
+// Factor returns what the account has beside its password.
 func (s *Accounts) Factor(ctx context.Context, id uuid.UUID) (Factor, error) {
+	return factorOf(ctx, s.DB.Pool(), id)
+}
+
+func factorOf(ctx context.Context, q pg.Querier, id uuid.UUID) (Factor, error) {
 	var f Factor
-	err := s.DB.Pool().QueryRow(ctx, `
-		select active_at is not null, coalesce(active_at, created_at),
-			(select count(*) from platform.recovery_code r where r.account_id = a.account_id and r.used_at is null)
-		from platform.authenticator a where account_id = $1`, id).Scan(&f.Active, &f.Since, &f.Codes)
-	if err = pg.Translate(err); errs.KindOf(err) == errs.NotFound {
-		return Factor{}, nil
+	var since *time.Time
+	err := q.QueryRow(ctx, `select
+		(select active_at from platform.authenticator where account_id = $1),
+		(select count(*) from platform.passkey where account_id = $1),
+		(select count(*) from platform.recovery_code where account_id = $1 and used_at is null)`, id).Scan(&since, &f.Passkeys, &f.Codes)
+	if since != nil {
+		f.Active, f.Since = true, *since
 	}
-	return f, err
+	return f, pg.Translate(err)
 }
 
 // BeginFactor makes the secret of an authenticator, which is worth nothing until
@@ -94,11 +101,12 @@ func (s *Accounts) BeginFactor(ctx context.Context, a Account, issuer string) (t
 }
 
 // EnableFactor activates the authenticator that gives the code. It returns the
-// recovery codes, which are shown once, and the session's new token; all other
-// sessions end.
+// recovery codes, which are shown once, unless a passkey has brought them
+// already, and the session's new token; all other sessions end.
 func (s *Accounts) EnableFactor(ctx context.Context, in Session, code string, by By) (codes []string, token string, err error) {
 	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
-		if active, err := hasSecondFactor(ctx, tx, in.ID); err != nil || active {
+		had, err := factorOf(ctx, tx, in.ID)
+		if err != nil || had.Active {
 			return cmpErr(err, errs.New(errs.Conflict, "factor_active", "There is an authenticator already. Remove it first."))
 		}
 		ok, err := s.useStep(ctx, tx, in.ID, code)
@@ -111,19 +119,13 @@ func (s *Accounts) EnableFactor(ctx context.Context, in Session, code string, by
 		if _, err := tx.Exec(ctx, `update platform.authenticator set active_at = $2 where account_id = $1`, in.ID, s.Now()); err != nil {
 			return pg.Translate(err)
 		}
-		if codes, err = newRecoveryCodes(ctx, tx, in.ID); err != nil {
-			return err
+		if !had.Asked() {
+			if codes, err = newRecoveryCodes(ctx, tx, in.ID); err != nil {
+				return err
+			}
 		}
-		if err := endOthers(ctx, tx, in.ID, in.Session); err != nil {
-			return err
-		}
-		if token, err = s.rotate(ctx, tx, in.Session); err != nil {
-			return err
-		}
-		if err := s.write(ctx, tx, in.Account, mail.Message{Kind: "factor_enabled", Words: by.Words, Link: s.BaseURL + "/app/me"}); err != nil {
-			return err
-		}
-		return by.Note(ctx, tx, in.Account, "account.factor_enabled")
+		token, err = s.factorsChanged(ctx, tx, in, "factor_enabled", by)
+		return err
 	})
 	return codes, token, err
 }
@@ -135,30 +137,31 @@ func cmpErr(err, otherwise error) error {
 	return otherwise
 }
 
-// RemoveFactor removes the authenticator and the recovery codes. It returns the
-// session's new token; all other sessions end.
+// dropCodes removes the recovery codes of an account that is asked for nothing
+// beside its password any more.
+func dropCodes(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+	_, err := tx.Exec(ctx, `delete from platform.recovery_code where account_id = $1
+		and not exists (select from platform.authenticator where account_id = $1 and active_at is not null)
+		and not exists (select from platform.passkey where account_id = $1)`, id)
+	return pg.Translate(err)
+}
+
+// RemoveFactor removes the authenticator. It returns the session's new token;
+// all other sessions end.
 func (s *Accounts) RemoveFactor(ctx context.Context, in Session, by By) (token string, err error) {
 	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `delete from platform.authenticator where account_id = $1`, in.ID)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `delete from platform.recovery_code where account_id = $1`, in.ID); err != nil {
-			return err
-		}
 		if tag.RowsAffected() == 0 {
 			return errs.Missing()
 		}
-		if err := endOthers(ctx, tx, in.ID, in.Session); err != nil {
+		if err := dropCodes(ctx, tx, in.ID); err != nil {
 			return err
 		}
-		if token, err = s.rotate(ctx, tx, in.Session); err != nil {
-			return err
-		}
-		if err := s.write(ctx, tx, in.Account, mail.Message{Kind: "factor_removed", Words: by.Words, Link: s.BaseURL + "/app/me"}); err != nil {
-			return err
-		}
-		return by.Note(ctx, tx, in.Account, "account.factor_removed")
+		token, err = s.factorsChanged(ctx, tx, in, "factor_removed", by)
+		return err
 	})
 	return token, err
 }
@@ -214,14 +217,31 @@ func errCode() error {
 	return errs.BadFields(errs.Field{Path: "code", Code: "code_wrong", Message: "This code is not right, or it was used already. Wait for the next one."})
 }
 
+// Proof is what somebody shows beside the password: a code, or a passkey.
+type Proof struct {
+	Code    string
+	Passkey Signed
+}
+
+// use takes a proof. Each works once.
+func (s *Accounts) use(ctx context.Context, tx pgx.Tx, id uuid.UUID, p Proof) error {
+	if p.Passkey.Ceremony != "" {
+		return s.usePasskey(ctx, tx, id, p.Passkey)
+	}
+	return s.useCode(ctx, tx, id, p.Code)
+}
+
 // useCode takes a code of the authenticator or a recovery code. Each works once.
 func (s *Accounts) useCode(ctx context.Context, tx pgx.Tx, id uuid.UUID, code string) error {
-	if active, err := hasSecondFactor(ctx, tx, id); err != nil || !active {
+	f, err := factorOf(ctx, tx, id)
+	if err != nil || !f.Asked() {
 		return cmpErr(err, errCode())
 	}
-	ok, err := s.useStep(ctx, tx, id, code)
-	if err != nil || ok {
-		return err
+	if f.Active {
+		ok, err := s.useStep(ctx, tx, id, code)
+		if err != nil || ok {
+			return err
+		}
 	}
 	tag, err := tx.Exec(ctx, `update platform.recovery_code set used_at = $3 where account_id = $1 and code_hash = $2 and used_at is null`,
 		id, secret.Hash(plainCode(code)), s.Now())
@@ -268,12 +288,6 @@ func (s *Accounts) useStep(ctx context.Context, tx pgx.Tx, id uuid.UUID, code st
 	return err == nil && tag.RowsAffected() == 1, pg.Translate(err)
 }
 
-// CheckPending refuses a sign-in that does not wait for its second factor any more.
-func (s *Accounts) CheckPending(ctx context.Context, pending string) error {
-	_, err := s.peek(ctx, ticketSecondFactor, pending)
-	return err
-}
-
 // Pending returns whose sign-in waits for its second factor.
 func (s *Accounts) Pending(ctx context.Context, pending string) (Account, error) {
 	t, err := s.peek(ctx, ticketSecondFactor, pending)
@@ -294,7 +308,7 @@ func (s *Accounts) Withdraw(ctx context.Context, e Entry) error {
 
 // SecondStep ends a sign-in that waits for its second factor. A sign-in takes
 // five wrong codes; then the password is asked again.
-func (s *Accounts) SecondStep(ctx context.Context, pending, code, old string, by By) (Entry, error) {
+func (s *Accounts) SecondStep(ctx context.Context, pending string, proof Proof, old string, by By) (Entry, error) {
 	// The try is counted first, and for itself, so that many at once do not get
 	// more of them.
 	tag, err := s.DB.Pool().Exec(ctx, `
@@ -308,7 +322,7 @@ func (s *Accounts) SecondStep(ctx context.Context, pending, code, old string, by
 		return Entry{}, errTicket()
 	}
 	var entry Entry
-	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
+	err = s.replacing(old)(ctx, func(tx pgx.Tx) error {
 		t, err := Redeem(ctx, tx, ticketSecondFactor, pending, s.Now())
 		if err != nil {
 			return err
@@ -316,7 +330,7 @@ func (s *Accounts) SecondStep(ctx context.Context, pending, code, old string, by
 		if entry.Account, err = Find(ctx, tx, t.Account.UUID); err != nil {
 			return err
 		}
-		if err := s.useCode(ctx, tx, entry.Account.ID, code); err != nil {
+		if err := s.use(ctx, tx, entry.Account.ID, proof); err != nil {
 			return err
 		}
 		entry.Token, err = s.enter(ctx, tx, entry.Account, old, by)

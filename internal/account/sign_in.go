@@ -49,12 +49,7 @@ func (s *Accounts) SignIn(ctx context.Context, email, password, old string, by B
 		}
 	}
 	entry := Entry{Account: a}
-	// Nobody remembers a session that is new; one that ends moves the revision on.
-	write := s.DB.Tx
-	if old != "" {
-		write = s.DB.Change
-	}
-	err = write(ctx, func(tx pgx.Tx) error {
+	err = s.replacing(old)(ctx, func(tx pgx.Tx) error {
 		second, err := hasSecondFactor(ctx, tx, a.ID)
 		if err != nil {
 			return err
@@ -67,6 +62,15 @@ func (s *Accounts) SignIn(ctx context.Context, email, password, old string, by B
 		return err
 	})
 	return entry, err
+}
+
+// replacing is how the session of somebody who signs in is written: nobody
+// remembers one that is new, and an old one that ends moves the revision on.
+func (s *Accounts) replacing(old string) func(context.Context, func(pgx.Tx) error) error {
+	if old == "" {
+		return s.DB.Tx
+	}
+	return s.DB.Change
 }
 
 // enter opens the session of somebody who has proven who they are.
@@ -129,17 +133,19 @@ func (s *Accounts) checkOwn(ctx context.Context, id uuid.UUID, password string) 
 	return err
 }
 
-// Confirm proves with the password, or with a code of the second factor, that
-// the account's owner is still there. It returns the session's new token.
-func (s *Accounts) Confirm(ctx context.Context, in Session, password, code string, by By) (token string, err error) {
-	if code == "" {
+// Confirm proves with the password, with a code of the second factor or with a
+// passkey that the account's owner is still there. It returns the session's new
+// token.
+func (s *Accounts) Confirm(ctx context.Context, in Session, password string, proof Proof, by By) (token string, err error) {
+	shown := proof != Proof{}
+	if !shown {
 		if err := s.checkOwn(ctx, in.ID, password); err != nil {
 			return "", err
 		}
 	}
 	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
-		if code != "" {
-			if err := s.useCode(ctx, tx, in.ID, code); err != nil {
+		if shown {
+			if err := s.use(ctx, tx, in.ID, proof); err != nil {
 				return err
 			}
 		}

@@ -23,6 +23,10 @@ const (
 	ticketReset        TicketKind = "reset_password"
 	ticketEmail        TicketKind = "change_email"
 	ticketSecondFactor TicketKind = "second_factor"
+	// The questions that passkeys are asked.
+	ticketPasskeyAdd    TicketKind = "passkey_add"
+	ticketPasskeySignIn TicketKind = "passkey_sign_in"
+	ticketPasskeyProof  TicketKind = "passkey_proof"
 )
 
 var ticketLife = map[TicketKind]time.Duration{
@@ -30,6 +34,10 @@ var ticketLife = map[TicketKind]time.Duration{
 	ticketReset:        time.Hour,
 	ticketEmail:        24 * time.Hour,
 	ticketSecondFactor: PendingLife,
+
+	ticketPasskeyAdd:    PendingLife,
+	ticketPasskeySignIn: PendingLife,
+	ticketPasskeyProof:  PendingLife,
 }
 
 // PendingLife is how long a sign-in waits for its second factor.

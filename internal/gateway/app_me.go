@@ -25,9 +25,22 @@ func mePage(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	passkeys, err := c.Accounts.Passkeys(c.ctx, c.account.ID)
+	if err != nil {
+		return answer{}, err
+	}
 	view := screen.Me{
-		Name: c.account.Name, Email: c.account.Email, Factor: factor.Active, FactorSince: factor.Since, Codes: factor.Codes,
+		Asked: factor.Asked(),
+		Name:  c.account.Name, Email: c.account.Email, Factor: factor.Active, FactorSince: factor.Since, Codes: factor.Codes,
 		Password: "/app/me/password", NewEmail: "/app/me/email", FactorURL: "/app/me/factor", CodesURL: "/app/me/codes", Sessions: "/app/me/sessions",
+	}
+	if c.Accounts.TakesPasskeys() {
+		view.NewPasskey = "/app/me/passkeys/new"
+	}
+	for _, p := range passkeys {
+		view.Passkeys = append(view.Passkeys, screen.OwnPasskey{
+			Name: p.Name, Synced: p.Synced, Since: p.CreatedAt, Used: p.UsedAt, Remove: "/app/me/passkeys/" + p.ID.String() + "/remove",
+		})
 	}
 	for _, b := range browsers {
 		view.Browsers = append(view.Browsers, screen.Browser{
@@ -68,7 +81,13 @@ func (c *call) showConfirm(status int, next, wrong string, refused *errs.Error) 
 			Name: "password", Type: "password", Label: c.words.T("login.password"), Autocomplete: "current-password", Error: c.fieldWords(refused, "current"),
 		}},
 	}
-	if factor.Active {
+	if view.Passkey, err = c.passkeyWay(c.account.ID, "/app/me/confirm", next, c.words.T("passkey.use")); err != nil {
+		return answer{}, err
+	}
+	if view.Error == "" {
+		view.Error = c.fieldWords(refused, "passkey")
+	}
+	if factor.Asked() {
 		view.Fields = append(view.Fields, screen.DoorField{
 			Name: "code", Label: c.words.T("confirm.code"), Autocomplete: "one-time-code", Help: c.words.T("confirm.code.help"), Error: c.fieldWords(refused, "code"),
 		})
@@ -87,7 +106,7 @@ func submitConfirm(c *call) (answer, error) {
 	if gate.left() != nil {
 		return c.showConfirm(http.StatusTooManyRequests, next, c.words.T("login.exhausted"), nil)
 	}
-	token, err := c.Accounts.Confirm(c.ctx, c.account, form.Get("password"), form.Get("code"), c.by())
+	token, err := c.Accounts.Confirm(c.ctx, c.account, form.Get("password"), proof(form), c.by())
 	if e, ok := formError(err); err != nil && ok {
 		if e.Kind == errs.Invalid {
 			_ = gate.take() // the refusal that follows is the same
@@ -240,7 +259,7 @@ func submitFactor(c *call) (answer, error) {
 	}
 	gate := c.codeGate(c.account.Email)
 	if gate.left() != nil {
-		return c.showFactor(http.StatusTooManyRequests, errs.Of(errs.BadFields(errs.Field{Path: "code", Code: "too_many", Message: c.words.T("login.exhausted")})))
+		return c.showFactor(http.StatusTooManyRequests, c.tooManyCodes())
 	}
 	codes, token, err := c.Accounts.EnableFactor(c.ctx, c.account, form.Get("code"), c.by())
 	if e, ok := formError(err); err != nil && ok {
@@ -251,6 +270,10 @@ func submitFactor(c *call) (answer, error) {
 		return answer{}, err
 	}
 	c.setSession(token, int(account.SessionLife.Seconds()))
+	if len(codes) == 0 { // a passkey brought them already
+		c.flash("flash.factor.enabled", "")
+		return redirect("/app/me")
+	}
 	return c.showCodes(codes)
 }
 

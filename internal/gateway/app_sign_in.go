@@ -23,6 +23,12 @@ func loginPage(c *call) (answer, error) {
 
 func (c *call) showLogin(status int, view screen.Login) (answer, error) {
 	view.Action, view.Forgot = "/app/login", "/app/forgot"
+	if c.Accounts.TakesPasskeys() {
+		view.Passkey = &screen.Passkey{
+			Action: "/app/login/passkey", Ask: "/app/login/passkey/ask", Submit: c.words.T("login.passkey"),
+			Hidden: []screen.Hidden{{Name: "next", Value: view.Next}},
+		}
+	}
 	if !c.ClosedSignUp {
 		view.SignUp = "/app/signup"
 	}
@@ -78,10 +84,11 @@ func (c *call) signedIn(entry account.Entry, next string) (answer, error) {
 
 // codePage is GET /app/login/code: the second step of a sign-in.
 func codePage(c *call) (answer, error) {
-	if err := c.Accounts.CheckPending(c.ctx, c.cookie(pendingCookie)); err != nil {
+	holder, err := c.Accounts.Pending(c.ctx, c.cookie(pendingCookie))
+	if err != nil {
 		return c.orEnded(err)
 	}
-	return c.showCode(http.StatusOK, safeNext(c.query().Get("next")), "")
+	return c.showCode(http.StatusOK, holder, safeNext(c.query().Get("next")), nil)
 }
 
 // orEnded says that a sign-in has ended before its second step, or returns the
@@ -95,13 +102,32 @@ func (c *call) orEnded(err error) (answer, error) {
 	})
 }
 
-func (c *call) showCode(status int, next, wrong string) (answer, error) {
-	return c.door(status, screen.Door{
-		Title: c.words.T("code.title"), Text: c.words.T("code.text"), Action: "/app/login/code", Submit: c.words.T("login.submit"),
+func (c *call) showCode(status int, holder account.Account, next string, refused *errs.Error) (answer, error) {
+	factor, err := c.Accounts.Factor(c.ctx, holder.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	view := screen.Door{
+		Title: c.words.T("code.title"), Text: c.words.T("code.text"), Error: c.fieldWords(refused, "passkey"), Action: "/app/login/code", Submit: c.words.T("login.submit"),
 		Hidden: []screen.Hidden{{Name: "next", Value: next}},
-		Fields: []screen.DoorField{{Name: "code", Label: c.words.T("code.code"), Autocomplete: "one-time-code", Help: c.words.T("code.help"), Error: wrong}},
+		Fields: []screen.DoorField{{Name: "code", Label: c.words.T("code.code"), Autocomplete: "one-time-code", Help: c.words.T("code.help"), Error: c.fieldWords(refused, "code")}},
 		Links:  []screen.Link{{Label: c.words.T("code.back"), URL: "/app/login"}},
-	})
+	}
+	if factor.Passkeys > 0 {
+		if view.Passkey, err = c.passkeyWay(holder.ID, "/app/login/code", next, c.words.T("passkey.use")); err != nil {
+			return answer{}, err
+		}
+		view.Text = c.words.T("code.passkey.text")
+		if !factor.Active {
+			view.Fields[0].Label, view.Fields[0].Help = c.words.T("code.recovery"), c.words.T("code.recovery.help")
+		}
+	}
+	return c.door(status, view)
+}
+
+// tooManyCodes is what whoever has given too many wrong codes is told.
+func (c *call) tooManyCodes() *errs.Error {
+	return errs.Of(errs.BadFields(errs.Field{Path: "code", Code: "too_many", Message: c.words.T("login.exhausted")}))
 }
 
 // submitCode is POST /app/login/code.
@@ -118,18 +144,18 @@ func submitCode(c *call) (answer, error) {
 	}
 	gate := c.codeGate(holder.Email)
 	if gate.left() != nil {
-		return c.showCode(http.StatusTooManyRequests, next, c.words.T("login.exhausted"))
+		return c.showCode(http.StatusTooManyRequests, holder, next, c.tooManyCodes())
 	}
-	entry, err := c.Accounts.SecondStep(c.ctx, pending, form.Get("code"), c.cookie(sessionCookie), c.by())
+	entry, err := c.Accounts.SecondStep(c.ctx, pending, proof(form), c.cookie(sessionCookie), c.by())
 	if e := errs.Of(err); e != nil && e.Kind == errs.Invalid {
 		if len(e.Fields) == 0 { // too many tries: from the beginning
 			c.setCookie(pendingCookie, "", -1)
 			return c.orEnded(err)
 		}
 		if gate.take() != nil {
-			return c.showCode(http.StatusTooManyRequests, next, c.words.T("login.exhausted"))
+			return c.showCode(http.StatusTooManyRequests, holder, next, c.tooManyCodes())
 		}
-		return c.showCode(http.StatusUnprocessableEntity, next, c.fieldWords(e, "code"))
+		return c.showCode(http.StatusUnprocessableEntity, holder, next, e)
 	}
 	if err != nil {
 		return answer{}, err

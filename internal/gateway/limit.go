@@ -90,6 +90,8 @@ var (
 	failedSignInsOn = rate{30, 15 * time.Minute}
 	// failedCodes is per account, for wrong codes of a second factor.
 	failedCodes = rate{10, 15 * time.Minute}
+	// askedPasskeys is per address, for questions that passkeys are asked.
+	askedPasskeys = rate{30, time.Minute}
 	// letters is per e-mail address that a stranger lets us write to, lettersFrom
 	// per address of the stranger.
 	letters     = rate{5, time.Hour}

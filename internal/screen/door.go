@@ -22,6 +22,9 @@ type Door struct {
 	// Codes are shown once, to be kept.
 	Codes []string
 
+	// Passkey is another way to the same; nil: there is none.
+	Passkey *Passkey
+
 	Links []Link
 }
 

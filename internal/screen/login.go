@@ -12,7 +12,9 @@ type Login struct {
 	Email  string // kept after an error
 	Error  LoginError
 	Forgot string // the way to a new password
-	SignUp string // the way to an account; empty: there is none
+	// Passkey is the way in without a password; nil: there is none.
+	Passkey *Passkey
+	SignUp  string // the way to an account; empty: there is none
 }
 
 // LoginError says why signing in failed, in a way that never tells whether an
@@ -25,6 +27,7 @@ const (
 	LoginWrong     LoginError = "wrong"     // address or password
 	LoginExhausted LoginError = "exhausted" // too many attempts
 	LoginExpired   LoginError = "expired"   // the session has ended
+	LoginPasskey   LoginError = "passkey"   // the passkey was not accepted
 )
 
 // sentence is the reason in words.
@@ -34,6 +37,8 @@ func (v Login) sentence(p *i18n.Printer) string {
 		return p.T("login.exhausted")
 	case LoginExpired:
 		return p.T("login.expired")
+	case LoginPasskey:
+		return p.T("error.passkey_wrong")
 	}
 	return p.T("login.wrong")
 }

@@ -11,12 +11,24 @@ type Me struct {
 
 	Factor      bool // an authenticator is asked for
 	FactorSince time.Time
-	Codes       int // recovery codes that are left
+	Asked       bool // something is asked for beside the password
+	Codes       int  // recovery codes that are left
+	Passkeys    []OwnPasskey
 
 	// Where the changes are made.
 	Password, NewEmail, FactorURL, CodesURL, Sessions string
+	NewPasskey                                        string // empty: passkeys cannot be bound to the platform's address
 
 	Browsers []Browser
+}
+
+// OwnPasskey is one of the account's passkeys.
+type OwnPasskey struct {
+	Name   string
+	Synced bool // its owner's other devices have it too
+	Since  time.Time
+	Used   *time.Time // nil: never
+	Remove string     // where it is removed
 }
 
 // Browser is a session of the account.

@@ -10,6 +10,7 @@ import {watchForms} from './form';
 import {enhanceLines} from './lines';
 import {watchLoading} from './loading';
 import {watchMenus} from './menu';
+import {enhancePasskeys} from './passkey';
 import {watchTheme} from './theme';
 import {watchToasts} from './toast';
 
@@ -23,6 +24,7 @@ watchToasts();
 enhanceComboboxes();
 enhanceColors();
 enhanceLines();
+enhancePasskeys();
 
 // A form that was drawn again has plain inputs.
 document.addEventListener('htmx:after:process', () => {
