@@ -79,6 +79,9 @@ type Caller interface {
 	// over a scope of its own. A module or collection that is not on the site, or
 	// not enabled, is NotFound; a permission that is not held is Denied.
 	Records(ctx context.Context, module, collection, verb string) (Records, error)
+	// Whole are the records of a collection of an enabled module of the site, to
+	// look whether one is there: no permission is asked.
+	Whole(ctx context.Context, module, collection string) (Records, error)
 	// Actions are the module's own, for an action that belongs to no collection.
 	// The refusals are those of Records.
 	Actions(ctx context.Context, module, action string) (Actions, error)

@@ -151,7 +151,7 @@ func readJSON(values Values, f *Field, raw json.RawMessage, currency string) *pr
 		}
 	}
 	values[f.Name] = value
-	return checkValue(f, value)
+	return checkGiven(f, value)
 }
 
 func readVersion(values Values, text string) *problem {
@@ -306,5 +306,5 @@ func readForm(values Values, f *Field, in formInputs, loc Locale) *problem {
 		value = b.initial(f)
 	}
 	values[f.Name] = value
-	return checkValue(f, value)
+	return checkGiven(f, value)
 }

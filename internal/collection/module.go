@@ -80,6 +80,7 @@ type Field struct {
 	pattern *regexp.Regexp // anchored; nil: none
 	target  *Collection    // of a reference
 	aim     *Lines         // of a reference to lines
+	filters *Collection    // whose records a stored filter is about; nil if that is not known
 	lines   *Lines         // of kind lines
 	list    *List          // of a reference to many
 	stamp   string         // the column that keeps when the value last changed; empty: none
@@ -413,6 +414,9 @@ func (m *Module) aim(c *Collection, f *Field) error {
 			}
 		}
 		return nil
+	}
+	if f.Kind == manifest.KindFilter {
+		f.filters = m.byName[f.Of]
 	}
 	if f.Kind != manifest.KindReference {
 		return nil

@@ -95,10 +95,14 @@ func each(rows []Row, write func(Row) error) error {
 // rules and defaults, in one statement.
 func (r Records) insertMany(ctx context.Context, rows []Row) error {
 	var found complaints
+	var mentions []mention
 	fields, at := stored(r.Collection.fields), r.moment()
 	body := []byte{'['}
 	for i, row := range rows {
 		complaints := r.Collection.check(row.Values, r.Access)
+		for _, f := range fields {
+			mentions = append(mentions, r.mentioned(f, fmt.Sprintf("%d.%s", i, f.key), row.Values[f.Name])...)
+		}
 		v := maps.Clone(row.Values)
 		if v == nil {
 			v = Values{}
@@ -119,9 +123,20 @@ func (r Records) insertMany(ctx context.Context, rows []Row) error {
 	if err := found.err(); err != nil {
 		return err
 	}
-	err := r.Scope.Batch(ctx, pg.Statement{
+	insert := pg.Statement{
 		SQL: r.Collection.insertManyStatement(), Args: []any{r.Scope.Site().String(), r.stamp(), r.actor(), string(body)},
-	})
+	}
+	var err error
+	if mentions == nil {
+		err = r.Scope.Batch(ctx, insert)
+	} else {
+		err = r.Within(ctx, func(r Records) error {
+			if err := r.lookUp(ctx, mentions); err != nil {
+				return err
+			}
+			return r.Scope.Batch(ctx, insert)
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("create %s: %w", r.Collection.Name, r.Collection.explain(err))
 	}

@@ -38,7 +38,7 @@ func (r Records) createAs(ctx context.Context, id uuid.UUID, v Values) ([]byte, 
 // answer of the database on the way is one statement in one round trip; the
 // rest is a transaction.
 func (r Records) create(ctx context.Context, id uuid.UUID, found complaints, v Values, run *runnable, params Values) ([]byte, error) {
-	if !r.Collection.createsAtOnce(v, run) {
+	if !r.Collection.createsAtOnce(v, run) || r.mentionsIn(r.Collection.fields, v) || r.mentionsIn(run.ownParams(r.Collection), params) {
 		if err := found.err(); err != nil && len(r.Collection.scheme.steps) == 0 {
 			return nil, err
 		}
@@ -198,7 +198,7 @@ func (r Records) Update(ctx context.Context, id uuid.UUID, v Values, version *in
 	if r.Collection.AppendOnly {
 		return nil, appendOnly()
 	}
-	if !v.empty() && (r.Collection.fixes(v) || !r.Collection.updatesAtOnce(v)) {
+	if !v.empty() && (r.Collection.fixes(v) || !r.Collection.updatesAtOnce(v) || r.mentionsIn(r.Collection.fields, v)) {
 		record, err := r.change(ctx, id, v, version, nil, nil)
 		if err != nil {
 			return nil, fmt.Errorf("update %s: %w", r.Collection.Name, err)

@@ -265,6 +265,13 @@ func (w *writing) write(ctx context.Context, d *draft) ([]byte, error) {
 			return nil, err
 		}
 	}
+	mentions := d.newlyMentioned()
+	for _, f := range w.action.ownParams(w.Collection) {
+		mentions = append(mentions, w.mentioned(f, f.key, w.params[f.Name])...)
+	}
+	if err := w.lookUp(ctx, mentions); err != nil {
+		return nil, err
+	}
 	if err := d.seal(); err != nil {
 		return nil, err
 	}

@@ -32,6 +32,19 @@ func (k caller) Records(_ context.Context, module, name, verb string) (collectio
 	return c.records(name, verb)
 }
 
+// Whole implements collection.Caller.
+func (k caller) Whole(_ context.Context, module, name string) (collection.Records, error) {
+	c, err := k.in(module)
+	if err != nil {
+		return collection.Records{}, err
+	}
+	in, ok := c.running.release.Module.Collection(name)
+	if !ok {
+		return collection.Records{}, errs.Missing()
+	}
+	return c.acting().Own(in), nil
+}
+
 // Actions implements collection.Caller.
 func (k caller) Actions(_ context.Context, module, action string) (collection.Actions, error) {
 	c, err := k.in(module)

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -58,6 +59,7 @@ settings:
   part_of: {type: reference, to: thing}
   beside: {type: reference, to: thing, many: true, inverse: besides}
   owner: member
+  watchers: {type: member, many: true}
   scan: image
   place: location
   data: json
@@ -75,11 +77,16 @@ settings:
       count: {type: decimal, scale: 2}
       notes: {type: text, many: true}
       shown: image
+      who: member
+      about: record
       kept: {type: text, readonly: true, default: kept}
       net: {type: money, computed: cost * count}
 actions:
   finish: {from: open, to: done, params: {share: {}, took: {}, exact: {}, price: {}, pin: {}}, emits: finished}
 events: {worth: {changed: [price, share, took, exact, labels, pin]}}
+`,
+	"collections/note.yaml": `fields: {name: text, owner: member, about: record, wanted: {type: filter, of: thing}, made_by: {type: member, default: =me}}
+actions: {leave: {scope: collection, params: {name: {}, to: {type: member}}, set: {owner: =params.to}}}
 `,
 }
 
@@ -90,7 +97,7 @@ const everyValue = `{"name":"=HYPERLINK(\"http://x\")","text":"'@sum","long":"- 
 "price":{"amount":-1999,"currency":"USD"},"rappen":{"amount":5,"currency":"CHF"},"unit":"CHF","yes":true,"day":"2026-12-31","at":"2026-12-31T15:00:00.123456Z",
 "clock":"09:30","took":"-PT1H30M","rule":"FREQ=WEEKLY;BYDAY=MO","size":"m","sizes":["l","s"],"mails":["a@example.com","b@example.com"],"labels":["a,b","{c}","\"d\"","=e"],
 "country":"DE","language":"pt-BR","zone":"Europe/Berlin","place":{"line1":"=1, Road","city":"Bath","lat":51.4,"lng":-2.4},"data":{"a":[1,"NULL",null,{"b":"="}]},
-"about":{"collection":"kinds.thing","id":"0193a000-0000-7000-8000-000000000001"},"wanted":"text=eq.NULL","pin":"1234","fixed":"+fixed",
+"about":{"collection":"kinds.thing","id":"<beside>"},"wanted":"text=eq.NULL","pin":"1234","fixed":"+fixed",
 "owner_id":"<owner>","scan_id":"<scan>","beside_ids":["<beside>"],"part_of_id":"<beside>",
 "rows":[{"what":"=a","cost":{"amount":150,"currency":"USD"},"count":2.5,"notes":["x","y"]},{"what":"b","shown_id":"<shown>"}]}`
 
@@ -107,10 +114,62 @@ func TestEveryKindThroughTheServer(t *testing.T) {
 		s.ids[name], _ = file["id"].(string)
 	}
 	tablesGoRound(t, s)
+	mentionsAreThere(t, s)
 	conflictsAndEvents(t, s)
 	formsKeepSecrets(t, s)
 	settingsThroughTheScreen(t, s)
 	collectionIsRenamed(t, s)
+}
+
+// mentionsAreThere names members and records that are not those of the site, and
+// filters over what no record has.
+func mentionsAreThere(t *testing.T, s *scenario) {
+	p := s.Platform
+	p.Install(p.Sister, "kinds")
+	sister := p.Do(p.Sister.Key, http.MethodPost, s.base+"note", testkit.JSON(`{"name":"sister"}`)).Object()["id"]
+	s.ids["owner"], s.ids["viewer"], s.ids["foreign"], s.ids["nobody"] = p.Member.ID.String(), p.Viewer.ID.String(), p.ForeignOwner.ID.String(), testkit.NewID().String()
+	s.ids["sister"], s.ids["item"], s.ids["key"] = fmt.Sprint(sister), p.Home.Records[testkit.Rental+".item"].String(), p.SiteKey.ID.String()
+	s.ids["beside them"] = p.OtherSiteMember.ID.String()
+	missing := func(path string) string { return `"errors":[{"path":"` + path + `","code":"reference_missing"` }
+	var steps []step
+	for body, path := range map[string]string{
+		`"owner_id":"<nobody>"`:                                                      "owner_id",
+		`"owner_id":"<foreign>"`:                                                     "owner_id",
+		`"owner_id":"<beside them>"`:                                                 "owner_id",
+		`"owner_id":"<key>"`:                                                         "owner_id",
+		`"about":{"collection":"kinds.note","id":"<nobody>"}`:                        "about",
+		`"about":{"collection":"kinds.note","id":"<sister>"}`:                        "about",
+		`"about":{"collection":"kinds.thing","id":"<item>"}`:                         "about",
+		`"about":{"collection":"kinds.none","id":"<sister>"}`:                        "about",
+		`"about":{"collection":"none.note","id":"<sister>"}`:                         "about",
+		`"about":{"collection":"equipment-rental.item","id":"<foreign>"}`:            "about",
+		`"owner_id":"<foreign>","about":{"collection":"kinds.note","id":"<sister>"}`: "owner_id",
+	} {
+		steps = append(steps,
+			step{request: "POST note", body: `{"name":"x",` + body + `}`, status: 422, want: missing(path)},
+			step{request: "POST note", body: `[{"name":"y"},{` + body + `}]`, status: 422, want: missing("1." + path)},
+			step{request: "POST thing", body: `{"name":"x",` + body + `}`, status: 422, want: missing(path)},
+			step{request: "PATCH note/<mine>", body: `{` + body + `}`, status: 422, want: missing(path)})
+	}
+	s.run(t, append([]step{
+		{request: "POST note", body: `{"name":"mine"}`, status: 201, want: `"made_by_id":null`},
+		{as: "owner", request: "POST note", body: `{"name":"own"}`, status: 201, want: `"made_by_id":"` + p.Owner.ID.String()},
+		{request: "POST note", body: `[{"name":"many","owner_id":"<viewer>","about":{"collection":"equipment-rental.item","id":"<item>"}}]`, status: 201},
+		{request: "PATCH note/<mine>", body: `{"owner_id":"<viewer>","about":{"collection":"kinds.note","id":"<mine>"}}`, status: 200},
+		{request: "POST note", body: `{"wanted":"txet=eq.a"}`, status: 422, want: `"path":"wanted","code":"not_filter" … There is no field`},
+		{request: "POST note", body: `{"wanted":"whole=gt.abc"}`, status: 422, want: `"path":"wanted","code":"not_filter"`},
+		{request: "POST note", body: `{"wanted":"whole=gt.5&part_of_id=is.null"}`, status: 201},
+		{request: "POST thing", body: `{"name":"x","watchers_ids":["<viewer>","<foreign>"]}`, status: 422, want: missing("watchers_ids[1]")},
+		{request: "POST thing", body: `{"name":"x","rows":[{"what":"a","who_id":"<viewer>"},{"what":"b","who_id":"<foreign>"}]}`, status: 422, want: missing("rows[1].who_id")},
+		{request: "POST thing", body: `{"name":"x","rows":[{"what":"a","about":{"collection":"kinds.note","id":"<sister>"}}]}`, status: 422, want: missing("rows[0].about")},
+		{request: "POST note/leave", body: `{"name":"x","to_id":"<foreign>"}`, status: 422, want: missing("to_id")},
+		{request: "POST note/leave", body: `{"name":"x","to_id":"<viewer>"}`, status: 201},
+	}, steps...))
+	p.Change(`delete from platform.member where account_id = $1`, p.Viewer.ID)
+	s.run(t, []step{
+		{says: "who has left stays", request: "PATCH note/<mine>", body: `{"name":"mine still","owner_id":"<viewer>"}`, status: 200},
+		{request: "PATCH note?name=eq.own", body: `{"owner_id":"<viewer>"}`, status: 422, want: `reference_missing`},
+	})
 }
 
 // conflictsAndEvents holds that a record looks the same wherever it is told.
@@ -196,6 +255,7 @@ func collectionIsRenamed(t *testing.T, s *scenario) {
 		"module.yaml":           strings.Replace(kinds["module.yaml"], "1.0.0", "1.1.0", 1),
 		"collections/item.yaml": "was: [thing]\n" + strings.ReplaceAll(kinds["collections/thing.yaml"], "to: thing", "to: item"),
 	}
+	next["collections/note.yaml"] = strings.ReplaceAll(kinds["collections/note.yaml"], "of: thing", "of: item")
 	next["collections/item.yaml"] = strings.ReplaceAll(next["collections/item.yaml"], "of: thing", "of: item")
 	s.Publish(s.Home, next.Pack(t))
 	s.run(t, []step{

@@ -82,6 +82,11 @@ func (k *caller) Records(ctx context.Context, module, name, _ string) (collectio
 	return a.Own(in), nil
 }
 
+// Whole implements collection.Caller.
+func (k *caller) Whole(ctx context.Context, module, name string) (collection.Records, error) {
+	return k.Records(ctx, module, name, "")
+}
+
 // Actions implements collection.Caller.
 func (k *caller) Actions(ctx context.Context, module, action string) (collection.Actions, error) {
 	r, a, err := k.of(ctx, module)
