@@ -2,19 +2,15 @@ package collection
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
-	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
 // maxOffending is how many records an answer names that stand in the way.
@@ -23,59 +19,139 @@ const maxOffending = 20
 // Evolution brings one site's records from one version of a module to the
 // next, or back. It works as the module's owner with the site set, in the
 // caller's transaction: what fails has changed nothing. Both versions share the
-// tables, which are there already.
+// tables, which are there already. Done again, it writes nothing: only values
+// that come out otherwise are written and told in the change log.
 type Evolution struct {
 	Old, New *Module       // Old is the earlier version
 	Diff     manifest.Diff // from Old to New
 	Site     uuid.UUID
 	Settings map[string]any // of the site, for expressions, in the version that it comes to
-	Now      time.Time      // in the site's zone
-	Currency string         // of the site
-	Country  string         // as Records has it
-	Language string         // as Records has it
+	Leaving  map[string]any // the same in the version that it leaves
+	// Left is when the site last went the opposite way between the two versions;
+	// zero: it never did.
+	Left     time.Time
+	Now      time.Time // in the site's zone
+	Currency string    // of the site
+	Country  string    // as Records has it
+	Language string    // as Records has it
+	Sealer   Sealer    // of what one of the versions keeps encrypted
 }
 
-// Up brings the records to the newer version: it fills and converts, then holds
-// them against the rules that are new. Records that break one are errs.Conflict
-// "upgrade_blocked", with their ids.
+// Up brings the records to the newer version: it fills, converts and computes,
+// then holds them against the rules that are new. Records that break one are
+// errs.Conflict "upgrade_blocked", with their ids.
 func (e Evolution) Up(ctx context.Context, tx pgx.Tx) error {
-	for _, change := range e.Diff {
-		if err := e.apply(ctx, tx, change); err != nil {
-			return fmt.Errorf("%s: %w", change.Reason, err)
-		}
-	}
+	w := passage{Evolution: e, from: e.Old, to: e.New, moved: map[string]bool{}}
 	var found offending
+	var late manifest.Diff // fills that may read what is computed
 	for _, change := range e.Diff {
-		if err := e.test(ctx, tx, change, &found); err != nil {
+		if _, reads := change.Fill.(manifest.Expression); reads && change.Part == "field" && change.Treatment == manifest.Filled {
+			late = append(late, change)
+			continue
+		}
+		if err := w.apply(ctx, tx, change, &found); err != nil {
 			return fmt.Errorf("%s: %w", change.Reason, err)
 		}
 	}
-	if err := found.err("upgrade_blocked", "Some records do not fit version "+e.New.Manifest.Version+"."); err != nil {
+	if err := w.reckon(ctx, tx, &found); err != nil {
 		return err
 	}
-	return e.stamp(ctx, tx, e.New)
+	for _, change := range late {
+		if err := w.apply(ctx, tx, change, &found); err != nil {
+			return fmt.Errorf("%s: %w", change.Reason, err)
+		}
+	}
+	if late != nil {
+		if err := w.reckon(ctx, tx, &found); err != nil {
+			return err
+		}
+	}
+	for _, change := range e.Diff {
+		if err := w.test(ctx, tx, change, &found); err != nil {
+			return fmt.Errorf("%s: %w", change.Reason, err)
+		}
+	}
+	return w.arrive(ctx, tx, &found, "upgrade_blocked")
 }
 
 // Down brings the records back to the older version. A converted value is
-// computed with the way back, or keeps what it was before the upgrade. Records
-// that the older version could not hold are errs.Conflict "rollback_blocked".
+// computed with the way back, or keeps what it was before the upgrade; stored
+// computed values are what the older version makes of its records. Records that
+// it could not hold are errs.Conflict "rollback_blocked".
 func (e Evolution) Down(ctx context.Context, tx pgx.Tx) error {
+	w := passage{Evolution: e, from: e.New, to: e.Old, moved: map[string]bool{}}
 	var found offending
 	for n := len(e.Diff) - 1; n >= 0; n-- {
 		if e.again(n) {
 			continue
 		}
-		if err := e.revert(ctx, tx, e.Diff[n]); err != nil {
+		if err := w.revert(ctx, tx, e.Diff[n], &found); err != nil {
 			return fmt.Errorf("%s: %w", e.Diff[n].Reason, err)
 		}
 	}
-	if err := e.testOld(ctx, tx, &found); err != nil {
+	if err := w.reckon(ctx, tx, &found); err != nil {
 		return err
 	}
-	if err := found.err("rollback_blocked", "Some records do not fit version "+e.Old.Manifest.Version+"."); err != nil {
+	if err := w.testOld(ctx, tx, &found); err != nil {
 		return err
 	}
-	return e.stamp(ctx, tx, e.Old)
+	return w.arrive(ctx, tx, &found, "rollback_blocked")
+}
+
+// Check says what of the ways between the versions is no expression over them:
+// names that neither has, and values of another kind than the field's. It needs
+// no site.
+func (e Evolution) Check() []error {
+	var wrong []error
+	up := passage{Evolution: e, from: e.Old, to: e.New}
+	try := func(w passage, at seat, key, text string) {
+		if text == "" || at.field == nil || at.field.rules.computed != nil || len(at.field.columns) == 0 {
+			return
+		}
+		if _, err := w.value(at.open(), text, w.args()); err != nil {
+			wrong = append(wrong, fmt.Errorf("%q of %s.%s: %w", key, at.of.Name, at.path(), err))
+		}
+	}
+	for _, change := range e.Diff {
+		c, f, l := e.New.field(change)
+		if f == nil || change.Part != "field" {
+			continue
+		}
+		at := seat{c, l, f}
+		was := e.Old.before(at)
+		if text, ok := expressionOf(change.Fill); ok {
+			try(up, at, "fill", text)
+		}
+		if was.field == nil || !was.field.sealed() {
+			try(up, at, "convert", change.Convert)
+		}
+		if !f.sealed() {
+			try(up.back(), was, "back", change.Back)
+		}
+	}
+	return wrong
+}
+
+// passage is one way between the versions.
+type passage struct {
+	Evolution
+	from, to *Module
+	moved    map[string]bool // the fields that got other values, as place calls them
+}
+
+// back is the opposite way, for asking what it would make of a value.
+func (w passage) back() passage {
+	w.from, w.to = w.to, w.from
+	w.Settings, w.Leaving = w.Leaving, w.Settings
+	return w
+}
+
+// arrive ends the way, unless records do not fit.
+func (w passage) arrive(ctx context.Context, tx pgx.Tx, found *offending, code string) error {
+	if err := found.err(code, "Some records do not fit version "+w.to.Manifest.Version+"."); err != nil {
+		return err
+	}
+	return w.stamp(ctx, tx)
 }
 
 // again says whether a difference before the n-th one turned another option
@@ -88,98 +164,72 @@ func (e Evolution) again(n int) bool {
 	})
 }
 
-// apply makes what one difference says of the records.
-func (e Evolution) apply(ctx context.Context, tx pgx.Tx, change manifest.Change) error {
-	c, f, l := e.New.field(change)
-	switch {
-	case change.Part == "option" && change.Treatment == manifest.Renamed:
-		return e.swap(ctx, tx, f, tableOf(c, l), change.Old, change.Name)
-	case change.Part != "field" || f == nil || f.virtual || len(f.columns) == 0:
-		return nil
-	case change.Treatment == manifest.Converted:
-		return e.set(ctx, tx, c, l, f, change.Convert, "")
-	case change.Treatment != manifest.Filled:
+// apply makes what one difference says of the records. What is computed comes
+// after all of them.
+func (w passage) apply(ctx context.Context, tx pgx.Tx, change manifest.Change, found *offending) error {
+	c, f, l := w.New.field(change)
+	if f == nil || f.rules.computed != nil || len(f.columns) == 0 {
 		return nil
 	}
-	switch fill := change.Fill.(type) {
-	case nil:
-		return e.set(ctx, tx, c, l, f, f.Computed, "")
-	case manifest.Expression:
-		return e.set(ctx, tx, c, l, f, string(fill), " and "+column(f.columns[0].Name)+" is null")
-	default:
-		value, p := f.kind.literal(f, fill, moment{now: e.Now, today: e.Now.Format(time.DateOnly), currency: e.Currency, settings: e.Settings})
-		if p != nil {
-			return errs.BadFields(p.at(change.Field))
-		}
-		args := &expr.Args{Now: e.Now}
-		args.Add(e.Site.String())
-		sets := make([]string, len(f.columns))
-		for i, arg := range f.kind.args(value) {
-			sets[i] = quote(f.columns[i].Name) + " = " + args.Add(arg) + "::" + f.columns[i].Type
-		}
-		return e.update(ctx, tx, tableOf(c, l), l == nil, sets, args, " and "+column(f.columns[0].Name)+" is null")
-	}
-}
-
-// revert takes back what apply did, as far as the older version needs it.
-func (e Evolution) revert(ctx context.Context, tx pgx.Tx, change manifest.Change) error {
-	c, f, l := e.New.field(change)
+	at := seat{c, l, f}
 	switch {
-	case f == nil:
-		return nil
 	case change.Part == "option" && change.Treatment == manifest.Renamed:
-		return e.swap(ctx, tx, f, tableOf(c, l), change.Name, change.Old)
-	case change.Part == "field" && change.Treatment == manifest.Converted && change.Back != "":
-		// On the way back the newer version's values are the old ones.
-		oc, was, ol := e.Old.before(c, f, l)
-		if was == nil {
-			return nil
-		}
-		back := e
-		back.Old, back.New = e.New, e.Old
-		return back.set(ctx, tx, oc, ol, was, change.Back, "")
+		return w.swap(ctx, tx, at, change.Old, change.Name)
+	case change.Part == "field" && change.Treatment == manifest.Converted:
+		was := w.Old.before(at)
+		return w.convert(ctx, tx, at, was, change.Convert, change.Back, found)
+	case change.Part == "field" && change.Treatment == manifest.Filled:
+		return w.fill(ctx, tx, at, change.Fill)
 	}
 	return nil
 }
 
-// set writes an expression into a field of all records or lines of the site.
-func (e Evolution) set(ctx context.Context, tx pgx.Tx, c *Collection, l *Lines, f *Field, text, where string) error {
-	if text == "" {
+// revert takes back what apply did, as far as the older version needs it. What
+// was filled stays: the older version does not know it, or may keep it.
+func (w passage) revert(ctx context.Context, tx pgx.Tx, change manifest.Change, found *offending) error {
+	c, f, l := w.New.field(change)
+	if f == nil {
 		return nil
 	}
-	args := &expr.Args{Now: e.Now}
-	args.Add(e.Site.String())
-	sql, currency, err := e.value(c, l, f, text, args)
-	if err != nil {
-		return err
+	is := seat{c, l, f}
+	was := w.Old.before(is)
+	if was.field == nil || was.field.rules.computed != nil || len(was.field.columns) == 0 {
+		return nil
 	}
-	sets := []string{quote(f.columns[0].Name) + " = (" + sql + ")::" + f.columns[0].Type}
-	if len(f.columns) == 2 {
-		sets = append(sets, quote(f.columns[1].Name)+" = ("+currency+")::"+f.columns[1].Type)
+	switch {
+	case change.Part == "option" && change.Treatment == manifest.Renamed:
+		return w.swap(ctx, tx, was, change.Name, change.Old)
+	case change.Part == "field" && change.Treatment == manifest.Converted && change.Back != "":
+		return w.convert(ctx, tx, was, is, change.Back, change.Convert, found)
 	}
-	return e.update(ctx, tx, tableOf(c, l), l == nil, sets, args, where)
+	return nil
 }
 
-// value compiles an expression for a column of the field. old.x is the record
-// as the other version reads it.
-func (e Evolution) value(c *Collection, l *Lines, f *Field, text string, args *expr.Args) (sql, currency string, err error) {
-	n, err := expr.Parse(text)
-	if err != nil {
-		return "", "", err
+// seat is a field in one of the versions.
+type seat struct {
+	of    *Collection
+	lines *Lines // nil: of the record itself
+	field *Field
+}
+
+// table holds the field's columns.
+func (s seat) table() string {
+	if s.lines != nil {
+		return s.lines.table
 	}
-	place := manifest.Place{}
-	if l != nil {
-		place.Lines = l.field.Name
+	return s.of.table
+}
+
+// place is how both versions call the field: by its table and columns, whatever
+// they call it.
+func (s seat) place() string { return s.table() + "." + s.field.stored.Name }
+
+// path is how complaints call the field.
+func (s seat) path() string {
+	if s.lines != nil {
+		return s.lines.field.key + "." + s.field.key
 	}
-	names := evolving{Schema: e.New.Manifest.Schema(c.Collection, place), old: e.oldSchema(c, l)}
-	if n, err = expr.CheckValue(n, names, expr.Meaning{Type: f.Type()}); err != nil {
-		return "", "", err
-	}
-	column, err := expr.CompileValue(n, e.source(c, l, args), args)
-	if err != nil {
-		return "", "", err
-	}
-	return column.Stored(), column.Currency, nil
+	return s.field.key
 }
 
 // sharing returns the collection of the other version that has the same table.
@@ -203,139 +253,68 @@ func (c *Collection) sharing(l *Lines) *Lines {
 	return nil
 }
 
-// before finds the field of this older version that a newer version's field
-// was.
-func (m *Module) before(c *Collection, f *Field, l *Lines) (*Collection, *Field, *Lines) {
-	was := m.sharing(c)
-	if was == nil {
-		return nil, nil, nil
+// before finds what a newer version's field was in this older version; its
+// field is nil where there was none.
+func (m *Module) before(is seat) seat {
+	was := seat{of: m.sharing(is.of)}
+	if was.of == nil {
+		return was
 	}
-	lines := was.sharing(l)
-	for _, name := range append([]string{f.Name}, f.Was...) {
-		if l == nil && was.byName[name] != nil {
-			return was, was.byName[name], nil
+	was.lines = was.of.sharing(is.lines)
+	for _, name := range append([]string{is.field.Name}, is.field.Was...) {
+		switch {
+		case is.lines == nil:
+			was.field = was.of.byName[name]
+		case was.lines != nil:
+			was.field = was.lines.byName[name]
 		}
-		if lines != nil && lines.byName[name] != nil {
-			return was, lines.byName[name], lines
+		if was.field != nil {
+			break
 		}
 	}
-	return was, nil, lines
+	return was
 }
 
-// oldSchema is what old.x means.
-func (e Evolution) oldSchema(c *Collection, l *Lines) expr.Schema {
-	was := e.Old.sharing(c)
-	if was == nil {
-		return nil
+// twin finds the field of this version that has the same columns as another
+// version's; its field is nil where there is none.
+func (m *Module) twin(of seat) seat {
+	same := seat{of: m.sharing(of.of)}
+	if same.of == nil {
+		return same
 	}
-	place := manifest.Place{}
-	if lines := was.sharing(l); lines != nil {
-		place.Lines = lines.field.Name
+	fields := same.of.fields
+	if of.lines != nil {
+		if same.lines = same.of.sharing(of.lines); same.lines == nil {
+			return same
+		}
+		fields = same.lines.fields
 	}
-	return e.Old.Manifest.Schema(was.Collection, place)
-}
-
-// source is what names are in SQL, over the row t that both versions share.
-func (e Evolution) source(c *Collection, l *Lines, args *expr.Args) expr.Source {
-	own := e.rows(c, l, args)
-	was := e.Old.sharing(c)
-	if was == nil {
-		return own
+	for _, f := range fields {
+		if f.stored.Name == of.field.stored.Name {
+			same.field = f
+		}
 	}
-	return oldSource{Source: own, old: e.rows(was, was.sharing(l), args)}
-}
-
-// rows are the names of a record or line t in one of the versions.
-func (e Evolution) rows(c *Collection, l *Lines, args *expr.Args) expr.Source {
-	records := Records{Collection: c, Currency: e.Currency, Country: e.Country, Language: e.Language, Settings: e.Settings, Now: func() time.Time { return e.Now }}
-	roots := records.rootColumns(args)
-	s := c.source("t", args, roots)
-	if l != nil {
-		return &lineSource{l, "t", s, roots}
-	}
-	return s
-}
-
-// oldSource adds old.x to a source.
-type oldSource struct {
-	expr.Source
-	old expr.Source
-}
-
-// Name implements expr.Source.
-func (s oldSource) Name(step string) (expr.Column, bool) {
-	if step == "old" {
-		return expr.Column{Target: s.old}, true
-	}
-	return s.Source.Name(step)
-}
-
-// evolving adds old.x to the names of a record.
-type evolving struct {
-	expr.Schema
-	old expr.Schema
-}
-
-// Name implements expr.Schema.
-func (v evolving) Name(step string) (expr.Meaning, bool) {
-	if step == "old" && v.old != nil {
-		return expr.Meaning{Target: v.old}, true
-	}
-	return v.Schema.Name(step)
-}
-
-// swap turns one option into another.
-func (e Evolution) swap(ctx context.Context, tx pgx.Tx, f *Field, table, from, to string) error {
-	if f == nil || len(f.columns) == 0 {
-		return nil
-	}
-	name := quote(f.columns[0].Name)
-	set, where := name+" = $2", "t."+name+" = $3"
-	if f.columns[0].Type == "text[]" {
-		set, where = name+" = array_replace("+name+", $3, $2)", "$3 = any(t."+name+")"
-	}
-	_, err := tx.Exec(ctx, "update "+table+" as t set "+set+" where t.site_id = $1 and "+where, e.Site.String(), to, from)
-	return err
-}
-
-// update changes all rows of the site in the table, deleted records too: they
-// can be taken back.
-func (e Evolution) update(ctx context.Context, tx pgx.Tx, table string, records bool, sets []string, args *expr.Args, where string) error {
-	if records {
-		sets = append(sets, "version = t.version + 1")
-	}
-	_, err := tx.Exec(ctx, "update "+table+" as t set "+strings.Join(sets, ", ")+" where t.site_id = $1::uuid"+where, args.Values...)
-	return err
+	return same
 }
 
 // stamp gives the records of collections whose rules depend on it the epoch of
 // the version that they are in now.
-func (e Evolution) stamp(ctx context.Context, tx pgx.Tx, to *Module) error {
-	for _, c := range e.New.collections {
+func (w passage) stamp(ctx context.Context, tx pgx.Tx) error {
+	for _, c := range w.New.collections {
 		bound := false
-		for key := range e.New.Physical.Since {
+		for key := range w.New.Physical.Since {
 			bound = bound || strings.HasPrefix(key, c.Name+".")
 		}
 		if !bound {
 			continue
 		}
 		_, err := tx.Exec(ctx, "update "+c.table+" as t set "+quote(epochColumn)+" = $2 where t.site_id = $1 and t."+quote(epochColumn)+" <> $2",
-			e.Site.String(), max(to.Physical.Epoch, 1))
+			w.Site.String(), max(w.to.Physical.Epoch, 1))
 		if err != nil {
 			return c.explain(err)
 		}
 	}
 	return nil
-}
-
-func tableOf(c *Collection, l *Lines) string {
-	switch {
-	case l != nil:
-		return l.table
-	case c != nil:
-		return c.table
-	}
-	return ""
 }
 
 // field returns the field that a difference is about, and the lines it is in.
@@ -350,191 +329,4 @@ func (m *Module) field(change manifest.Change) (*Collection, *Field, *Lines) {
 		return c, f, nil
 	}
 	return c, f.lines.byName[inner], f.lines
-}
-
-// offending collects the records that break a rule of a version.
-type offending []errs.Field
-
-func (o *offending) add(collection, id, field, reason string) {
-	if len(*o) > maxOffending {
-		return
-	}
-	path := collection + "/" + id
-	if field != "" {
-		path += "/" + field
-	}
-	*o = append(*o, errs.Field{Path: path, Code: "does_not_fit", Message: reason})
-}
-
-func (o offending) err(code, message string) error {
-	if len(o) == 0 {
-		return nil
-	}
-	e := errs.New(errs.Conflict, code, "%s", message).WithHint("Change these records, or delete them, then try again.")
-	e.Fields = o[:min(len(o), maxOffending)]
-	return e
-}
-
-// test holds the records against what one difference tightens.
-func (e Evolution) test(ctx context.Context, tx pgx.Tx, change manifest.Change, found *offending) error {
-	c, f, l := e.New.field(change)
-	switch {
-	case c == nil:
-		return nil
-	case change.Part == "rule" && change.Treatment == manifest.Tested:
-		return e.testRule(ctx, tx, c, change, found)
-	case change.Part == "field" && f != nil && (change.Treatment == manifest.Tested || change.Treatment == manifest.Filled || change.Treatment == manifest.Converted):
-		return e.testField(ctx, tx, c, l, f, change.Reason, found)
-	case change.Part == "option" && f != nil && change.Treatment == manifest.Tested:
-		return e.testField(ctx, tx, c, l, f, change.Reason, found)
-	}
-	return nil
-}
-
-// testRule holds the records against a rule that is new: a check, a unique rule
-// or ranges that may not overlap.
-func (e Evolution) testRule(ctx context.Context, tx pgx.Tx, c *Collection, change manifest.Change, found *offending) error {
-	for _, check := range c.Checks {
-		if check.Rule == change.Name {
-			return e.testCheck(ctx, tx, c, check, change.Reason, found)
-		}
-	}
-	for _, u := range c.uniques {
-		if u.rule == change.Name {
-			return e.testUnique(ctx, tx, c, u, change.Reason, found)
-		}
-	}
-	for _, a := range c.apart {
-		if a.rule == change.Name {
-			return e.testApart(ctx, tx, c, a, change.Reason, found)
-		}
-	}
-	return nil
-}
-
-// testCheck finds records for which the rule is false; unknown is kept.
-func (e Evolution) testCheck(ctx context.Context, tx pgx.Tx, c *Collection, check manifest.Check, reason string, found *offending) error {
-	n, err := expr.Parse(check.Rule)
-	if err != nil {
-		return err
-	}
-	if n, err = expr.CheckCondition(n, e.New.Manifest.Schema(c.Collection, manifest.Place{})); err != nil {
-		return err
-	}
-	args := &expr.Args{Now: e.Now}
-	args.Add(e.Site.String())
-	sql, err := expr.Compile(expr.Not{Node: n}, e.rows(c, nil, args), args)
-	if err != nil {
-		return err
-	}
-	if check.Message != "" {
-		reason = check.Message
-	}
-	return e.find(ctx, tx, c, "select t.id::text from "+c.table+" t where t.site_id = $1::uuid and t.deleted_at is null and "+sql, args.Values, reason, found)
-}
-
-// testUnique finds records that agree in all the rule's columns.
-func (e Evolution) testUnique(ctx context.Context, tx pgx.Tx, c *Collection, u unique, reason string, found *offending) error {
-	index := c.indexNamed(u.index)
-	if index == nil {
-		return nil
-	}
-	columns := make([]string, 0, len(index.Columns))
-	filled := ""
-	for _, name := range index.Columns[1:] {
-		columns = append(columns, indexed(name))
-		filled += " and " + indexed(name) + " is not null"
-	}
-	over := strings.Join(columns, ", ")
-	where := "site_id = $1::uuid and " + strings.TrimSuffix(index.Where, c.since(u.rule)) + filled
-	return e.find(ctx, tx, c, "select id::text from (select id, count(*) over (partition by "+over+") as n from "+c.table+
-		" where "+where+") t where n > 1 order by id", []any{e.Site.String()}, reason, found)
-}
-
-// testApart finds records whose ranges overlap.
-func (e Evolution) testApart(ctx context.Context, tx pgx.Tx, c *Collection, a apart, reason string, found *offending) error {
-	for _, x := range c.exclusions {
-		if x.Name != a.constraint {
-			continue
-		}
-		where := strings.TrimSuffix(x.Where, c.since(a.rule))
-		same := ""
-		for _, column := range x.Columns {
-			same += " and a." + quote(column) + " = b." + quote(column)
-		}
-		rows := "(select *, " + x.Range + " as span from " + c.table + " where site_id = $1::uuid and " + where + ")"
-		return e.find(ctx, tx, c, "select distinct a.id::text from "+rows+" a join "+rows+" b on a.id <> b.id and a.span && b.span"+same,
-			[]any{e.Site.String()}, reason, found)
-	}
-	return nil
-}
-
-// find notes the records that a statement returns.
-func (e Evolution) find(ctx context.Context, tx pgx.Tx, c *Collection, sql string, args []any, reason string, found *offending) error {
-	rows, err := tx.Query(ctx, sql+" limit "+strconv.Itoa(maxOffending), args...)
-	if err != nil {
-		return err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	for _, id := range ids {
-		found.add(c.Name, id, "", reason)
-	}
-	return err
-}
-
-// testField reads the field's values as the version sees them, and holds each
-// against the field's rules.
-func (e Evolution) testField(ctx context.Context, tx pgx.Tx, c *Collection, l *Lines, f *Field, reason string, found *offending) error {
-	if f.virtual || len(f.columns) == 0 || f.sealed() {
-		return nil
-	}
-	sql := "select t.id::text, to_json(" + f.selection() + ")::text from " + c.table + " t where t.site_id = $1 and t.deleted_at is null"
-	if l != nil {
-		sql = "select t.record_id::text, to_json(" + f.selection() + ")::text from " + l.table + " t join " + c.table +
-			" r on r.site_id = t.site_id and r.id = t.record_id and r.deleted_at is null where t.site_id = $1"
-	}
-	rows, err := tx.Query(ctx, sql, e.Site.String())
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() && len(*found) < maxOffending {
-		var id string
-		var raw *string
-		if err := rows.Scan(&id, &raw); err != nil {
-			return err
-		}
-		if p := f.stands(raw, e.Currency); p != nil {
-			found.add(c.Name, id, f.key, p.message)
-		}
-	}
-	rows.Close()
-	return rows.Err()
-}
-
-// stands complains about a stored value that breaks the field's rules.
-func (f *Field) stands(raw *string, currency string) *problem {
-	if raw == nil || *raw == "null" {
-		return checkValue(f, nil)
-	}
-	value, p := f.kind.decode(f, json.RawMessage(*raw), currency)
-	if p != nil {
-		return p
-	}
-	return checkValue(f, value)
-}
-
-// testOld holds the records against the required fields and options of the
-// older version, which the newer one may have left open.
-func (e Evolution) testOld(ctx context.Context, tx pgx.Tx, found *offending) error {
-	for _, c := range e.Old.collections {
-		for _, f := range c.fields {
-			if f.Required || len(f.Options) > 0 || f.Min != nil || f.Max != nil || f.pattern != nil {
-				if err := e.testField(ctx, tx, c, nil, f, "", found); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
 }

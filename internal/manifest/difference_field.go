@@ -19,7 +19,7 @@ func (d *differ) fields(was, is *Collection, lines string, before, after []Field
 			continue
 		}
 		taken[old.Name] = true
-		d.field(is, lines, old, f)
+		d.field(was, is, lines, old, f)
 		if old.Kind == KindLines && f.Kind == KindLines {
 			d.fields(was, is, f.Name, old.Fields, f.Fields)
 		}
@@ -113,8 +113,9 @@ func (d *differ) isNew(is *Collection, lines, name string) bool {
 }
 
 // field compares the two versions of one field.
-func (d *differ) field(is *Collection, lines string, was, f *Field) {
+func (d *differ) field(before, is *Collection, lines string, was, f *Field) {
 	c := d.change(Automatic, is, lines, f.Name)
+	computed := false
 	switch {
 	case (was.Kind == KindLines) != (f.Kind == KindLines), was.Kind == KindSequence && f.Kind != KindSequence:
 		c.Treatment, c.Hint = Refused, "Give the new field another name."
@@ -126,7 +127,12 @@ func (d *differ) field(is *Collection, lines string, was, f *Field) {
 			d.add(c, "The numbers of %q of %q are drawn by other rules.", c.Field, is.Name)
 		}
 		return
-	case f.Convert != "":
+	case f.Convert != "" && f.referencesMany():
+		c.Treatment, c.Hint = Refused, "Give the new field another name."
+		d.add(c, "Field %q of %q refers to many, which are not converted.", c.Field, is.Name)
+		return
+	case f.Convert != "" && !(was.Convert == f.Convert && d.widens(was, f) && !reshaped(was, f)):
+		// One that the version before has too was done when a site came to that.
 		c.Treatment, c.Convert, c.Back = Converted, f.Convert, f.Back
 		d.add(c, "Field %q of %q is converted.", c.Field, is.Name)
 	case !d.widens(was, f):
@@ -134,8 +140,12 @@ func (d *differ) field(is *Collection, lines string, was, f *Field) {
 		d.add(c, "Field %q of %q changes from %s to %s.", c.Field, is.Name, describe(was), describe(f))
 		return
 	case reshaped(was, f):
-		c.Treatment, c.Convert, c.Back = Converted, "old."+was.Name, f.Back
+		c.Treatment, c.Convert, c.Back = Converted, "old."+was.Name, narrowed(was, f)
 		d.add(c, "Field %q of %q changes from %s to %s, which holds all its values.", c.Field, is.Name, describe(was), describe(f))
+	case d.originates(before, is, lines, was, f) != "":
+		c.Treatment, c.Convert, c.Back = Converted, "old."+was.Name, "old."+f.Name
+		d.add(c, "Field %q of %q %s.", c.Field, is.Name, d.originates(before, is, lines, was, f))
+		computed = true
 	case was.Kind != f.Kind:
 		d.add(c, "Field %q of %q changes from %s to %s.", c.Field, is.Name, was.Kind, f.Kind)
 	}
@@ -144,9 +154,34 @@ func (d *differ) field(is *Collection, lines string, was, f *Field) {
 	for _, reason := range tightened(was, f) {
 		d.add(d.change(Tested, is, lines, f.Name), "Field %q of %q %s.", c.Field, is.Name, reason)
 	}
-	if was.Computed != f.Computed && f.Computed != "" && !d.next.Live(is, c.Field) {
+	if !computed && was.Computed != f.Computed && f.Computed != "" && !d.next.Live(is, c.Field) {
 		d.add(d.change(Filled, is, lines, f.Name), "Field %q of %q is computed anew.", c.Field, is.Name)
 	}
+}
+
+// originates says how a field comes to its values otherwise than before; empty
+// when it does not. Its new values get columns of their own, so that a site that
+// goes back finds what people had written.
+func (d *differ) originates(before, is *Collection, lines string, was, f *Field) string {
+	live, lived := d.next.Live(is, within(lines, f.Name)), d.old.Live(before, within(lines, was.Name))
+	switch {
+	case f.referencesMany():
+		return ""
+	case was.Computed != "" && f.Computed == "":
+		return "is not computed any more"
+	case f.Computed == "":
+		return ""
+	case live && !lived:
+		return "is computed when it is read now"
+	case was.Computed == "" || lived && !live:
+		return "is computed now, and kept"
+	}
+	return ""
+}
+
+// referencesMany says whether the field's values are rows of their own.
+func (f *Field) referencesMany() bool {
+	return f.Many && (f.Kind == KindReference || f.Kind == KindMember || f.Kind == KindPerson)
 }
 
 // required compares whether the field may be empty.
@@ -240,6 +275,15 @@ func reshaped(was, is *Field) bool {
 	sealed := was.Secret || was.Sensitive
 	return was.Kind == KindInteger && is.Kind == KindDecimal || was.Scale != is.Scale && was.Kind == KindDecimal ||
 		sealed != (is.Secret || is.Sensitive)
+}
+
+// narrowed is the way back of a value that was widened: the nearest that the
+// old field can hold, numbers half away from zero.
+func narrowed(was, is *Field) string {
+	if was.Kind == KindInteger && is.Kind == KindDecimal {
+		return "round(old." + is.Name + ")"
+	}
+	return "old." + is.Name
 }
 
 // tightened says how values of the old field may break rules of the new one.

@@ -3,7 +3,6 @@ package module
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -50,6 +49,10 @@ func (c *Catalogue) travel(ctx context.Context, tx pgx.Tx, site SiteRef, i Insta
 		return err
 	}
 	var releases []*Release
+	steps, err := stepsOf(ctx, tx, i)
+	if err != nil {
+		return err
+	}
 	for n, v := range way {
 		r, err := c.release(ctx, v)
 		if err != nil && n < len(way)-1 && ctx.Err() == nil {
@@ -74,7 +77,7 @@ func (c *Catalogue) travel(ctx context.Context, tx pgx.Tx, site SiteRef, i Insta
 	}
 	for n := 1; n < len(releases); n++ {
 		from, to := releases[n-1], releases[n]
-		if err := c.leg(ctx, tx, site, i, from, to); err != nil {
+		if err := c.leg(ctx, tx, site, i, steps, from, to); err != nil {
 			return fmt.Errorf("from %s to %s: %w", from.Manifest.Version, to.Manifest.Version, err)
 		}
 	}
@@ -83,18 +86,21 @@ func (c *Catalogue) travel(ctx context.Context, tx pgx.Tx, site SiteRef, i Insta
 }
 
 // leg is one step between two versions that follow one another.
-func (c *Catalogue) leg(ctx context.Context, tx pgx.Tx, site SiteRef, i Installation, from, to *Release) error {
+func (c *Catalogue) leg(ctx context.Context, tx pgx.Tx, site SiteRef, i Installation, steps steps, from, to *Release) error {
 	at, err := sitePlace(ctx, tx, site.ID)
 	if err != nil {
 		return err
 	}
 	now := c.now().In(at.zone())
-	e := collection.Evolution{
-		Old: from.Module, New: to.Module, Site: site.ID, Now: now,
-		Currency: site.Currency, Country: at.country(), Language: at.Locale,
-		Settings: to.Settings(i.Settings, site.Currency, now.Format(time.DateOnly)),
-	}
 	back := compareVersions(from.Manifest.Version, to.Manifest.Version) > 0
+	settings := func(r *Release) map[string]any {
+		return r.Settings(steps.settings(i, r.Manifest.Version, back), site.Currency, now.Format(time.DateOnly))
+	}
+	e := collection.Evolution{
+		Old: from.Module, New: to.Module, Site: site.ID, Now: now, Sealer: c.keys,
+		Currency: site.Currency, Country: at.country(), Language: at.Locale,
+		Settings: settings(to), Leaving: settings(from), Left: steps.crossed(from.Manifest.Version, to.Manifest.Version),
+	}
 	if back {
 		e.Old, e.New = to.Module, from.Module
 	}
@@ -140,18 +146,59 @@ func remember(ctx context.Context, tx pgx.Tx, i Installation, to string, at any)
 	return err
 }
 
-// left returns the settings with which the site last left the version upwards;
-// nil when it never did.
-func left(ctx context.Context, tx pgx.Tx, i Installation, version string) (json.RawMessage, error) {
-	var settings json.RawMessage
-	err := tx.QueryRow(ctx, `
-		select settings from platform.installation_step
-		where site_id = $1 and module_id = $2 and from_version = $3 order by n desc limit 1`,
-		i.Site, i.Module, version).Scan(&settings)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
+// steps are the changes of version that a site has made, oldest first.
+type steps []versionStep
+
+// versionStep is one of them, with the settings before it.
+type versionStep struct {
+	FromVersion, ToVersion string
+	Settings               json.RawMessage
+	At                     time.Time
+}
+
+func stepsOf(ctx context.Context, tx pgx.Tx, i Installation) (steps, error) {
+	return pg.All[versionStep](ctx, tx, `
+		select from_version, to_version, settings, at from platform.installation_step
+		where site_id = $1 and module_id = $2 order by n`, i.Site, i.Module)
+}
+
+// left returns the settings with which the site last left the version; nil when
+// it never did.
+func (s steps) left(version string) json.RawMessage {
+	for _, one := range slices.Backward(s) {
+		if one.FromVersion == version {
+			return one.Settings
+		}
 	}
-	return settings, err
+	return nil
+}
+
+// settings are those that count in a version on the way: on the way back those
+// that the site had there, else what it has.
+func (s steps) settings(i Installation, version string, back bool) json.RawMessage {
+	if was := s.left(version); back && version != i.Version && was != nil {
+		return was
+	}
+	return i.Settings
+}
+
+// crossed returns when the site last went from one of two versions that follow
+// one another to the other, whichever way; zero when it never did.
+func (s steps) crossed(a, b string) time.Time {
+	low, high := a, b
+	if compareVersions(low, high) > 0 {
+		low, high = high, low
+	}
+	for _, one := range slices.Backward(s) {
+		from, to := one.FromVersion, one.ToVersion
+		if compareVersions(from, to) > 0 {
+			from, to = to, from
+		}
+		if compareVersions(from, low) <= 0 && compareVersions(to, high) >= 0 {
+			return one.At
+		}
+	}
+	return time.Time{}
 }
 
 // Plan is what a change of version would do to a site.

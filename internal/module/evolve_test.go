@@ -116,7 +116,7 @@ func TestRecordsThatDoNotFitKeepASiteOnItsVersion(t *testing.T) {
 	for range 2 {
 		w.add(i, "goods", ", name, code", "twin", "same")
 	}
-	w.publish(agency, shop("1.1.0", secondGoods, ""))
+	w.publish(agency, shop("1.1.0", strings.Replace(secondGoods, "title: {type: text, required: true", "title: {type: text", 1), ""))
 	_, err := w.Update(t.Context(), alice, sites[0], "rental", module.Change{Version: ptr("1.1.0")})
 	e := wantCode(t, err, errs.Conflict, "upgrade_blocked")
 	if len(e.Fields) != 2 || !strings.HasPrefix(e.Fields[0].Path, "goods/") {
@@ -164,6 +164,23 @@ func TestAPlanTellsWhatAVersionChanges(t *testing.T) {
 	}
 	_, err = w.Plan(t.Context(), sites[0], "rental", "7.0.0")
 	wantCode(t, err, errs.Invalid, "invalid")
+}
+
+// TestAVersionThatCouldNotConvertIsNotPublished gives ways between the versions
+// that do not say what they should.
+func TestAVersionThatCouldNotConvertIsNotPublished(t *testing.T) {
+	t.Parallel()
+	w := shared(t)
+	agency, _ := w.agency(1)
+	w.publish(agency, shop("1.0.0", firstGoods, ""))
+	for was, is := range map[string]string{
+		"old.stock * 2": "old.stok * 2", "old.stock * 2,": "old.name,", "round(old.stock / 2)": "old.stock / 2",
+	} {
+		_, _, err := w.Publish(t.Context(), alice, agency, shop("1.1.0", strings.Replace(secondGoods, was, is, 1), "").pack(t))
+		if e := wantCode(t, err, errs.Invalid, "breaking_change"); len(e.Fields) != 1 {
+			t.Errorf("%s: %v", is, e.Fields)
+		}
+	}
 }
 
 func TestSettingsComeBackWithTheVersion(t *testing.T) {

@@ -159,17 +159,13 @@ func (c *Catalogue) replace(ctx context.Context, tx pgx.Tx, id uuid.UUID, u uplo
 	old, err := c.read(ctx, before)
 	if err != nil {
 		c.log.ErrorContext(ctx, "a new version cannot be compared with this one", "module", before.Name, "version", before.Version, "error", err)
-	} else {
-		differences := manifest.Difference(old.Manifest, u.manifest)
-		var wrong []error
-		for _, d := range differences.Of(manifest.Refused) {
-			wrong = append(wrong, errors.New(d.String()))
-		}
-		if wrong != nil {
-			return fmt.Errorf("sites that are on %s could not follow: %w", before.Version, errors.Join(wrong...))
-		}
-		u.physical = before.Physical.Next(u.manifest, before.Physical.Epoch+1, differences)
+		old = nil
 	}
+	physical, wrong := succeed(before, old, u.manifest, before.Physical.Epoch+1)
+	if len(wrong) > 0 {
+		return fmt.Errorf("sites that are on %s could not follow: %w", before.Version, errors.Join(wrong...))
+	}
+	u.physical = physical
 	_, err = tx.Exec(ctx, `update platform.module_version set state = 'deprecated' where module_id = $1 and state = 'published'`, id)
 	if err != nil {
 		return err

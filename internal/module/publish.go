@@ -185,28 +185,50 @@ func (c *Catalogue) follows(ctx context.Context, versions []Version, m *manifest
 			"Version %s is not newer than %s, which is published.", m.Version, newest.Version).
 			WithHint("Raise the version in module.yaml above %s.", newest.Version)
 	}
-	before, differences, err := c.compare(ctx, versions, m)
+	before, old, err := c.readable(ctx, versions)
 	if err != nil {
 		return none, err
 	}
-	if refused := differences.Of(manifest.Refused); len(refused) > 0 {
+	physical, wrong := succeed(before, old, m, versions[0].Physical.Epoch+1)
+	if len(wrong) > 0 {
 		bad := errs.New(errs.Invalid, "breaking_change", "Sites that are on %s could not be brought to version %s.", before.Version, m.Version)
-		for _, d := range refused {
-			bad.Fields = append(bad.Fields, errs.Field{Path: "manifest", Code: "breaking_change", Message: d.String()})
+		for _, one := range wrong {
+			bad.Fields = append(bad.Fields, errs.Field{Path: "manifest", Code: "breaking_change", Message: one.Error()})
 		}
 		return none, bad
 	}
-	return before.Physical.Next(m, versions[0].Physical.Epoch+1, differences), nil
+	return physical, nil
 }
 
-// compare returns how the new version differs from the newest one whose package
-// can be read, and that version. When none can, nothing is known to differ: a
-// package that was lost must not end a module's life.
-func (c *Catalogue) compare(ctx context.Context, versions []Version, m *manifest.Manifest) (before Version, differences manifest.Diff, err error) {
+// succeed returns how the version after another calls what that has made in the
+// database, and why sites could not be brought to it. Of a version that cannot
+// be read nothing is known to differ.
+func succeed(before Version, old *Release, m *manifest.Manifest, epoch int) (physical collection.Physical, wrong []error) {
+	if old == nil {
+		return before.Physical.Next(m, epoch, nil), nil
+	}
+	differences := manifest.Difference(old.Manifest, m)
+	for _, d := range differences.Of(manifest.Refused) {
+		wrong = append(wrong, errors.New(d.String()))
+	}
+	physical = before.Physical.Next(m, epoch, differences)
+	if wrong != nil {
+		return physical, wrong
+	}
+	next, err := collection.CompileAs(m, old.Schema(), physical)
+	if err != nil {
+		return physical, []error{err}
+	}
+	return physical, collection.Evolution{Old: old.Module, New: next, Diff: differences}.Check()
+}
+
+// readable returns the newest version whose package can be read. When none can,
+// it is the newest and nil: a package that was lost must not end a module's life.
+func (c *Catalogue) readable(ctx context.Context, versions []Version) (Version, *Release, error) {
 	for _, v := range versions {
 		old, err := c.release(ctx, v)
 		if err == nil {
-			return v, manifest.Difference(old.Manifest, m), nil
+			return v, old, nil
 		}
 		if ctx.Err() != nil {
 			return Version{}, nil, err

@@ -194,11 +194,11 @@ func (c *Catalogue) move(ctx context.Context, tx pgx.Tx, site SiteRef, i *Instal
 	if compareVersions(v.Version, i.Version) < 0 {
 		action = "rolled_back"
 		// The settings come back as they were when the site left this version.
-		if was, err := left(ctx, tx, *i, v.Version); err != nil {
+		before, err := stepsOf(ctx, tx, *i)
+		if err != nil {
 			return step{}, err
-		} else if was != nil {
-			wanted = was
 		}
+		wanted = before.settings(*i, v.Version, true)
 	}
 	if err := remember(ctx, tx, *i, v.Version, c.now()); err != nil {
 		return step{}, err
