@@ -3,7 +3,6 @@ package collection
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +81,7 @@ func (e Evolution) Down(ctx context.Context, tx pgx.Tx) error {
 	w := passage{Evolution: e, from: e.New, to: e.Old, moved: map[string]bool{}}
 	var found offending
 	for n := len(e.Diff) - 1; n >= 0; n-- {
-		if e.again(n) {
+		if e.Diff.Again(n) {
 			continue
 		}
 		if err := w.revert(ctx, tx, e.Diff[n], &found); err != nil {
@@ -152,16 +151,6 @@ func (w passage) arrive(ctx context.Context, tx pgx.Tx, found *offending, code s
 		return err
 	}
 	return w.stamp(ctx, tx)
-}
-
-// again says whether a difference before the n-th one turned another option
-// into the same one. On the way back all its records get the first of them.
-func (e Evolution) again(n int) bool {
-	change := e.Diff[n]
-	return change.Part == "option" && change.Treatment == manifest.Renamed && slices.ContainsFunc(e.Diff[:n], func(other manifest.Change) bool {
-		return other.Part == "option" && other.Treatment == manifest.Renamed && other.Name == change.Name &&
-			other.Collection == change.Collection && other.Field == change.Field
-	})
 }
 
 // apply makes what one difference says of the records. What is computed comes

@@ -30,7 +30,7 @@ func (c *call) showPlan(status int, version string, refused *errs.Error) (answer
 		return answer{}, err
 	}
 	view := screen.VersionPlan{
-		Name: in.Title, From: plan.From, To: plan.To, Back: plan.Back, Groups: planGroups(plan.Changes),
+		Name: in.Title, From: plan.From, To: plan.To, Back: plan.Back, Groups: planGroups(plan),
 		Action: base + "/version", Cancel: base,
 	}
 	if refused != nil {
@@ -46,19 +46,29 @@ func (c *call) showPlan(status int, version string, refused *errs.Error) (answer
 }
 
 // planGroups orders the changes by what they mean for the records.
-func planGroups(all manifest.Diff) []screen.PlanGroup {
+func planGroups(p module.Plan) []screen.PlanGroup {
 	var groups []screen.PlanGroup
+	add := func(key string, changes []string) {
+		if changes != nil {
+			groups = append(groups, screen.PlanGroup{Title: key, Text: key + ".text", Changes: changes})
+		}
+	}
+	if p.Back {
+		for _, r := range []manifest.Return{
+			manifest.Strict, manifest.Lost, manifest.Unturned, manifest.Turned, manifest.Hidden, manifest.Shown, manifest.Called, manifest.Loose, manifest.Told,
+		} {
+			add("version.back."+string(r), p.Changes.Undone(r))
+		}
+		return groups
+	}
 	for _, t := range []manifest.Treatment{
 		manifest.Tested, manifest.Converted, manifest.Filled, manifest.Removed, manifest.Renamed, manifest.Versioned, manifest.Automatic,
 	} {
-		key := "version." + string(t)
-		group := screen.PlanGroup{Title: key, Text: key + ".text"}
-		for _, change := range all.Of(t) {
-			group.Changes = append(group.Changes, change.Reason)
+		var changes []string
+		for _, change := range p.Changes.Of(t) {
+			changes = append(changes, change.Reason)
 		}
-		if group.Changes != nil {
-			groups = append(groups, group)
-		}
+		add("version."+string(t), changes)
 	}
 	return groups
 }

@@ -487,28 +487,33 @@ func nextRentalPackage(t *testing.T) []byte {
 	return files.Pack(t)
 }
 
-// versions takes one site to 1.1.0 and back while another client's stays.
+// versions takes one site to 1.1.0 and back while another client's stays, once
+// through the API and once on the screens.
 func versions(t *testing.T, stays, goes, _ shop) {
 	old := goes.site.Records[testkit.Rental+".rental"].String()
 	before := goes.read(old)
 	goes.ask(goes.site.Key, "PATCH", rentals+"/"+old, `{"notes":"From 1.0"}`, http.StatusOK)
 	goes.Publish(goes.site, nextRentalPackage(t))
 	at := "/api/v1/sites/" + goes.site.ID.String() + "/modules/equipment-rental"
-	plan := goes.ask(goes.site.Key, "GET", at+"/plan?version=1.1.0", "", http.StatusOK)
-	for _, part := range []string{`"treatment":"renamed"`, `"treatment":"filled"`, `"field":"handover"`, `"field":"remarks"`} {
-		if !strings.Contains(plan.Body, part) {
-			t.Errorf("the plan lacks %s: %s", part, plan.Body)
+	plan := func(version string, parts ...string) {
+		t.Helper()
+		r := goes.ask(goes.site.Key, "GET", at+"/plan?version="+version, "", http.StatusOK)
+		for _, part := range parts {
+			if !strings.Contains(r.Body, part) {
+				t.Errorf("the plan for %s lacks %s: %s", version, part, r.Body)
+			}
 		}
 	}
 	change := func(version string) {
 		t.Helper()
 		goes.ask(goes.site.Key, "PATCH", at, `{"version":"`+version+`"}`, http.StatusOK)
 	}
+	plan("1.1.0", `"treatment":"renamed"`, `"treatment":"filled"`, `"field":"handover"`, `"field":"remarks"`)
 	change("1.1.0")
 	if o := goes.read(old); o["handover"] != "collected" || o["remarks"] != "From 1.0" || o["number"] != before["number"] || o["status"] != "confirmed" {
 		t.Errorf("after the upgrade: %v", o)
 	}
-	// Side by side: each has its own fields, on screens too.
+	// Side by side: each has its own fields, on screens and in its document too.
 	made := goes.draft(goes.site.Key, "2027-11-01", "2027-11-02", `,"handover":"delivered","remarks":"From 1.1"`)
 	kept := stays.draft(stays.site.Key, "2027-11-01", "2027-11-02", `,"notes":"Still 1.0"`)
 	records := goes.site.Records
@@ -524,17 +529,34 @@ func versions(t *testing.T, stays, goes, _ shop) {
 	if r := goes.Do(goes.Owner, "POST", goes.site.App("/equipment-rental/rental"), form); r.Status != http.StatusSeeOther {
 		t.Errorf("the form of 1.1: %d", r.Status)
 	}
-	for _, one := range []struct {
-		shop
-		has, lacks string
-	}{{goes, `name="remarks"`, `name="notes"`}, {stays, `name="notes"`, `name="remarks"`}} {
-		r := one.Do(one.Owner, "GET", one.site.App("/equipment-rental/rental/new"), nil)
-		if r.Status != http.StatusOK || !strings.Contains(r.Body, one.has) || strings.Contains(r.Body, one.lacks) {
-			t.Errorf("the form of %s: %d, wants %s and no %s", one.site.Name, r.Status, one.has, one.lacks)
+	shows := func(s shop, to string, has []string, lacks ...string) {
+		t.Helper()
+		r := s.Do(s.Owner, "GET", s.site.App(to), nil)
+		for _, text := range has {
+			if r.Status != http.StatusOK || !strings.Contains(r.Body, text) {
+				t.Errorf("%s of %s: %d, lacks %q", to, s.site.Name, r.Status, text)
+			}
 		}
+		for _, text := range lacks {
+			if strings.Contains(r.Body, text) {
+				t.Errorf("%s of %s has %q", to, s.site.Name, text)
+			}
+		}
+	}
+	shows(goes, "/equipment-rental/rental/new", []string{`name="remarks"`, `name="handover"`}, `name="notes"`)
+	shows(stays, "/equipment-rental/rental/new", []string{`name="notes"`}, `name="remarks"`, `name="handover"`)
+	for _, s := range []shop{goes, stays} {
+		r := s.ask(s.site.Key, "GET", "/api/modules/equipment-rental/openapi.json", "", http.StatusOK)
+		if strings.Contains(r.Body, `"handover"`) != (s.site == goes.site) {
+			t.Errorf("the document of %s: %v", s.site.Name, !strings.Contains(r.Body, `"handover"`))
+		}
+	}
+	if rows := goes.ask(goes.site.Key, "GET", rentals+"?handover=eq.delivered&select=id", "", http.StatusOK).Rows(); len(rows) != 2 {
+		t.Errorf("found by the new field: %v", rows)
 	}
 	goes.move(goes.site.Key, made, "confirm", "", http.StatusOK)
 
+	plan("1.0.0", `"back":true`, `"treatment":"hidden"`, `"treatment":"called"`)
 	change("1.0.0")
 	if o := goes.read(old); o["notes"] != "From 1.0" || o["number"] != before["number"] || o["handover"] != nil {
 		t.Errorf("after going back: %v", o)
@@ -542,9 +564,29 @@ func versions(t *testing.T, stays, goes, _ shop) {
 	if o := goes.read(made); o["notes"] != "From 1.1" || o["status"] != "confirmed" {
 		t.Errorf("a record of 1.1 after going back: %v", o)
 	}
-	change("1.1.0")
+	goes.ask(goes.site.Key, "GET", rentals+"?handover=eq.delivered", "", http.StatusUnprocessableEntity)
+	// On the screens there, again, and back.
+	record := "/equipment-rental/rental/" + made
+	shows(goes, record, []string{"From 1.1", `name="notes"`}, `name="handover"`)
+	press := func(version string) {
+		t.Helper()
+		if r := goes.Do(goes.Owner, "POST", goes.site.App("/modules/equipment-rental/version"), url.Values{"version": {version}}); r.Status != http.StatusSeeOther {
+			t.Errorf("switching to %s on the screen: %d", version, r.Status)
+		}
+	}
+	shows(goes, "/modules/equipment-rental/version?version=1.1.0", []string{"Upgrade to 1.1.0", "Filled in", "is called &#34;remarks&#34; now"}, "Roll back")
+	press("1.1.0")
 	if o := goes.read(made); o["handover"] != "delivered" || o["remarks"] != "From 1.1" {
 		t.Errorf("after going there again: %v", o)
+	}
+	shows(goes, record, []string{"From 1.1", `name="remarks"`, `name="handover"`}, `name="notes"`)
+	shows(goes, "/modules/equipment-rental/version?version=1.0.0",
+		[]string{"Roll back to 1.0.0", "Hidden", "Field &#34;handover&#34; of &#34;rental&#34; is not shown.", "is called &#34;notes&#34; again"}, "Filled in", "is new", "now.")
+	press("1.0.0")
+	shows(goes, record, []string{"From 1.1", `name="notes"`}, `name="handover"`)
+	press("1.1.0")
+	if o := goes.read(made); o["handover"] != "delivered" || o["status"] != "confirmed" {
+		t.Errorf("in the end: %v", o)
 	}
 	if o := stays.read(kept); o["notes"] != "Still 1.0" || o["handover"] != nil {
 		t.Errorf("the site that stayed: %v", o)

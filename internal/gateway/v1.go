@@ -510,7 +510,7 @@ type planOutput struct {
 }
 
 type planChange struct {
-	Treatment  string `json:"treatment" doc:"How it reaches the site's records."`
+	Treatment  string `json:"treatment" doc:"How it reaches the site's records; on the way back what becomes of it."`
 	Part       string `json:"part" doc:"What differs: a collection, field, option, rule, action, event …"`
 	Collection string `json:"collection,omitempty"`
 	Field      string `json:"field,omitempty"`
@@ -530,9 +530,15 @@ func planVersion(c *call, in *planInput) (*planOutput, error) {
 	out.Body.From, out.Body.To, out.Body.Back = plan.From, plan.To, plan.Back
 	out.Body.Changes = []planChange{}
 	for _, change := range plan.Changes {
+		treatment, text := string(change.Treatment), change.Reason
+		if plan.Back {
+			treatment, text = string(change.Return), change.Undone
+		}
+		if treatment == "" { // nothing comes of going back
+			continue
+		}
 		out.Body.Changes = append(out.Body.Changes, planChange{
-			Treatment: string(change.Treatment), Part: change.Part, Collection: change.Collection,
-			Field: change.Field, Name: change.Name, Text: change.Reason,
+			Treatment: treatment, Part: change.Part, Collection: change.Collection, Field: change.Field, Name: change.Name, Text: text,
 		})
 	}
 	return &out, nil

@@ -44,6 +44,8 @@ type Change struct {
 	Fill       any    // Filled: Literal or Expression; nil: computed
 	Reason     string // what has changed, a sentence
 	Hint       string // Refused: what to do about it, a sentence
+	Return     Return // what becomes of it when a site goes back; "" for nothing
+	Undone     string // the same as a sentence
 }
 
 // String returns the change as a sentence, with its hint.
@@ -110,6 +112,7 @@ func Difference(old, next *Manifest) Diff {
 	d.actions("", old.Actions, next.Actions)
 	d.events()
 	d.contracts()
+	d.found.undo()
 	return d.found
 }
 
@@ -173,7 +176,9 @@ func (d *differ) collection(was, is *Collection) {
 		d.loosened(is, financial, "append_only", "Records of %q may be changed now.")
 	}
 	if !was.AppendOnly && is.AppendOnly {
-		d.add(Change{Treatment: Automatic, Part: "collection", Collection: is.Name}, "Records of %q are not changed any more.", is.Name)
+		c := Change{Treatment: Automatic, Part: "collection", Collection: is.Name}
+		c.undone(Loose, "Records of %q may be changed again.", is.Name)
+		d.add(c, "Records of %q are not changed any more.", is.Name)
 	}
 	switch {
 	case was.Lock == nil && is.Lock != nil:

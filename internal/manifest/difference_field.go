@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // fields compares the fields of a collection, or of the lines of one of its fields.
@@ -26,7 +27,7 @@ func (d *differ) fields(was, is *Collection, lines string, before, after []Field
 	}
 	for _, f := range before {
 		if !taken[f.Name] {
-			d.goneField(is, lines, f.Name, after)
+			d.goneField(is, lines, f.Name, before, after)
 		}
 	}
 }
@@ -88,7 +89,7 @@ func (d *differ) addedField(was, is *Collection, lines string, f *Field) {
 }
 
 // goneField is a field that the next version lacks, dropped if it says so.
-func (d *differ) goneField(is *Collection, lines, name string, after []Field) {
+func (d *differ) goneField(is *Collection, lines, name string, before, after []Field) {
 	c := d.change(Removed, is, lines, name)
 	if slices.Contains(d.next.Removed, is.Name+"."+c.Field) {
 		d.add(c, "Field %q of %q is removed.", c.Field, is.Name)
@@ -97,19 +98,12 @@ func (d *differ) goneField(is *Collection, lines, name string, after []Field) {
 	c.Treatment = Refused
 	c.Hint = fmt.Sprintf("To drop its data add %q to \"removed\".", is.Name+"."+c.Field)
 	for _, f := range after {
-		if len(d.old.Collections) > 0 && len(f.Was) == 0 && d.isNew(is, lines, f.Name) {
+		if len(f.Was) == 0 && fieldNamed(before, f.Name) == nil {
 			c.Hint = fmt.Sprintf("If %q is its new name, add \"was: [%s]\" to it; to drop its data add %q to \"removed\".", f.Name, name, is.Name+"."+c.Field)
 			break
 		}
 	}
 	d.add(c, "Field %q of %s is gone.", c.Field, d.old.Version)
-}
-
-// isNew says whether the field was found to be new.
-func (d *differ) isNew(is *Collection, lines, name string) bool {
-	return slices.ContainsFunc(d.found, func(c Change) bool {
-		return c.Part == "field" && c.Collection == is.Name && c.Field == within(lines, name) && c.Old == "" && c.Treatment != Converted
-	})
 }
 
 // field compares the two versions of one field.
@@ -141,12 +135,18 @@ func (d *differ) field(before, is *Collection, lines string, was, f *Field) {
 		return
 	case reshaped(was, f):
 		c.Treatment, c.Convert, c.Back = Converted, "old."+was.Name, narrowed(was, f)
+		c.undone(Turned, "Field %q of %q changes back to %s.", c.Field, is.Name, describe(was))
+		if was.Scale != f.Scale || was.Kind != f.Kind {
+			c.Undone = strings.TrimSuffix(c.Undone, ".") + "; what it cannot hold is rounded."
+		}
 		d.add(c, "Field %q of %q changes from %s to %s, which holds all its values.", c.Field, is.Name, describe(was), describe(f))
 	case d.originates(before, is, lines, was, f) != "":
 		c.Treatment, c.Convert, c.Back = Converted, "old."+was.Name, "old."+f.Name
+		c.undone(Turned, "Field %q of %q comes to its values as before.", c.Field, is.Name)
 		d.add(c, "Field %q of %q %s.", c.Field, is.Name, d.originates(before, is, lines, was, f))
 		computed = true
 	case was.Kind != f.Kind:
+		c.undone(Strict, "Field %q of %q is %s again.", c.Field, is.Name, describe(was))
 		d.add(c, "Field %q of %q changes from %s to %s.", c.Field, is.Name, was.Kind, f.Kind)
 	}
 	d.options(is, lines, was, f)
@@ -154,8 +154,15 @@ func (d *differ) field(before, is *Collection, lines string, was, f *Field) {
 	for _, reason := range tightened(was, f) {
 		d.add(d.change(Tested, is, lines, f.Name), "Field %q of %q %s.", c.Field, is.Name, reason)
 	}
+	for _, reason := range tightened(f, was) {
+		c := d.change(Automatic, is, lines, f.Name)
+		c.undone(Strict, "Field %q of %q %s.", c.Field, is.Name, reason)
+		d.add(c, "Field %q of %q takes more than before.", c.Field, is.Name)
+	}
 	if !computed && was.Computed != f.Computed && f.Computed != "" && !d.next.Live(is, c.Field) {
-		d.add(d.change(Filled, is, lines, f.Name), "Field %q of %q is computed anew.", c.Field, is.Name)
+		c := d.change(Filled, is, lines, f.Name)
+		c.undone(Turned, "Field %q of %q is computed as before.", c.Field, is.Name)
+		d.add(c, "Field %q of %q is computed anew.", c.Field, is.Name)
 	}
 }
 
@@ -186,6 +193,11 @@ func (f *Field) referencesMany() bool {
 
 // required compares whether the field may be empty.
 func (d *differ) required(is *Collection, lines string, was, f *Field) {
+	if was.Required && !f.Required && f.RequiredWhen == "" {
+		c := d.change(Automatic, is, lines, f.Name)
+		c.undone(Strict, "Field %q of %q is required again.", c.Field, is.Name)
+		d.add(c, "Field %q of %q may be empty now.", c.Field, is.Name)
+	}
 	if !f.Required || was.Required {
 		return
 	}
@@ -196,6 +208,7 @@ func (d *differ) required(is *Collection, lines string, was, f *Field) {
 	if c.Fill == nil {
 		c.Treatment, c.Hint = Refused, "Give it a \"default\" or \"fill\"."
 	}
+	c.undone(Loose, "Field %q of %q may be empty again.", c.Field, is.Name)
 	d.add(c, "Field %q of %q is required now.", c.Field, is.Name)
 }
 

@@ -56,9 +56,10 @@ var differences = []struct {
 		`refused: Field "price" of 1.0.0 is gone. If "cost" is its new name, add "was: [price]" to it; to drop its data add "item.price" to "removed".`,
 	}},
 	{"a field removed", "  price: money\n", "", "removed: [item.price]\n", []string{`removed: Field "price" of "item" is removed.`}},
-	{"text widened", "{type: text, max: 80}", "{type: text, max: 500}", "", nil},
+	{"text widened", "{type: text, max: 80}", "{type: text, max: 500}", "", []string{`automatic: Field "name" of "item" takes more than before.`}},
 	{"integer widened", "{type: integer, min: 0}", "{type: decimal}", "", []string{
 		`converted: Field "count" of "item" changes from integer to decimal with 4 digits, which holds all its values.`,
+		`automatic: Field "count" of "item" takes more than before.`,
 	}},
 	{"scale narrowed", "scale: 2", "scale: 1", "", []string{
 		`refused: Field "size" of "item" changes from decimal with 2 digits to decimal with 1 digits. Say in "convert" how its values come to be.`,
@@ -113,6 +114,48 @@ func TestDifference(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 			}
 		})
+	}
+}
+
+// returns are what becomes of differences when a site goes back.
+var returns = []struct {
+	was, is, head string
+	want          []string
+}{
+	{"fields:\n", "fields:\n  more: text\n", "", []string{`hidden: Field "more" of "item" is not shown.`}},
+	{"  price: money", "  cost: {type: money, was: [price]}", "", []string{`called: Field "cost" of "item" is called "price" again.`}},
+	{"  price: money\n", "", "removed: [item.price]\n", []string{`shown: Field "price" of "item" is there again, with what it held.`}},
+	{"{type: integer, min: 0}", "decimal", "", []string{
+		`turned: Field "count" of "item" changes back to integer; what it cannot hold is rounded.`, `tested: Field "count" of "item" has a higher minimum.`,
+	}},
+	{"  price: money", "  price: {type: integer, convert: old.price.amount}", "", []string{
+		`unturned: Field "price" of "item" shows what it held before the upgrade, and nothing in newer records.`,
+	}},
+	{"{type: integer, min: 0}", "{type: integer, computed: 2 + 3}", "", []string{
+		`turned: Field "count" of "item" comes to its values as before.`, `tested: Field "count" of "item" has a higher minimum.`,
+	}},
+	{"{type: integer, min: 0}", "{type: integer, min: 0, required: true, default: 1}", "", []string{`loose: Field "count" of "item" may be empty again.`}},
+	{"max: 80", "max: 40", "", []string{`loose: Field "name" of "item" takes what it took before.`}},
+	{"max: 80", "max: 90", "", []string{`tested: Field "name" of "item" has a lower maximum.`}},
+	{"[a, b]", "[{value: c, was: [a, b]}]", "", []string{
+		`turned: Records of "item" with "c" in "kind" get "a".`, `lost: Which records of "item" had "b" in "kind" is not known any more.`,
+	}},
+	{"[a, b]", "[a, b, c]", "", []string{`tested: Option "c" of "kind" is not there: no record of "item" may have it.`}},
+	{"unique: [name]", "unique: [name, count]", "", []string{`loose: Records of "item" need not keep count any more.`}},
+	{"win: {from: open, to: won}", "conclude: {from: open, to: won, was: [win]}", "", []string{`called: Action "conclude" is called "win" again.`}},
+}
+
+func TestDifferencesTellWhatGoingBackMakesOfThem(t *testing.T) {
+	t.Parallel()
+	old := read(t, module("", "collections/item.yaml", versionOne))
+	for _, c := range returns {
+		var got []string
+		for _, change := range manifest.Difference(old, read(t, module(c.head, "collections/item.yaml", strings.Replace(versionOne, c.was, c.is, 1)))) {
+			got = append(got, fmt.Sprintf("%s: %s", change.Return, change.Undone))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s\ngot\n%s\nwant\n%s", c.is, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+		}
 	}
 }
 
