@@ -42,6 +42,8 @@ const (
 	// MailRead is seeing what was written to people in the agency's name. No key
 	// ever has it, because mail may hold what signs somebody in.
 	MailRead Permission = "platform.mail.read"
+	// AuditRead is reading the agency's audit log.
+	AuditRead Permission = "platform.audit.read"
 	// AgencyRead is seeing the agency's settings and clients.
 	AgencyRead Permission = "platform.agency.read"
 	// AgencyManage is changing the agency's settings.
@@ -124,6 +126,7 @@ var catalogue = []Declared{
 	{Key: MemberRead, Level: OnAgency, Staff: true, Roles: []Role{Owner, Admin, Editor}},
 	{Key: MemberManage, Level: OnAgency, Staff: true, Roles: leaders},
 	{Key: RoleManage, Level: OnAgency, Staff: true, Roles: []Role{Owner}},
+	{Key: AuditRead, Level: OnAgency, Staff: true, Roles: leaders},
 	{Key: MailRead, Level: OnAgency, Staff: true, Roles: []Role{Owner}},
 	{Key: ModuleRead, Level: OnAgency, Staff: true, Program: true, Roles: everybody},
 	{Key: ModulePublish, Level: OnAgency, Staff: true, Program: true, Roles: leaders},

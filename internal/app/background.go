@@ -97,12 +97,12 @@ func (b *background) stop(ctx context.Context) error {
 }
 
 // every does the work at once and then again and again.
-func (b *background) every(ctx context.Context, wait time.Duration, failed string, work func(context.Context) error) {
+func (s services) every(ctx context.Context, wait time.Duration, failed string, work func(context.Context) error) {
 	ticker := time.NewTicker(wait)
 	defer ticker.Stop()
 	for {
 		if err := work(ctx); err != nil && ctx.Err() == nil {
-			b.Log.ErrorContext(ctx, failed, "error", err)
+			s.Log.ErrorContext(ctx, failed, "error", err)
 		}
 		select {
 		case <-ctx.Done():

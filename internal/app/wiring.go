@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/dramac-main/dramac-cms/internal/account"
@@ -101,6 +102,7 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 		return nil, err
 	}
 	built := &parts{Handler: handler}
+	built.closers = append(built.closers, s.settle(ctx, handler))
 	if s.NoWorkers {
 		return built, nil
 	}
@@ -113,6 +115,24 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 		return work.stop(ctx)
 	})
 	return built, nil
+}
+
+// settling is how often what requests left behind is written, and so how long a
+// process that dies at once keeps it to itself.
+const settling = 2 * time.Second
+
+// settle writes what requests left behind until it is closed, and then once more.
+func (s services) settle(ctx context.Context, server *gateway.Server) func(context.Context) error {
+	looping, end := context.WithCancel(context.WithoutCancel(ctx))
+	var loop sync.WaitGroup
+	loop.Go(func() { s.every(looping, settling, "what requests left behind is not written", server.Settle) })
+	return func(ctx context.Context) error {
+		end()
+		loop.Wait()
+		ctx, cancel := context.WithTimeout(ctx, workLimit)
+		defer cancel()
+		return server.Settle(ctx)
+	}
 }
 
 // services opens the key ring and puts together what the parts are made of.

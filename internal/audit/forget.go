@@ -7,12 +7,6 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
 
-// MinDays and MaxDays bound how long an agency keeps its log.
-const (
-	MinDays = 90
-	MaxDays = 3650
-)
-
 // forgetBatch is how many entries of an agency go with one statement.
 const forgetBatch = 5_000
 

@@ -144,3 +144,41 @@ func List(ctx context.Context, q pg.Querier, f Filter, after Cursor, limit int) 
 		left join platform.site s on s.id = a.site_id
 		where `+where+fmt.Sprintf(` order by a.at desc, a.id desc limit $%d`, len(args)), args...)
 }
+
+// Detail is a text among the entry's details; empty for none.
+func (l Line) Detail(name string) string {
+	var details map[string]any
+	if json.Unmarshal(l.Details, &details) != nil {
+		return ""
+	}
+	text, _ := details[name].(string)
+	return text
+}
+
+// Somebody is who acted in a log.
+type Somebody struct {
+	ID   uuid.UUID `db:"actor_id"`
+	Name string    `db:"name"`
+}
+
+const (
+	// recent is among how many of the newest entries is looked for who acted.
+	recent = 5_000
+	// maxActors bounds whom a choice offers.
+	maxActors = 200
+)
+
+// Actors returns who acted lately in the log of the filter's agency or site, by
+// name, and whom the filter names.
+func Actors(ctx context.Context, q pg.Querier, f Filter) ([]Somebody, error) {
+	of := Filter{Agency: f.Agency, Site: f.Site}
+	where, args := of.where(Cursor{})
+	args = append(args, f.Actor)
+	return pg.All[Somebody](ctx, q, `
+		with found as (
+			(select a.actor_id, a.actor_name, a.at from platform.audit a where `+where+` and a.actor_id is not null order by a.at desc, a.id desc limit `+fmt.Sprint(recent)+`)
+			union all
+			(select a.actor_id, a.actor_name, a.at from platform.audit a where `+where+fmt.Sprintf(` and a.actor_id = $%d order by a.at desc limit 1)
+		)
+		select actor_id, (array_agg(actor_name order by at desc))[1] name from found group by actor_id order by 2, 1 limit %d`, len(args), maxActors), args...)
+}

@@ -185,6 +185,8 @@ func (c *call) countAttempt(key string) error {
 type attempt struct {
 	use, upload count
 	files       map[string]file.File // kept of its form, by the name of the input
+	failed      bool                 // a password, code or passkey was wrong
+	guessed     string               // address of the account that it was for; empty: it named none
 }
 
 // count says whether a use has been counted and with which verdict.

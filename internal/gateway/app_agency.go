@@ -62,6 +62,7 @@ func (c *call) agencyMenu() screen.MenuGroup {
 		{Label: c.words.T("menu.clients"), Icon: "building-2", URL: open(access.AgencyRead, c.agencyURL("/clients"))},
 		{Label: c.words.T("menu.team"), Icon: "users", URL: open(access.MemberRead, c.agencyURL("/team"))},
 		{Label: c.words.T("menu.modules"), Icon: "blocks", URL: open(access.ModuleRead, c.catalogueURL(agency))},
+		{Label: c.words.T("menu.audit"), Icon: "scroll-text", URL: open(access.AuditRead, c.agencyURL("/audit"))},
 		{Label: c.words.T("menu.mail"), Icon: "mail", URL: open(access.MailRead, c.ofAgency("/app/platform/mail", agency))},
 		{Label: c.words.T("menu.agency"), Icon: "sliders-horizontal", URL: open(access.AgencyManage, c.agencyURL("/settings"))},
 	})
@@ -453,6 +454,9 @@ func (c *call) agencyForm(a tenancy.Agency) (screen.Frame, screen.Sheet, error) 
 			{Name: "colour", Kind: "color", Label: c.words.T("agency.colour"), Value: a.Colour},
 			{Name: "reply_to", Kind: "email", Label: c.words.T("agency.replyto"), Help: c.words.T("agency.replyto.help"), Value: a.ReplyTo},
 		}},
+		{Title: c.words.T("audit.title"), Text: c.words.T("agency.audit.text"), Fields: []screen.SheetField{
+			{Name: "audit_days", Kind: "number", Label: c.words.T("agency.audit.days"), Help: c.words.T("agency.audit.days.help"), Value: strconv.Itoa(a.AuditDays), Required: true},
+		}},
 	}
 	sheet.Acts = []screen.SheetAct{{
 		Title: c.words.T("agency.preset"), Text: c.words.T("agency.preset.text"), Label: c.words.T("agency.preset.take"), Action: c.agencyURL("/settings"),
@@ -473,6 +477,10 @@ func submitAgencySettings(c *call) (answer, error) {
 	}
 	change := func(a *tenancy.Agency) {
 		a.Name, a.Country, a.Colour, a.ReplyTo, a.Settings = form.Get("name"), form.Get("country"), form.Get("colour"), form.Get("reply_to"), c.typedSettings(form)
+		if form.Has("audit_days") {
+			days, _ := strconv.Atoi(strings.TrimSpace(form.Get("audit_days")))
+			a.AuditDays = max(days, 1) // what is no number is refused like what is too little
+		}
 	}
 	if preset, ok := tenancy.FindPreset(form.Get("preset")); ok {
 		change = func(a *tenancy.Agency) { a.Country, a.Settings = preset.Country, preset.Settings }

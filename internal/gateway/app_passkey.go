@@ -33,7 +33,7 @@ func submitPasskeyLogin(c *call) (answer, error) {
 		return answer{}, err
 	}
 	view := screen.Login{Next: safeNext(form.Get("next"))}
-	from := gate{c, []counted{{failedSignInsFrom, c.subnet()}}}
+	from := gate{c, "", []counted{{failedSignInsFrom, c.subnet()}}}
 	if from.left() != nil {
 		return c.refuseLogin(http.StatusTooManyRequests, view, screen.LoginExhausted)
 	}

@@ -89,29 +89,6 @@ func (c *call) collectionLinks(one running) []screen.HomeLink {
 	return links
 }
 
-// siteActivity is GET /app/{site}/activity: the audit log of the site.
-func siteActivity(c *call) (answer, error) {
-	f, err := c.frame(c.words.T("activity.title"), c.siteCrumb())
-	if err != nil {
-		return answer{}, err
-	}
-	before := c.query().Get("before")
-	lines, err := audit.List(c.ctx, c.DB.Pool(), c.siteLog(), audit.ParseCursor(before), activityPage+1)
-	if err != nil {
-		return answer{}, err
-	}
-	view := screen.Activity{}
-	if len(lines) > activityPage {
-		lines = lines[:activityPage]
-		view.Next = c.siteBase() + "/activity?before=" + lines[len(lines)-1].Cursor()
-	}
-	if before != "" {
-		view.Previous = c.siteBase() + "/activity"
-	}
-	view.Entries = entries(lines)
-	return show(screen.ActivityPage(f, view))
-}
-
 // siteLog is what was done on the call's site.
 func (c *call) siteLog() audit.Filter {
 	return audit.Filter{Agency: c.site.Agency, Site: just(c.site.ID), Result: "done"}

@@ -54,6 +54,7 @@ type signedIn struct {
 func (c *call) authenticate() error {
 	if header := c.request.Header.Get("Authorization"); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
+		c.bad = true                              // until it turns out to be good
 		if !strings.EqualFold(scheme, "Bearer") { // RFC 9110 §11.1
 			return errNoCredential
 		}
@@ -79,8 +80,10 @@ func (c *call) authenticateKey(token string) error {
 		return err
 	}
 	if !key.Live(c.Now()) {
+		c.badKey = key
 		return errNoCredential
 	}
+	c.bad = false
 	c.actor = access.ProgramActor(key)
 	return nil
 }
@@ -113,7 +116,7 @@ func (c *call) authenticateSession(token string) error {
 		live, err = c.inUse(&found, token)
 	}
 	if errs.KindOf(err) == errs.NotFound || err == nil && !live {
-		c.expired = true
+		c.expired, c.bad = true, true
 		return nil
 	}
 	if err != nil {
@@ -166,6 +169,7 @@ func (c *call) authenticatePerson(token string) error {
 		})
 	c.note(revision)
 	if errs.KindOf(err) == errs.NotFound || err == nil && !c.Now().Before(found.ExpiresAt) {
+		c.bad = true
 		return nil
 	}
 	if err != nil {

@@ -59,7 +59,10 @@ type call struct {
 
 	person      account.Person // who is signed in on the site
 	personToken string
-	expired     bool // came with a credential that is no longer good
+	expired     bool       // came with a session that is no longer good
+	bad         bool       // came with a credential that is not good
+	badKey      access.Key // what it was, if it ever was one
+	foreign     bool       // asked for what is another tenant's
 
 	site    *tenancy.Site // nil on the platform host without a site
 	onSite  bool          // came to a site's own host
@@ -351,7 +354,7 @@ func (c *call) findSite() error {
 	}
 	if bound, ok := c.actor.KeySite(); ok {
 		if named && id != bound || c.site != nil && c.site.ID != bound {
-			c.site = nil // its name is not for the page that says so
+			c.site, c.foreign = nil, true // its name is not for the page that says so
 			return errs.Missing()
 		}
 		id, named = bound, true
@@ -375,7 +378,7 @@ func (c *call) findSite() error {
 		c.site = &site
 	}
 	if c.site != nil && c.actor.Known() && !c.actor.Reaches(c.place()) {
-		c.site = nil
+		c.site, c.foreign = nil, true
 		return errs.Missing()
 	}
 	return nil
@@ -447,6 +450,7 @@ func (c *call) permit() error {
 		return c.suspended(agency)
 	}
 	if c.site == nil && c.agency() == uuid.Nil && c.query().Has("agency") {
+		c.foreign = true
 		return errs.Missing()
 	}
 	if !c.actor.CanInAgency(c.route.permission, c.agency()) {

@@ -83,6 +83,7 @@ type answer struct {
 	content  io.ReadSeekCloser // sent in parts as the client asks, and closed
 	page     templ.Component
 	body     []byte
+	stream   func(to io.Writer) error // writes as it goes; an error of it breaks the connection off
 	location string
 }
 

@@ -129,6 +129,8 @@ func (s *Server) routes() []route {
 		{pattern: "GET /app/agency/roles/{role}", host: onPlatform, permission: access.RoleManage, handle: rolePage},
 		{pattern: "POST /app/agency/roles/{role}", host: onPlatform, permission: access.RoleManage, handle: submitRole},
 		{pattern: "POST /app/agency/roles/{role}/delete", host: onPlatform, permission: access.RoleManage, handle: submitRoleDeletion},
+		{pattern: "GET /app/agency/audit", host: onPlatform, permission: access.AuditRead, handle: auditPage},
+		{pattern: "GET /app/agency/audit/export", host: onPlatform, permission: access.AuditRead, handle: exportAudit},
 		{pattern: "GET /app/agency/settings", host: onPlatform, permission: access.AgencyManage, handle: agencySettingsPage},
 		{pattern: "POST /app/agency/settings", host: onPlatform, permission: access.AgencyManage, handle: submitAgencySettings},
 		{pattern: "GET /app/{site}/settings", host: onPlatform, permission: access.SiteManage, handle: siteSettingsPage},

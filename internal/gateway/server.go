@@ -62,6 +62,7 @@ type Server struct {
 	catalogue *i18n.Catalogue
 	assets    *web.Files
 	limits    *limits
+	refusals  *refusals
 	metrics   *metrics
 	onSite    *http.ServeMux
 	platform  *http.ServeMux
@@ -88,6 +89,7 @@ func New(config Config) (*Server, error) {
 		catalogue: catalogue,
 		assets:    assets,
 		limits:    newLimits(),
+		refusals:  newRefusals(),
 		metrics:   newMetrics(config.DB.Pool()),
 		onSite:    http.NewServeMux(),
 		platform:  http.NewServeMux(),
@@ -136,13 +138,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(ctx)
 	out := &recorder{ResponseWriter: w}
 	defer func() {
-		if v := recover(); v != nil {
+		v := recover()
+		if v != nil && v != http.ErrAbortHandler {
 			s.Log.Error("panic", "request", id, "value", v, "stack", string(debug.Stack()))
 			if out.status == 0 {
 				s.fail(out, r, errors.New("panic"))
 			}
 		}
 		s.finish(r, out, id, s.Now().Sub(started))
+		if v == http.ErrAbortHandler {
+			panic(v) // net/http breaks the connection off
+		}
 	}()
 	secure(out.Header(), id)
 	if !known {
@@ -162,6 +168,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.origin.Check(r); err != nil {
+		s.noteOrigin(r, id)
 		s.fail(out, r, refuse(http.StatusForbidden, "cross_origin", "This was sent from another website.", ""))
 		return
 	}
@@ -284,6 +291,7 @@ func (s *Server) serve(rt route) http.Handler {
 				break
 			}
 		}
+		c.noteRefusal(a, err)
 		if err == nil {
 			err = c.write(a)
 		}

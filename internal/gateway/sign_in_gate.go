@@ -20,8 +20,9 @@ const (
 // gate slows guessing: a failure is counted under each of its keys, and when one
 // of them is used up, nobody passes.
 type gate struct {
-	c    *call
-	keys []counted
+	c     *call
+	email string
+	keys  []counted
 }
 
 type counted struct {
@@ -39,6 +40,7 @@ func (g gate) left() error {
 }
 
 func (g gate) take() error {
+	g.c.guessed(g.email)
 	var all []error
 	for _, k := range g.keys {
 		all = append(all, g.c.limits.take(g.c.writer, g.c.request, k.at, k.key))
@@ -52,18 +54,18 @@ func (g gate) take() error {
 func (c *call) signInGate(email string) gate {
 	email = account.Normalize(email)
 	if device, ok := c.device(email); ok {
-		return gate{c, []counted{{failedSignIns, "device " + device}}}
+		return gate{c, email, []counted{{failedSignIns, "device " + device}}}
 	}
 	from := c.subnet()
-	return gate{c, []counted{{failedSignIns, from + " " + email}, {failedSignInsFrom, from}, {failedSignInsOn, "account " + email}}}
+	return gate{c, email, []counted{{failedSignIns, from + " " + email}, {failedSignInsFrom, from}, {failedSignInsOn, "account " + email}}}
 }
 
 // codeGate counts wrong codes of a second factor in the same way.
 func (c *call) codeGate(email string) gate {
 	if device, ok := c.device(email); ok {
-		return gate{c, []counted{{failedCodes, "device code " + device}}}
+		return gate{c, email, []counted{{failedCodes, "device code " + device}}}
 	}
-	return gate{c, []counted{{failedCodes, "code " + email}}}
+	return gate{c, email, []counted{{failedCodes, "code " + email}}}
 }
 
 // device returns what tells the browser from others, if the account of the

@@ -167,6 +167,7 @@ func newPlatformAPI(address string) *platformAPI {
 	addSiteOperations(p)
 	addTenantOperations(p)
 	addTeamOperations(p)
+	addAuditOperations(p)
 	addInvitationOperations(p)
 	addFieldOperations(p)
 	p.routes = append(p.routes, route{

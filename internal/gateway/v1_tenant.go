@@ -67,11 +67,13 @@ type agencyBody struct {
 	PlaceBody
 	Colour  string `json:"colour" doc:"Of buttons and links; empty: the platform's." example:"#1e90ff"`
 	ReplyTo string `json:"reply_to" doc:"Where answers to its mail go; empty: nowhere."`
+	// AuditDays is how long the audit log is kept.
+	AuditDays int `json:"audit_days" doc:"How many days the audit log is kept." example:"730"`
 }
 
 func describeAgency(a tenancy.Agency) agencyBody {
 	return agencyBody{
-		ID: a.ID.String(), Name: a.Name, Country: a.Country, Language: a.Locale, PlaceBody: describePlace(a.Settings), Colour: a.Colour, ReplyTo: a.ReplyTo,
+		ID: a.ID.String(), Name: a.Name, Country: a.Country, Language: a.Locale, PlaceBody: describePlace(a.Settings), Colour: a.Colour, ReplyTo: a.ReplyTo, AuditDays: a.AuditDays,
 	}
 }
 
@@ -198,6 +200,8 @@ type changeAgencyInput struct {
 		PlaceChange
 		Colour  *string `json:"colour,omitempty" example:"#1e90ff"`
 		ReplyTo *string `json:"reply_to,omitempty"`
+		// AuditDays is how long the audit log is kept.
+		AuditDays *int `json:"audit_days,omitempty" doc:"How many days the audit log is kept, 90 to 3650. What is older is deleted within hours."`
 	}
 }
 
@@ -215,6 +219,7 @@ func changeAgency(c *call, in *changeAgencyInput) (*agencyOutput, error) {
 		set(&a.Country, in.Body.Country)
 		set(&a.Colour, in.Body.Colour)
 		set(&a.ReplyTo, in.Body.ReplyTo)
+		set(&a.AuditDays, in.Body.AuditDays)
 		in.Body.apply(&a.Settings)
 	})
 	return &agencyOutput{Body: describeAgency(a)}, err

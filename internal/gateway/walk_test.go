@@ -62,6 +62,7 @@ var holders = map[string]string{
 		"member of another client, member of another site",
 	"platform.module.read":    "owner, admin, member, viewer, owner of another agency, key of the site, key of another site, key of another agency",
 	"platform.mail.read":      "owner, owner of another agency",
+	"platform.audit.read":     "owner, admin, owner of another agency",
 	"platform.agency.read":    "owner, admin, member, viewer, owner of another agency",
 	"platform.member.read":    "owner, admin, member, owner of another agency",
 	"platform.member.manage":  "owner, admin, owner of another agency",

@@ -28,6 +28,9 @@ func (c *call) write(a answer) error {
 		http.ServeContent(c.writer, c.request, "", a.changed, a.content)
 		return a.content.Close()
 	}
+	if a.stream != nil {
+		return c.writeStream(a)
+	}
 	body := a.body
 	if a.page != nil {
 		var out bytes.Buffer
@@ -59,6 +62,25 @@ func (c *call) write(a answer) error {
 	c.writer.WriteHeader(status)
 	if c.request.Method != http.MethodHead {
 		_, _ = c.writer.Write(body)
+	}
+	return nil
+}
+
+// writeStream sends what is not known as a whole. What fails on the way cannot be
+// told any more: the connection is broken off, so that nobody takes a part for
+// the whole.
+func (c *call) writeStream(a answer) error {
+	h := c.writer.Header()
+	h.Set("Cache-Control", "no-store")
+	c.writer.WriteHeader(http.StatusOK)
+	if c.request.Method == http.MethodHead {
+		return nil
+	}
+	if err := a.stream(c.writer); err != nil {
+		if c.ctx.Err() == nil {
+			c.Log.Error("an answer was broken off", "request", c.requestID, "path", c.request.URL.Path, "error", err.Error())
+		}
+		panic(http.ErrAbortHandler)
 	}
 	return nil
 }

@@ -224,7 +224,7 @@ func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	all["home-empty"] = SiteHomePage(home, SiteHome{Name: "Harbour Tool Hire", Host: "hire.localhost:8080", Install: "/app/s/modules"})
 	activity := sampleFrame(p, p.T("activity.title"))
 	activity.Crumbs = activity.Crumbs[:1]
-	all["activity"] = ActivityPage(activity, Activity{Entries: entries, Next: "/app/s/activity?before=x"})
+	all["activity"] = AuditPage(activity, sampleAudit(p, noon))
 	jobs := activity
 	jobs.Title = p.T("jobs.title")
 	views := []ui.Tab{{Label: p.T("jobs.state.dead"), URL: "/app/s/jobs", Current: true}, {Label: p.T("jobs.state.running"), URL: "/app/s/jobs?state=running"}}
@@ -234,7 +234,8 @@ func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	all["jobs-failing"] = JobsPage(jobs, Jobs{Views: views, State: "failing", Jobs: failing, Events: failing[1:]})
 	all["jobs-scheduled"] = JobsPage(jobs, Jobs{Views: views, State: "scheduled", Jobs: lines, Upcoming: failing})
 	all["jobs-empty"] = JobsPage(jobs, Jobs{Views: views, State: "dead"})
-	all["activity-empty"] = ActivityPage(activity, Activity{})
+	all["activity-empty"] = AuditPage(activity, Audit{Base: "/app/s/activity"})
+	all["activity-none"] = AuditPage(activity, Audit{Base: "/app/s/activity", Filtered: true, Clear: "/app/s/activity", Filter: sampleAudit(p, noon).Filter})
 }
 
 // accountScreens are those of people: what is written to them, and what is theirs.
@@ -405,4 +406,30 @@ func agencyScreens(p *i18n.Printer, all map[string]templ.Component) {
 	all["sheet-refused"] = SheetPage(f, sheet)
 	sheet.Refuse(p, errs.New(errs.Denied, "beyond_own", "You cannot."))
 	all["sheet-beyond"] = SheetPage(f, sheet)
+}
+
+// sampleAudit is a log with one line of each sort.
+func sampleAudit(p *i18n.Printer, noon time.Time) Audit {
+	facts := []AuditFact{{p.T("audit.address"), "2001:db8::1"}, {p.T("audit.request"), "0193aaaa-0000-7000-8000-000000000001"}}
+	return Audit{
+		Text: p.T("audit.text"), Base: "/app/agency/audit", Places: true, Filtered: true, Clear: "/app/agency/audit", Next: "/app/agency/audit?after=x",
+		Export: "/app/agency/audit/export", Keep: "/app/agency/settings",
+		Filter: []SheetField{
+			{Name: "actor", Kind: "select", Label: p.T("audit.who"), Choices: []ui.Choice{{Label: p.T("audit.any")}}},
+			{Name: "action", Kind: "select", Label: p.T("audit.what"), Choices: []ui.Choice{{Label: p.T("audit.any")}}},
+			{Name: "site", Kind: "select", Label: p.T("audit.site"), Choices: []ui.Choice{{Label: p.T("audit.any")}}},
+			{Name: "result", Kind: "select", Label: p.T("audit.result"), Choices: []ui.Choice{{Label: p.T("audit.any")}}},
+			{Name: "from", Kind: "date", Label: p.T("audit.from"), Value: "2026-11-01"},
+			{Name: "to", Kind: "date", Label: p.T("audit.to")},
+		},
+		Lines: []AuditLine{
+			{ID: "1", At: noon, Times: 1, Action: "member.updated", Actor: "Ada Lovelace", Subject: "Grace Hopper", Facts: facts, Changes: []AuditChange{
+				{"role", "member", "admin"}, {"sites", "", `["0193aaaa-0000-7000-8000-000000000001","0193aaaa-0000-7000-8000-000000000002"]`},
+			}},
+			{ID: "2", At: noon, Times: 1204, Action: "refusal.permission", Actor: "Feed for the harbour's website", Subject: "GET /api/modules/{module}/{collection}", Where: "Harbour Tool Hire", Refused: true, Facts: facts},
+			{ID: "3", At: noon, Times: 1, Action: "refusal.sign_in", Actor: p.T("audit.somebody"), Subject: "Ada Lovelace <ada@example.com>", Refused: true, Facts: facts},
+			{ID: "4", At: noon, Times: 1, Action: "site.archived", Actor: "Ada Lovelace", Through: "Support", Subject: "Harbour Tool Hire", Where: "Harbour Tool Hire"},
+			{ID: "5", At: noon, Times: 1, Action: "installation.purged", Subject: "Old shop 0.9.1"},
+		},
+	}
 }

@@ -33,7 +33,7 @@ type SheetSection struct {
 // SheetField is one input. ID is Name.
 type SheetField struct {
 	Name, Label, Help string
-	// Kind is "text", "email", "number", "area", "color", "select", "checks",
+	// Kind is "text", "email", "date", "number", "area", "color", "select", "checks",
 	// "check" or "static"; empty: "text".
 	Kind     string
 	Value    string
@@ -151,8 +151,11 @@ func (f SheetField) props(p *i18n.Printer) ui.InputProps {
 		ID: f.Name, Name: f.Name, Value: f.Value, Required: f.Required, Autocomplete: "off",
 		DescribedBy: f.surroundings(p).DescribedBy(), Invalid: len(f.Errors) > 0,
 	}
-	if f.Kind == "email" {
+	switch f.Kind {
+	case "email":
 		props.Type, props.InputMode = "email", "email"
+	case "date":
+		props.Type = "date"
 	}
 	return props
 }

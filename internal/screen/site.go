@@ -58,13 +58,6 @@ type HomeLink struct {
 	New   string // URL of its empty form; empty: not allowed
 }
 
-// Activity is the audit list.
-type Activity struct {
-	Entries  []Entry
-	Next     string // URL of older entries; empty at the end
-	Previous string // URL of newer entries; empty at the start
-}
-
 // Entry is one line of the audit list.
 type Entry struct {
 	At time.Time

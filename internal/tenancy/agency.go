@@ -23,9 +23,18 @@ type Agency struct {
 	Settings
 	Colour  string `db:"colour" json:"colour"`     // "#1e90ff"; empty: the platform's
 	ReplyTo string `db:"reply_to" json:"reply_to"` // of its mail; empty: nobody's
+	// AuditDays is how long its audit log is kept.
+	AuditDays int `db:"audit_days" json:"audit_days"`
 }
 
-const agencyColumns = `id, name, coalesce(country, '') country, locale, time_zone, currency::text, tax_rate, tax_included, units, colour, reply_to`
+// How many days an agency keeps its audit log: usually, at least and at most.
+const (
+	AuditDays    = 730
+	MinAuditDays = 90
+	MaxAuditDays = 3650
+)
+
+const agencyColumns = `id, name, coalesce(country, '') country, locale, time_zone, currency::text, tax_rate, tax_included, units, colour, reply_to, audit_days`
 
 // FindAgency returns an agency; errs.NotFound if there is none.
 func FindAgency(ctx context.Context, q pg.Querier, id uuid.UUID) (Agency, error) {
@@ -57,6 +66,12 @@ func (a *Agency) check() error {
 		c.add("colour", "not_color", "Enter a colour like #1e90ff.")
 	}
 	c.email("reply_to", &a.ReplyTo)
+	if a.AuditDays == 0 {
+		a.AuditDays = AuditDays
+	}
+	if a.AuditDays < MinAuditDays || a.AuditDays > MaxAuditDays {
+		c.add("audit_days", "audit_days", "Keep the log between 90 and 3,650 days.")
+	}
 	return c.err()
 }
 
@@ -66,9 +81,9 @@ func CreateAgency(ctx context.Context, tx pgx.Tx, a Agency) error {
 		return err
 	}
 	_, err := tx.Exec(ctx, `
-		insert into platform.agency (id, name, country, locale, time_zone, currency, tax_rate, tax_included, units, colour, reply_to)
-		values ($1, $2, nullif($3, ''), $4, $5, $6, $7, $8, $9, $10, $11)`,
-		a.ID, a.Name, a.Country, a.Locale, a.TimeZone, a.Currency, a.TaxRate, a.TaxIncluded, a.Units, a.Colour, a.ReplyTo)
+		insert into platform.agency (id, name, country, locale, time_zone, currency, tax_rate, tax_included, units, colour, reply_to, audit_days)
+		values ($1, $2, nullif($3, ''), $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		a.ID, a.Name, a.Country, a.Locale, a.TimeZone, a.Currency, a.TaxRate, a.TaxIncluded, a.Units, a.Colour, a.ReplyTo, a.AuditDays)
 	if err != nil {
 		return fmt.Errorf("create agency %s: %w", a.Name, pg.Translate(err))
 	}
@@ -89,9 +104,9 @@ func UpdateAgency(ctx context.Context, tx pgx.Tx, id uuid.UUID, change func(*Age
 	}
 	_, err = tx.Exec(ctx, `
 		update platform.agency set name = $2, country = nullif($3, ''), locale = $4, time_zone = $5, currency = $6, tax_rate = $7,
-			tax_included = $8, units = $9, colour = $10, reply_to = $11
+			tax_included = $8, units = $9, colour = $10, reply_to = $11, audit_days = $12
 		where id = $1`,
-		id, after.Name, after.Country, after.Locale, after.TimeZone, after.Currency, after.TaxRate, after.TaxIncluded, after.Units, after.Colour, after.ReplyTo)
+		id, after.Name, after.Country, after.Locale, after.TimeZone, after.Currency, after.TaxRate, after.TaxIncluded, after.Units, after.Colour, after.ReplyTo, after.AuditDays)
 	if err != nil {
 		return before, after, fmt.Errorf("update agency %s: %w", after.Name, pg.Translate(err))
 	}
