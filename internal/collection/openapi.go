@@ -458,6 +458,12 @@ func inputSchema(fields []*Field, creating bool) object {
 // in answers even if the field is required: older records may lack it.
 func (f *Field) schema(input bool) object {
 	s := maps.Clone(f.kind.schema(f))
+	if f.sealed() && !input {
+		s = object{
+			"type": "object", "properties": object{"set": object{"const": true}}, "required": []string{"set"}, "additionalProperties": false,
+			"description": "Whether there is a value; nobody is told which.",
+		}
+	}
 	if !input || !f.Required {
 		if kind, ok := s["type"].(string); ok {
 			s["type"] = []string{kind, "null"}

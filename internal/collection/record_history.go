@@ -33,11 +33,18 @@ func (r Records) History(ctx context.Context, id uuid.UUID, before int64, most i
 	}
 	args := r.newArgs()
 	values := r.Collection.historyValues(r.answer())
+	shown, most := "", min(max(most, 1), MaxHistory)
+	limit := args.Add(most) + "::bigint"
+	asked := limit
+	if a := r.answer(); a.Fields != nil { // that other lines were written is not told either
+		shown = " and (h.part is null or split_part(h.part, '.', 1) = any(" + args.Add(r.Collection.partsSeen(a)) + "::text[]))"
+		asked = "null" // all: which of them are told is not known before
+	}
 	sql := `select coalesce(json_agg(json_build_object('seq', h.seq, 'at', h.at, 'op', h.op, 'version', h.version,
 		'part', h.part, 'part_id', h.part_id, 'actor', h.actor, 'actor_kind', h.actor_kind, 'impersonator', h.impersonator,
 		'request', h.request, 'batch', h.batch, 'before', ` + fmt.Sprintf(values, "before") + `, 'after', ` + fmt.Sprintf(values, "after") + `) order by h.seq desc), '[]')
-		from platform.history(` + args.Add(r.Collection.stored) + `::text, ` + args.Add(id.String()) + `::uuid, ` + args.Add(before) + `::bigint, ` +
-		args.Add(min(max(most, 1), MaxHistory)) + `::integer) h where $1::uuid is not null`
+		from (select h.* from platform.history(` + args.Add(r.Collection.stored) + `::text, ` + args.Add(id.String()) + `::uuid, ` + args.Add(before) + `::bigint, ` + asked + `::integer) h
+			where $1::uuid is not null` + shown + ` order by h.seq desc limit ` + limit + `) h`
 	var found bool
 	var list []byte
 	err = r.Scope.Batch(ctx,
@@ -57,6 +64,18 @@ func (r Records) History(ctx context.Context, id uuid.UUID, before int64, most i
 		return nil, errs.Missing()
 	}
 	return list, nil
+}
+
+// partsSeen are the parts of records, lines and lists, that the access shows, as
+// the change log calls them.
+func (c *Collection) partsSeen(a Access) []string {
+	parts := []string{}
+	for _, i := range c.items {
+		if i.field != nil && (i.field.lines != nil || i.field.list != nil) && a.sees(i) {
+			parts = append(parts, i.field.stored.Name)
+		}
+	}
+	return parts
 }
 
 // Told writes what the change log has of a change as the data API writes it,

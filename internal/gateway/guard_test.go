@@ -29,6 +29,7 @@ roles:
   mentor: {type: reference, to: employee, guard: pay, inverse: mentored}
   grade: {type: choice, options: [low, high], guard: pay, unique: true}
   rank: {type: state, options: [junior, senior]}
+  raises: {type: lines, guard: pay, fields: {amount: integer, with: {type: reference, to: pass, many: true}}}
 guards: {pay: See pay}
 actions: {promote: {from: junior, to: senior}}
 access: {juniors: {when: rank == "junior"}}
@@ -94,6 +95,10 @@ func TestAGuardedFieldDoesNotExistForWhoLacksThePermission(t *testing.T) {
 		{says: "all within a reach opens no guard", as: "viewer", request: "GET employee/<Ada>", status: 200, want: `"Ada"`, lacks: secret},
 		{as: "viewer", request: "GET employee?select=name,salary", status: 422, lacks: secret},
 		{says: "what it was is for who reads all", as: "viewer", request: "GET employee/<Ada>/history", status: 403, lacks: "Ada"},
+		{as: "owner", request: "PATCH employee/<Ada>", body: `{"raises":[{"amount":417000,"with_ids":["<C417000>"]}]}`, status: 200, want: secret},
+		{as: "owner", request: "GET employee/<Ada>/history?limit=2", status: 200, want: `"part" : "raises`},
+		{says: "nor that lines of it were written", as: "member", request: "GET employee/<Ada>/history", status: 200, want: `"part" : null`, lacks: "raises"},
+		{as: "member", request: "GET employee/<Ada>/history?limit=1", status: 200, want: `[{"seq" : `, lacks: "raises"},
 		{as: "member", request: "PATCH employee/<Ada>", body: `{"name":"Ada L."}`, status: 200, lacks: secret},
 		{as: "member", request: "PATCH employee/<Ada>", body: `{"name":"Ada","version":1}`, status: 409, want: `"current"`, lacks: secret},
 		{as: "member", request: "PATCH employee/<Ada>", body: `{"bonus":{"amount":1}}`, status: 422, want: "unknown_field"},
