@@ -127,7 +127,7 @@ func (a Actor) Why(permission Permission, p Place) Reason {
 			if !m.Covers(p) {
 				continue
 			}
-			if why = m.Why(permission); why.Grants() {
+			if why = m.Ruled(p.Site).Why(permission); why.Grants() {
 				return why
 			}
 		}
@@ -216,7 +216,7 @@ func (a Actor) memberGrants(of *manifest.Manifest, p Place) Grants {
 	var all Grants
 	for _, m := range a.members {
 		if m.Covers(p) {
-			all = all.with(m.grants(of))
+			all = all.with(m.Ruled(p.Site).grants(of))
 		}
 	}
 	return all

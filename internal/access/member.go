@@ -32,6 +32,9 @@ type Member struct {
 	// Limited narrows the membership to the sites that are assigned to it.
 	Limited bool        `db:"limited"`
 	Sites   []uuid.UUID `db:"sites"`
+	// Rules are those of the client whose people it is about; see Ruled.
+	Rules  []ClientRule `db:"rules"`
+	ruling ruling
 	// Suspended is whether the agency is: then the membership gives nothing.
 	Suspended bool `db:"suspended"`
 }
@@ -77,6 +80,10 @@ const (
 	ByExtra Reason = "allowed"
 	// ByException was taken from this member, whatever its role says.
 	ByException Reason = "denied"
+	// ByRule is what the client's rules allow its people.
+	ByRule Reason = "rule"
+	// ByRuleDenied is what the client's rules allow none of its people.
+	ByRuleDenied Reason = "rule_denied"
 	// BySuspension: the agency is suspended.
 	BySuspension Reason = "suspended"
 	// ByKey is a grant of an API key.
@@ -87,7 +94,7 @@ const (
 
 // Grants reports whether the reason is one to let somebody do it.
 func (r Reason) Grants() bool {
-	return r == ByRole || r == ByCustomRole || r == ByExtra || r == ByKey
+	return r == ByRole || r == ByCustomRole || r == ByExtra || r == ByRule || r == ByKey
 }
 
 // Why says why the membership gives the permission where it reaches, or why not.
@@ -102,12 +109,16 @@ func (m Member) Why(p Permission) Reason {
 		return BySuspension
 	case anyMatches(m.Deny, key):
 		return ByException
+	case anyMatches(m.ruling.deny, key):
+		return ByRuleDenied
 	case anyMatches(m.Allow, key):
 		return ByExtra
 	case m.Custom.Valid && anyMatches(m.Permissions, key):
 		return ByCustomRole
 	case !m.Custom.Valid && slices.Contains(d.Roles, m.Role):
 		return ByRole
+	case anyMatches(m.ruling.allow, key):
+		return ByRule
 	}
 	return Nothing
 }
@@ -154,18 +165,22 @@ func (m Member) grants(of *manifest.Manifest) Grants {
 	default:
 		g = roleGrants(of, func(r manifest.Role) bool { return slices.Contains(r.For, audience) })
 	}
-	if len(m.Allow) > 0 {
-		g = g.with(keyGrants(of, m.Allow))
+	if len(m.Allow)+len(m.ruling.allow) > 0 {
+		g = g.with(keyGrants(of, slices.Concat(m.Allow, m.ruling.allow)))
 	}
-	if len(m.Deny) > 0 {
-		g = g.without(keyGrants(of, m.Deny))
+	if len(m.Deny)+len(m.ruling.deny) > 0 {
+		g = g.without(keyGrants(of, slices.Concat(m.Deny, m.ruling.deny)))
 	}
 	return g
 }
 
 const memberColumns = `m.id, m.agency_id, m.client_id, m.site_id, m.account_id, m.role, m.role_id, coalesce(r.name, '') role_name,
 	coalesce(r.permissions, '{}') permissions, m.allow, m.deny, m.limited,
-	array(select s.site_id from platform.member_site s where s.member_id = m.id order by s.site_id) sites, g.suspended_at is not null suspended`
+	array(select s.site_id from platform.member_site s where s.member_id = m.id order by s.site_id) sites,
+	case when m.client_id is not null or m.site_id is not null then coalesce((
+		select jsonb_agg(jsonb_build_object('site', x.site_id, 'allow', x.allow, 'deny', x.deny)) from platform.client_rule x
+		where x.client_id = coalesce(m.client_id, (select s.client_id from platform.site s where s.id = m.site_id))
+	), '[]') else '[]' end rules, g.suspended_at is not null suspended`
 
 const memberTables = `platform.member m join platform.agency g on g.id = m.agency_id left join platform.role r on r.id = m.role_id`
 

@@ -215,6 +215,13 @@ func (c *call) clientForm(client, typed tenancy.Client) (screen.Frame, screen.Sh
 		return f, sheet, err
 	}
 	sheet.Tables = []screen.Register{c.siteRegister(client, sites)}
+	if c.actor.CanInAgency(access.MemberManage, c.agency()) {
+		rules, err := c.clientRules(client, sites)
+		if err != nil {
+			return f, sheet, err
+		}
+		sheet.Tables = append(sheet.Tables, rules)
+	}
 	act := screen.SheetAct{
 		ID: "archive", Title: c.words.T("clients.archive.title", "name", client.Name), Text: c.words.T("clients.archive.text"),
 		Label: c.words.T("clients.archive"), Action: c.agencyURL(here + "/archive"), Danger: true,

@@ -398,12 +398,12 @@ func matrixPage(c *call) (answer, error) {
 	for _, d := range access.Catalogue() {
 		var who, not []string
 		for _, m := range team {
-			why := m.Why(d.Key)
+			why := m.Ruled(uuid.Nil).Why(d.Key)
 			said := m.Name + " (" + c.words.T("reason."+string(why)) + ")"
 			switch {
 			case why.Grants():
 				who = append(who, said)
-			case why == access.ByException:
+			case why == access.ByException, why == access.ByRuleDenied:
 				not = append(not, said)
 			}
 		}

@@ -109,6 +109,8 @@ func (s *Server) routes() []route {
 		{pattern: "POST /app/agency/clients/{client}", host: onPlatform, permission: access.ClientManage, handle: submitClient},
 		{pattern: "POST /app/agency/clients/{client}/archive", host: onPlatform, permission: access.ClientManage, handle: submitClientArchive},
 		{pattern: "POST /app/agency/clients/{client}/restore", host: onPlatform, permission: access.ClientManage, handle: submitClientRestore},
+		{pattern: "GET /app/agency/clients/{client}/rules", host: onPlatform, permission: access.MemberManage, handle: clientRulePage},
+		{pattern: "POST /app/agency/clients/{client}/rules", host: onPlatform, permission: access.MemberManage, handle: submitClientRule},
 		{pattern: "GET /app/agency/sites/new", host: onPlatform, permission: access.SiteCreate, handle: newSitePage},
 		{pattern: "POST /app/agency/sites", host: onPlatform, permission: access.SiteCreate, handle: submitNewSite},
 		{pattern: "GET /app/agency/team", host: onPlatform, permission: access.MemberRead, handle: teamPage},

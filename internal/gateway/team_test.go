@@ -89,6 +89,105 @@ func TestWhoMayDoWhatInAnAgency(t *testing.T) {
 	sees(p.Owner, notes, 200)
 }
 
+// TestWhatAClientsPeopleMayDo holds the rules of a client against the roles of its
+// people and what is denied to one of them. A rule of one site holds there in
+// the place of the client's.
+func TestWhatAClientsPeopleMayDo(t *testing.T) {
+	p := testkit.NewPlatform(t)
+	twin := p.Twin()
+	rules := "/api/v1/clients/" + p.Home.Client.String() + "/rules"
+	set := func(as testkit.Actor, site, allow, deny string, status int) {
+		t.Helper()
+		if site != "" {
+			site = fmt.Sprintf(`"site":%q,`, site)
+		}
+		r := p.Do(as, "PUT", rules, testkit.JSON(fmt.Sprintf(`{%s"allow":[%s],"deny":[%s]}`, site, allow, deny)))
+		if r.Status != status {
+			t.Fatalf("%s: %s %s %s: %d %s, want %d", as.Name, site, allow, deny, r.Status, r.Body, status)
+		}
+	}
+	items, manage := `"equipment-rental.*"`, `"platform.site.manage"`
+	home, sister := p.Home.ID.String(), p.Sister.ID.String()
+	type rule struct{ allow, deny string }
+	for _, c := range []struct {
+		name                      string
+		client, home, sister      rule
+		denied                    string // to the member
+		reads, readsSister        bool   // items of the sites
+		manages, managesSister    bool
+		ownerReads, ownerOverview bool // the owner of the sister site: her role reads items and the sister's activity
+	}{
+		{name: "roles alone", reads: true, readsSister: true, ownerReads: true, ownerOverview: true},
+		{name: "orders for the client, not on one site", home: rule{deny: items}, readsSister: true, ownerReads: true, ownerOverview: true},
+		{name: "denied to one person", denied: items, ownerReads: true, ownerOverview: true},
+		{name: "denied to the client, allowed on one site", client: rule{deny: items}, sister: rule{allow: items}, readsSister: true, ownerReads: true, ownerOverview: true},
+		{name: "a person's denial beats the site's rule", client: rule{deny: items}, sister: rule{allow: items}, denied: items, ownerReads: true, ownerOverview: true},
+		{name: "a narrower rule of a site", client: rule{deny: `"equipment-rental.item.read"`}, sister: rule{allow: items}, readsSister: true, ownerReads: true, ownerOverview: true},
+		{name: "publishing has no rule of the client, only the site's", home: rule{allow: manage}, reads: true, readsSister: true, manages: true, ownerReads: true, ownerOverview: true},
+		{name: "allowed to the client, not on one site", client: rule{allow: manage}, home: rule{deny: manage}, reads: true, readsSister: true, managesSister: true, ownerReads: true, ownerOverview: true},
+		{name: "people of a site are the client's", client: rule{deny: `"equipment-rental.item.read","platform.activity.read"`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			set(p.Owner, "", c.client.allow, c.client.deny, 200)
+			set(p.Owner, home, c.home.allow, c.home.deny, 200)
+			set(p.Owner, sister, c.sister.allow, c.sister.deny, 200)
+			if r := p.Do(p.Owner, "PATCH", "/api/v1/members/"+member(t, p, p.ClientMember), testkit.JSON(`{"deny":[`+c.denied+`]}`)); r.Status != 200 {
+				t.Fatal(r.Status, r.Body)
+			}
+			may := func(as testkit.Actor, to string, want bool, headers ...testkit.Header) {
+				t.Helper()
+				if r := twin.Do(as, "GET", to, nil, headers...); (r.Status == 200) != want || r.Status >= 500 {
+					t.Errorf("%s: GET %s: %d, want %v", as.Name, to, r.Status, want)
+				}
+			}
+			list := "/api/modules/" + testkit.Rental + "/item"
+			may(p.ClientMember, list, c.reads, p.Home.On())
+			may(p.ClientMember, list, c.readsSister, p.Sister.On())
+			may(p.ClientMember, "/app/"+home+"/settings", c.manages)
+			may(p.ClientMember, "/app/"+sister+"/settings", c.managesSister)
+			may(p.OtherSiteMember, list, c.ownerReads, p.Sister.On())
+			may(p.OtherSiteMember, "/app/"+sister+"/activity", c.ownerOverview)
+			may(p.Member, list, true, p.Home.On()) // the agency's own people are not meant
+		})
+	}
+
+	// What a rule gives, its giver has; and it is about the client's own sites.
+	set(p.Owner, "", "", "", 200)
+	set(p.Owner, p.Other.ID.String(), manage, "", 422)
+	set(p.Owner, "", `"platform.agency.manage"`, "", 422)
+	set(p.Owner, "", `"Not A Key"`, "", 422)
+	set(p.Member, "", manage, "", 403)
+	set(p.ClientMember, "", manage, "", 403)
+	set(p.ForeignOwner, "", manage, "", 404)
+	if r := p.Do(p.Owner, "PATCH", "/api/v1/members/"+member(t, p, p.Viewer), testkit.JSON(`{"allow":["platform.member.manage"]}`)); r.Status != 200 {
+		t.Fatal(r.Status, r.Body)
+	}
+	set(p.Viewer, "", manage, "", 403) // has it not
+	set(p.Viewer, "", "", items, 200)
+	set(p.Viewer, "", "", "", 403) // nor what would be given back
+
+	// A site that is given away leaves its rule behind.
+	set(p.Owner, sister, manage, "", 200)
+	if r := p.Do(p.Owner, "POST", "/api/v1/sites/"+sister+"/transfer", testkit.JSON(`{"client":"`+p.Other.Client.String()+`"}`)); r.Status != 200 {
+		t.Fatal(r.Status, r.Body)
+	}
+	if r := p.Do(p.Owner, "GET", rules, nil); strings.Contains(r.Text(), sister) {
+		t.Errorf("the rule stays: %s", r.Text())
+	}
+
+	// On the screen, with what is refused beside what was ticked.
+	page := "/app/agency/clients/" + p.Home.Client.String() + "/rules"
+	if r := p.Do(p.Viewer, "POST", page, url.Values{"allow": {"platform.site.manage"}, "allow_modules": {"equipment-rental.item.read"}}); r.Status != 403 || !strings.Contains(r.Text(), "equipment-rental.item.read") {
+		t.Errorf("refused: %d", r.Status)
+	}
+	if r := p.Do(p.Owner, "POST", page+"?site="+home, url.Values{"deny": {"platform.activity.read"}}); r.Status != 303 {
+		t.Errorf("kept: %d", r.Status)
+	}
+	if r := p.Do(p.Owner, "GET", "/app/agency/clients/"+p.Home.Client.String(), nil); !strings.Contains(r.Text(), "rules?site="+home) {
+		t.Error("the client's page does not lead to its rules")
+	}
+}
+
 func nobodyGivesWhatTheyLack(t *testing.T, p *testkit.Platform, send func(testkit.Actor, int, string, string, string) testkit.Response, of func(testkit.Actor) string) {
 	t.Helper()
 	beyond := func(as testkit.Actor, method, to, body string) {

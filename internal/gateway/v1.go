@@ -168,6 +168,7 @@ func newPlatformAPI(address string) *platformAPI {
 	addTenantOperations(p)
 	addTeamOperations(p)
 	addAuditOperations(p)
+	addClientRuleOperations(p)
 	addInvitationOperations(p)
 	addFieldOperations(p)
 	p.routes = append(p.routes, route{

@@ -200,6 +200,7 @@ var writes = map[string]write{
 	"POST /app/agency/clients/{client}":                bodies(url.Values{"name": {"walked"}}, url.Values{}),
 	"POST /app/agency/clients/{client}/archive":        bodies(nil, nil), // they have sites
 	"POST /app/agency/clients/{client}/restore":        bodies(nil, nil),
+	"POST /app/agency/clients/{client}/rules":          bodies(url.Values{"deny": {"platform.activity.read"}}, url.Values{"deny_modules": {"no key"}}),
 	"POST /app/agency/sites":                           bodies(url.Values{"name": {"walked"}}, url.Values{}),
 	// Whoever may is refused for the role, or for being the last owner.
 	"POST /app/agency/team/{member}":                   bodies(url.Values{"role": {"viewer"}}, url.Values{"role": {"nobody"}}),
@@ -227,6 +228,7 @@ var writes = map[string]write{
 	"PATCH /api/v1/agency":                             bodies(testkit.JSON(`{"name":"walked"}`), testkit.JSON(`{"name":""}`)),
 	"POST /api/v1/clients":                             bodies(testkit.JSON(`{"name":"walked"}`), testkit.JSON(`{}`)),
 	"PATCH /api/v1/clients/{client}":                   bodies(testkit.JSON(`{"name":"walked"}`), testkit.JSON(`{"name":""}`)),
+	"PUT /api/v1/clients/{client}/rules":               bodies(testkit.JSON(`{"allow":[],"deny":["platform.activity.read"]}`), testkit.JSON(`{"allow":["no key"],"deny":[]}`)),
 	"POST /api/v1/clients/{client}/archive":            bodies(nil, nil),
 	"POST /api/v1/clients/{client}/restore":            bodies(nil, nil),
 	"POST /api/v1/sites":                               bodies(testkit.JSON(`{"name":"walked"}`), testkit.JSON(`{}`)),

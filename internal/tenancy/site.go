@@ -274,6 +274,10 @@ func TransferSite(ctx context.Context, tx pgx.Tx, id, client uuid.UUID) (before,
 	if _, err = tx.Exec(ctx, `update platform.site set client_id = $2 where id = $1`, id, client); err != nil {
 		return before, after, pg.Translate(err)
 	}
+	// What people of the one client might do here says nothing of the other's.
+	if _, err = tx.Exec(ctx, `delete from platform.client_rule where site_id = $1`, id); err != nil {
+		return before, after, pg.Translate(err)
+	}
 	after, err = FindSite(ctx, tx, id)
 	return before, after, err
 }

@@ -1,0 +1,258 @@
+package gateway
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/dramac-main/dramac-cms/internal/access"
+	"github.com/dramac-main/dramac-cms/internal/audit"
+	"github.com/dramac-main/dramac-cms/internal/screen"
+	"github.com/dramac-main/dramac-cms/internal/tenancy"
+	"github.com/dramac-main/dramac-cms/sdk/errs"
+	"github.com/dramac-main/dramac-cms/sdk/ui"
+)
+
+// What screens and the API do alike with the rules of clients.
+
+// ruledSite reads which site of a client a rule is about; empty is all.
+func ruledSite(text string) (uuid.NullUUID, error) {
+	if text == "" {
+		return uuid.NullUUID{}, nil
+	}
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return uuid.NullUUID{}, errs.BadFields(errs.Field{Path: "site", Code: "reference_missing", Message: "Choose a site of the client."})
+	}
+	return just(id), nil
+}
+
+func (c *call) setClientRule(client tenancy.Client, to access.ClientRule) (after access.ClientRule, err error) {
+	err = c.DB.Change(c.ctx, func(tx pgx.Tx) error {
+		var before access.ClientRule
+		if before, after, err = access.SetClientRule(c.ctx, tx, c.actor, c.agency(), client.ID, to); err != nil {
+			return err
+		}
+		e := c.entry("client.rule_changed", client.Name)
+		e.Client, e.Site, e.Before, e.After = just(client.ID), to.Site, before, after
+		return audit.Write(c.ctx, tx, e)
+	})
+	return after, err
+}
+
+// clientRules are the rules of the client, as its page lists them: that of all
+// sites, then one line for each site.
+func (c *call) clientRules(client tenancy.Client, sites []tenancy.Site) (screen.Register, error) {
+	r := screen.Register{
+		Title: c.words.T("rules.title"), Text: c.words.T("rules.text"),
+		Heads: []string{c.words.T("rules.where"), c.words.T("rules.allowed"), c.words.T("rules.denied")},
+	}
+	rules, err := access.ListClientRules(c.ctx, c.DB.Pool(), c.agency(), client.ID)
+	if err != nil {
+		return r, err
+	}
+	line := func(name string, site uuid.NullUUID) {
+		to := "/clients/" + client.ID.String() + "/rules"
+		cells := []screen.RegisterCell{{Text: name, URL: c.agencyURL(to)}, {}, {}}
+		if site.Valid {
+			cells[0].URL = withQuery(cells[0].URL, "site", site.UUID.String())
+		}
+		for _, rule := range rules {
+			if rule.Site == site {
+				cells[1].Text, cells[2].Text = c.keyWords(rule.Allow), c.keyWords(rule.Deny)
+			}
+		}
+		r.Rows = append(r.Rows, screen.RegisterRow{Cells: cells})
+	}
+	line(c.words.T("rules.everywhere"), uuid.NullUUID{})
+	for _, s := range sites {
+		line(s.Name, just(s.ID))
+	}
+	return r, nil
+}
+
+// keyWords are keys as people read them: those of modules as they are.
+func (c *call) keyWords(keys []string) string {
+	said := make([]string, len(keys))
+	for i, key := range keys {
+		said[i] = c.words.TOr("permission."+key, key)
+	}
+	return strings.Join(said, ", ")
+}
+
+// withQuery adds a value to an address.
+func withQuery(address, name, value string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	q := u.Query()
+	q.Set(name, value)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// clientRulePage is GET /app/agency/clients/{client}/rules.
+func clientRulePage(c *call) (answer, error) {
+	client, err := c.client()
+	if err != nil {
+		return answer{}, err
+	}
+	site, err := ruledSite(c.query().Get("site"))
+	if err != nil {
+		return answer{}, errs.Missing()
+	}
+	rule, err := access.FindClientRule(c.ctx, c.DB.Pool(), c.agency(), client.ID, site)
+	if err != nil {
+		return answer{}, err
+	}
+	f, sheet, err := c.clientRuleForm(client, rule)
+	if err != nil {
+		return answer{}, err
+	}
+	return show(screen.SheetPage(f, sheet))
+}
+
+func (c *call) clientRuleForm(client tenancy.Client, typed access.ClientRule) (screen.Frame, screen.Sheet, error) {
+	back := c.agencyURL("/clients/" + client.ID.String())
+	sheet := screen.Sheet{
+		Text: c.words.T("rules.everywhere.text"), Action: c.agencyURL("/clients/" + client.ID.String() + "/rules"), Submit: c.words.T("form.save"), Cancel: back,
+	}
+	title := c.words.T("rules.title")
+	if typed.Site.Valid {
+		sites, err := tenancy.ListClientSites(c.ctx, c.DB.Pool(), c.agency(), client.ID)
+		if err != nil {
+			return screen.Frame{}, sheet, err
+		}
+		title = ""
+		for _, s := range sites {
+			if s.ID == typed.Site.UUID {
+				title = c.words.T("rules.title.site", "site", s.Name)
+			}
+		}
+		if title == "" {
+			return screen.Frame{}, sheet, errs.Missing()
+		}
+		sheet.Text, sheet.Action = c.words.T("rules.site.text"), withQuery(sheet.Action, "site", typed.Site.UUID.String())
+	}
+	f, err := c.frame(title, c.clientsCrumb(), screen.Crumb{Label: client.Name, URL: back})
+	if err != nil {
+		return f, sheet, err
+	}
+	section := func(name, title, text string, keys []string) screen.SheetSection {
+		fields := c.permissionFields(name, c.words.T("roles.permissions"), "", keys)
+		fields[0].Choices = nonStaff(fields[0].Choices)
+		return screen.SheetSection{Title: title, Text: text, Fields: fields}
+	}
+	sheet.Sections = []screen.SheetSection{
+		section("allow", c.words.T("team.allow"), c.words.T("rules.allow.text"), typed.Allow),
+		section("deny", c.words.T("team.deny"), c.words.T("rules.deny.text"), typed.Deny),
+	}
+	return f, sheet, nil
+}
+
+// nonStaff leaves the choices that people of a client may hold.
+func nonStaff(choices []ui.Choice) []ui.Choice {
+	var left []ui.Choice
+	for _, d := range access.Catalogue() {
+		for _, choice := range choices {
+			if choice.Value == string(d.Key) && !d.Staff {
+				left = append(left, choice)
+			}
+		}
+	}
+	return left
+}
+
+// submitClientRule is POST /app/agency/clients/{client}/rules.
+func submitClientRule(c *call) (answer, error) {
+	client, err := c.client()
+	if err != nil {
+		return answer{}, err
+	}
+	form, err := c.postedForm()
+	if err != nil {
+		return answer{}, err
+	}
+	site, err := ruledSite(c.query().Get("site"))
+	if err != nil {
+		return answer{}, errs.Missing()
+	}
+	to := access.ClientRule{Site: site, Allow: typedKeys(form, "allow"), Deny: typedKeys(form, "deny")}
+	if _, err := c.setClientRule(client, to); err != nil {
+		f, sheet, failed := c.clientRuleForm(client, to)
+		if failed != nil {
+			return answer{}, failed
+		}
+		return c.refusedBeyond(f, sheet, err)
+	}
+	c.flash("flash.record.saved", "")
+	return redirect(c.agencyURL("/clients/" + client.ID.String()))
+}
+
+// clientRuleBody is a rule of a client as the API shows and takes it.
+type clientRuleBody struct {
+	Site  string   `json:"site,omitempty" format:"uuid" doc:"The site that it is about; all of the client's without it."`
+	Allow []string `json:"allow" doc:"What people of the client may do beside their roles."`
+	Deny  []string `json:"deny" doc:"What none of them may do, whatever their roles give."`
+}
+
+func describeClientRule(r access.ClientRule) clientRuleBody {
+	body := clientRuleBody{Allow: r.Allow, Deny: r.Deny}
+	if r.Site.Valid {
+		body.Site = r.Site.UUID.String()
+	}
+	return body
+}
+
+type clientRulesOutput struct{ Body []clientRuleBody }
+
+type setClientRuleInput struct {
+	ClientInput
+	Body clientRuleBody
+}
+
+type clientRuleOutput struct{ Body clientRuleBody }
+
+// addClientRuleOperations declares the operations on the rules of clients.
+func addClientRuleOperations(p *platformAPI) {
+	operation(p, access.MemberRead, huma.Operation{
+		OperationID: "listClientRules", Method: http.MethodGet, Path: "/api/v1/clients/{client}/rules",
+		Summary: "List what a client's people may do beside their roles, and what they may not", Tags: []string{"Clients"},
+	}, listClientRules)
+	operation(p, access.MemberManage, huma.Operation{
+		OperationID: "setClientRule", Method: http.MethodPut, Path: "/api/v1/clients/{client}/rules",
+		Summary: "Set what a client's people may do, on all sites or on one", Tags: []string{"Clients"},
+		Description: "What is said of one site holds there in the place of the same thing said of all. Empty lists remove the rule. 403 beyond_own if it would give what the caller has not.",
+	}, setClientRule)
+}
+
+func listClientRules(c *call, _ *ClientInput) (*clientRulesOutput, error) {
+	client, err := c.client()
+	if err != nil {
+		return nil, err
+	}
+	rules, err := access.ListClientRules(c.ctx, c.DB.Pool(), c.agency(), client.ID)
+	out := &clientRulesOutput{Body: []clientRuleBody{}}
+	for _, r := range rules {
+		out.Body = append(out.Body, describeClientRule(r))
+	}
+	return out, err
+}
+
+func setClientRule(c *call, in *setClientRuleInput) (*clientRuleOutput, error) {
+	client, err := c.client()
+	if err != nil {
+		return nil, err
+	}
+	site, err := ruledSite(in.Body.Site)
+	if err != nil {
+		return nil, err
+	}
+	rule, err := c.setClientRule(client, access.ClientRule{Site: site, Allow: in.Body.Allow, Deny: in.Body.Deny})
+	return &clientRuleOutput{Body: describeClientRule(rule)}, err
+}
