@@ -94,6 +94,7 @@ var rules = []rule{
 		[]string{"net/http", "os"},
 		"a noun of the platform stands on the machinery; one another only through an interface that the consumer declares",
 	},
+	{[]string{"internal/identity"}, all(pure, machinery, []string{"sdk"}), []string{"os"}, "a noun as above, which asks the servers of others by internal/egress"},
 	{[]string{"internal/file"}, all(pure, machinery, []string{"sdk"}), []string{"os"}, "a noun as above; of net/http it takes the sniffing of types only"},
 	{machinery, all(machinery, []string{"sdk"}), nil, "machinery knows no noun"},
 	{[]string{"modules"}, []string{"sdk", "contracts"}, []string{"net", "os", "github.com/jackc/pgx/v5"}, "linked modules reach the world through their call only"},

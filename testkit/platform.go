@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/url"
 	"path/filepath"
 	"testing"
@@ -20,8 +21,10 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/blob"
+	"github.com/dramac-main/dramac-cms/internal/egress"
 	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/gateway"
+	"github.com/dramac-main/dramac-cms/internal/identity"
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/module"
@@ -45,6 +48,8 @@ type Platform struct {
 	Modules *module.Catalogue
 	// Mail keeps what is written to people; nothing leaves.
 	Mail *mail.Service
+	// Names are the TXT records of the domain name system.
+	Names Names
 	// Now is the platform's clock. Move it before the first request only.
 	Now func() time.Time
 
@@ -97,7 +102,7 @@ func NewPlatformOn(t testing.TB, db *pg.DB) *Platform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Platform{TB: t, DB: db, Now: time.Now, blobs: blobs, keys: Keys(t), files: files, address: new(address)}
+	p := &Platform{TB: t, DB: db, Now: time.Now, Names: Names{}, blobs: blobs, keys: Keys(t), files: files, address: new(address)}
 	if err := job.Migrate(t.Context(), db, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
@@ -146,8 +151,11 @@ func (p *Platform) serve() {
 		p.Fatal(err)
 	}
 	p.Modules = module.New(p.DB, p.blobs, p.keys, now, log)
+	providers := identity.New(identity.Config{
+		DB: p.DB, Keys: p.keys, Egress: egress.New(egress.Options{Loopback: true}), Names: p.Names, Now: now, BaseURL: BaseURL,
+	})
 	p.Server, err = gateway.New(gateway.Config{
-		DB: p.DB, Accounts: accounts, Modules: p.Modules, Files: file.New(p.DB, p.files, now), Keys: p.keys, Mail: p.Mail, Log: log, Now: now, BaseURL: base,
+		DB: p.DB, Accounts: accounts, Providers: providers, Modules: p.Modules, Files: file.New(p.DB, p.files, now), Keys: p.keys, Mail: p.Mail, Log: log, Now: now, BaseURL: base,
 		// With the race detector on a busy machine the usual limit leaves blocks out.
 		Blocks: page.Limits{Time: 30 * time.Second},
 	})
@@ -162,6 +170,17 @@ type failures struct{ testing.TB }
 func (f failures) Write(line []byte) (int, error) {
 	f.Logf("%s", bytes.TrimSpace(line))
 	return len(line), nil
+}
+
+// Names are TXT records by their name.
+type Names map[string][]string
+
+// LookupTXT implements identity.Resolver.
+func (n Names) LookupTXT(_ context.Context, name string) ([]string, error) {
+	if found, ok := n[name]; ok {
+		return found, nil
+	}
+	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
 // System is who publishes and installs in preparation.

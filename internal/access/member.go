@@ -62,6 +62,13 @@ func (m Member) Covers(p Place) bool {
 // staff reports whether the membership is of the agency itself.
 func (m Member) staff() bool { return !m.Client.Valid && !m.Site.Valid }
 
+// Leads reports whether the member is an owner of the agency itself.
+func (m Member) Leads() bool { return m.staff() && m.Role == Owner && !m.Custom.Valid }
+
+// Staff reports whether the membership is of the agency itself, not of a client
+// or a site.
+func (m Member) Staff() bool { return m.staff() }
+
 // wholeAgency reports whether the membership is of all that the agency has.
 func (m Member) wholeAgency() bool { return m.staff() && !m.Limited }
 

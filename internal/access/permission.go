@@ -64,6 +64,10 @@ const (
 	TenantSuspend Permission = "platform.tenant.suspend"
 	// TenantImpersonate is acting as a member of an agency.
 	TenantImpersonate Permission = "platform.tenant.impersonate"
+
+	// ProviderManage is naming the agency's identity provider, which can act as
+	// any of its members. No key ever has it.
+	ProviderManage Permission = "platform.provider.manage"
 )
 
 // administration are the permissions of those who administer the platform. They
@@ -127,6 +131,7 @@ var catalogue = []Declared{
 	{Key: MemberManage, Level: OnAgency, Staff: true, Roles: leaders},
 	{Key: RoleManage, Level: OnAgency, Staff: true, Roles: []Role{Owner}},
 	{Key: AuditRead, Level: OnAgency, Staff: true, Roles: leaders},
+	{Key: ProviderManage, Level: OnAgency, Staff: true, Roles: []Role{Owner}},
 	{Key: MailRead, Level: OnAgency, Staff: true, Roles: []Role{Owner}},
 	{Key: ModuleRead, Level: OnAgency, Staff: true, Program: true, Roles: everybody},
 	{Key: ModulePublish, Level: OnAgency, Staff: true, Program: true, Roles: leaders},

@@ -33,6 +33,10 @@ type Session struct {
 	SeenAt      time.Time  `db:"seen_at"`
 	ConfirmedAt *time.Time `db:"confirmed_at"`
 	ExpiresAt   time.Time  `db:"expires_at"`
+	// Provider is the identity provider that vouches for the session, Agency the
+	// one that the session reaches then; not valid: the account's own owner.
+	Provider uuid.NullUUID `db:"provider_id"`
+	Agency   uuid.NullUUID `db:"agency_id"`
 }
 
 // Live reports whether the session goes on.
@@ -52,8 +56,8 @@ func (s Session) Stale(now time.Time) bool { return !now.Before(s.SeenAt.Add(see
 // FindSession returns the session of a cookie's token, live or not.
 func FindSession(ctx context.Context, q pg.Querier, token string) (Session, error) {
 	return pg.One[Session](ctx, q, `
-		select a.id, a.email, a.name, s.id as session_id, s.seen_at, s.confirmed_at, s.expires_at
-		from platform.session s join platform.account a on a.id = s.account_id
+		select a.id, a.email, a.name, s.id as session_id, s.seen_at, s.confirmed_at, s.expires_at, s.provider_id, p.agency_id
+		from platform.session s join platform.account a on a.id = s.account_id left join platform.identity_provider p on p.id = s.provider_id
 		where s.token_hash = $1`, secret.Hash(token))
 }
 

@@ -38,9 +38,11 @@ var ticketLife = map[TicketKind]time.Duration{
 	ticketPasskeyAdd:    PendingLife,
 	ticketPasskeySignIn: PendingLife,
 	ticketPasskeyProof:  PendingLife,
+	ticketProvider:      PendingLife,
 }
 
-// PendingLife is how long a sign-in waits for its second factor.
+// PendingLife is how long a sign-in waits for its second factor, or for a
+// provider's answer.
 const PendingLife = 10 * time.Minute
 
 // Ticket is what a token is good for. It works once, until it expires.

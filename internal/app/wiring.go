@@ -16,8 +16,10 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/blob"
+	"github.com/dramac-main/dramac-cms/internal/egress"
 	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/gateway"
+	"github.com/dramac-main/dramac-cms/internal/identity"
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/module"
@@ -90,8 +92,11 @@ func assemble(ctx context.Context, s services) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+	providers := identity.New(identity.Config{
+		DB: s.DB, Keys: s.Keys, Egress: egress.New(egress.Options{Loopback: local(s.BaseURL)}), Now: s.Now, BaseURL: s.BaseURL.String(),
+	})
 	handler, err := gateway.New(gateway.Config{
-		DB: s.DB, Accounts: accounts, Modules: modules, Files: files, Keys: s.Keys, Mail: s.Mail,
+		DB: s.DB, Accounts: accounts, Providers: providers, Modules: modules, Files: files, Keys: s.Keys, Mail: s.Mail,
 		Log: s.Log, Now: s.Now, BaseURL: s.BaseURL, Proxies: s.Proxies, ClosedSignUp: s.ClosedSignUp,
 	})
 	if err != nil {
@@ -133,6 +138,13 @@ func (s services) settle(ctx context.Context, server *gateway.Server) func(conte
 		defer cancel()
 		return server.Settle(ctx)
 	}
+}
+
+// local reports whether the platform is reached on this machine only, so that a
+// provider beside it may be asked: for development.
+func local(base *url.URL) bool {
+	ip, err := netip.ParseAddr(base.Hostname())
+	return base.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // services opens the key ring and puts together what the parts are made of.

@@ -186,12 +186,16 @@ func (c *call) failurePage(p problem) answer {
 		}
 		return answer{location: to}
 	}
-	if p.Code == "confirm_required" && !c.onSite {
+	if (p.Code == "confirm_required" || p.Code == "provider_required") && !c.onSite {
 		next := c.request.URL.RequestURI()
 		if c.request.Method != http.MethodGet {
 			next = c.referer()
 		}
-		return answer{location: "/app/me/confirm?next=" + url.QueryEscape(safeNext(next))}
+		to := "/app/me/confirm"
+		if p.Code == "provider_required" {
+			to = "/app/login/org/" + c.demanded
+		}
+		return answer{location: to + "?next=" + url.QueryEscape(safeNext(next))}
 	}
 	if c.site != nil && c.onSite {
 		if a, ok := c.siteNotice(p); ok {
@@ -212,6 +216,10 @@ func (c *call) failurePage(p problem) answer {
 	case http.StatusNotFound, http.StatusUnauthorized:
 		a.page = screen.NotFoundPage(f, screen.Dead{Home: home, Public: c.onSite})
 	case http.StatusForbidden:
+		if p.Code == "own_sign_in_required" {
+			a.page = screen.RefusedPage(f, c.words.T("error."+p.Code), screen.Dead{Home: home})
+			break
+		}
 		a.page = screen.DeniedPage(f, screen.Dead{Home: home, Public: c.onSite})
 	case http.StatusInternalServerError:
 		a.page = screen.FailurePage(f, screen.Failure{Request: c.requestID, Home: home, Public: c.onSite})
@@ -257,6 +265,11 @@ func sitePicker(c *call) (answer, error) {
 	}
 	if c.actor.CanInAgency(access.SiteCreate, c.shownAgency()) {
 		view.New = c.agencyURL("/sites/new")
+	}
+	for _, w := range c.withheldProviders() {
+		view.Withheld = append(view.Withheld, screen.WithheldAgency{
+			Text: c.words.T("sites.withheld", "agency", w.AgencyName), Label: c.words.T("sites.withheld.go", "agency", w.AgencyName), URL: gateURL(w, ""),
+		})
 	}
 	if c.query().Has("agency") {
 		sites = slices.DeleteFunc(slices.Clone(sites), func(s tenancy.Site) bool { return s.Agency != c.shownAgency() })

@@ -61,6 +61,7 @@ func (c *call) agencyMenu() screen.MenuGroup {
 		{Label: c.words.T("menu.sites"), Icon: "layout-grid", URL: c.ofAgency("/app", agency)},
 		{Label: c.words.T("menu.clients"), Icon: "building-2", URL: open(access.AgencyRead, c.agencyURL("/clients"))},
 		{Label: c.words.T("menu.team"), Icon: "users", URL: open(access.MemberRead, c.agencyURL("/team"))},
+		{Label: c.words.T("menu.provider"), Icon: "key-round", URL: open(access.ProviderManage, c.agencyURL("/provider"))},
 		{Label: c.words.T("menu.modules"), Icon: "blocks", URL: open(access.ModuleRead, c.catalogueURL(agency))},
 		{Label: c.words.T("menu.audit"), Icon: "scroll-text", URL: open(access.AuditRead, c.agencyURL("/audit"))},
 		{Label: c.words.T("menu.mail"), Icon: "mail", URL: open(access.MailRead, c.ofAgency("/app/platform/mail", agency))},

@@ -44,7 +44,7 @@ func (c *call) noteAccount(ctx context.Context, tx pgx.Tx, a account.Account, ac
 	}
 	noted := map[uuid.UUID]bool{}
 	for _, m := range members {
-		if noted[m.Agency] {
+		if noted[m.Agency] || c.account.Provider.Valid && m.Agency != c.account.Agency.UUID {
 			continue
 		}
 		noted[m.Agency] = true

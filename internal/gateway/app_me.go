@@ -17,6 +17,9 @@ import (
 
 // mePage is GET /app/me: who I am, what I sign in with, and where I am signed in.
 func mePage(c *call) (answer, error) {
+	if c.account.Provider.Valid {
+		return c.showVouched()
+	}
 	factor, err := c.Accounts.Factor(c.ctx, c.account.ID)
 	if err != nil {
 		return answer{}, err
@@ -70,6 +73,9 @@ func confirmPage(c *call) (answer, error) {
 }
 
 func (c *call) showConfirm(status int, next, wrong string, refused *errs.Error) (answer, error) {
+	if c.account.Provider.Valid {
+		return c.showConfirmByProvider(next)
+	}
 	factor, err := c.Accounts.Factor(c.ctx, c.account.ID)
 	if err != nil {
 		return answer{}, err

@@ -29,6 +29,7 @@ func (c *call) showLogin(status int, view screen.Login) (answer, error) {
 			Hidden: []screen.Hidden{{Name: "next", Value: view.Next}},
 		}
 	}
+	view.Organisation = "/app/login/org?next=" + url.QueryEscape(safeNext(view.Next))
 	if !c.ClosedSignUp {
 		view.SignUp = "/app/signup"
 	}

@@ -37,7 +37,9 @@ type (
 
 type signedIn struct {
 	session account.Session
-	members []access.Member
+	members []access.Member // that the session acts through
+	// withheld are further ones, whose agencies want their provider to vouch.
+	withheld []withheld
 	// administers is whether the account administers the platform, factor whether
 	// it has a second one.
 	administers, factor bool
@@ -98,12 +100,15 @@ func (c *call) authenticateSession(token string) error {
 			if err != nil {
 				return signedIn{}, err
 			}
-			members, err := access.ListMembers(ctx, c.DB.Pool(), session.ID)
+			members, kept, err := c.through(ctx, session)
 			if err != nil {
 				return signedIn{}, err
 			}
-			found := signedIn{session: session, members: members, seen: new(atomic.Int64)}
+			found := signedIn{session: session, members: members, withheld: kept, seen: new(atomic.Int64)}
 			found.seen.Store(session.SeenAt.Unix())
+			if session.Provider.Valid { // an agency's provider vouches for nobody beyond it
+				return found, nil
+			}
 			found.administers, found.factor, err = access.Administers(ctx, c.DB.Pool(), session.ID)
 			if err == nil && found.administers && found.factor {
 				err = found.findActing(ctx, c.DB.Pool())
@@ -122,9 +127,10 @@ func (c *call) authenticateSession(token string) error {
 	if err != nil {
 		return err
 	}
-	c.token, c.account, c.members = token, found.session, found.members
+	c.token, c.account, c.members, c.withheld = token, found.session, found.members, found.withheld
 	c.actor = access.PersonActor(found.session.ID, found.session.Name, found.members)
 	if found.acting != nil && c.Now().Before(found.acting.ExpiresAt) {
+		c.withheld = nil
 		c.actAs(*found.acting, found.as)
 		return nil
 	}

@@ -56,6 +56,9 @@ type call struct {
 	factor  bool            // whether an administrator of the platform has a second one
 	// impersonation is how an administrator of the platform acts as the actor; nil: nobody does.
 	impersonation *access.Impersonation
+	// withheld are memberships of a person that the session does not act through.
+	withheld []withheld
+	demanded string // address of the provider that is to vouch first
 
 	person      account.Person // who is signed in on the site
 	personToken string
@@ -378,8 +381,9 @@ func (c *call) findSite() error {
 		c.site = &site
 	}
 	if c.site != nil && c.actor.Known() && !c.actor.Reaches(c.place()) {
-		c.site, c.foreign = nil, true
-		return errs.Missing()
+		missing := c.orWithheld(errs.Missing(), func(m access.Member) bool { return m.Covers(c.place()) })
+		c.site, c.foreign = nil, c.demanded == ""
+		return missing
 	}
 	return nil
 }
@@ -417,6 +421,9 @@ func (c *call) permit() error {
 		if !c.actor.Known() {
 			return errNoCredential
 		}
+		if len(c.members) == 0 {
+			return c.orWithheld(nil, func(access.Member) bool { return true })
+		}
 		return nil
 	case access.OwnAccount:
 		if !c.actor.Known() {
@@ -424,6 +431,9 @@ func (c *call) permit() error {
 		}
 		if c.token == "" {
 			return denied()
+		}
+		if c.account.Provider.Valid && !c.route.vouched {
+			return errVouched
 		}
 		return nil
 	}
@@ -450,11 +460,12 @@ func (c *call) permit() error {
 		return c.suspended(agency)
 	}
 	if c.site == nil && c.agency() == uuid.Nil && c.query().Has("agency") {
-		c.foreign = true
-		return errs.Missing()
+		missing := c.orWithheld(errs.Missing(), func(m access.Member) bool { return m.Agency.String() == c.query().Get("agency") })
+		c.foreign = c.demanded == ""
+		return missing
 	}
 	if !c.actor.CanInAgency(c.route.permission, c.agency()) {
-		return denied()
+		return c.orWithheld(denied(), func(access.Member) bool { return len(c.members) == 0 })
 	}
 	return nil
 }

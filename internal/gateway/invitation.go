@@ -259,6 +259,12 @@ func (c *call) openInvitation(token string) (access.Invitation, answer, error) {
 		a, err := c.invitationOver()
 		return i, a, err
 	}
+	if err == nil && c.account.Provider.Valid && c.account.Agency.UUID != i.Agency {
+		a, err := c.door(http.StatusForbidden, screen.Door{
+			Title: c.words.T("invitation.vouched.title"), Text: c.words.T("invitation.vouched.text"), Links: []screen.Link{{Label: c.words.T("me.back"), URL: "/app/me"}},
+		})
+		return i, a, err
+	}
 	if err == nil && c.token != "" && !strings.EqualFold(c.account.Email, i.Email) {
 		a, err := c.notInvited()
 		return i, a, err

@@ -23,6 +23,7 @@ const (
 	refusedPermission = "refusal.permission" // not permitted
 	refusedTenant     = "refusal.tenant"     // another tenant's
 	refusedOrigin     = "refusal.origin"     // sent from another website
+	refusedProvider   = "refusal.provider"   // by what an identity provider says, or does not
 )
 
 // How many lines of refusals one process begins within one window. What comes

@@ -47,6 +47,9 @@ type route struct {
 	// inPerson routes refuse whoever acts as somebody else, as all do that are
 	// about one's own account.
 	inPerson bool
+	// vouched routes about one's own account answer also who is signed in by an
+	// agency's identity provider; all others are refused to them.
+	vouched bool
 	// archived routes answer for archived sites too.
 	archived bool
 	// suspended routes answer for sites of suspended agencies too.

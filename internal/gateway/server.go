@@ -22,6 +22,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/file"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/internal/identity"
 	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/page"
@@ -41,8 +42,10 @@ type Config struct {
 	Keys  *secret.Ring
 	// Mail writes to people.
 	Mail *mail.Service
-	Log  *slog.Logger
-	Now  func() time.Time
+	// Providers are asked who somebody is.
+	Providers *identity.Providers
+	Log       *slog.Logger
+	Now       func() time.Time
 	// BaseURL is the platform's own address: "http://localhost:8080". Sites
 	// answer on the subdomains of its host.
 	BaseURL *url.URL

@@ -28,7 +28,7 @@ func fill(p *testkit.Platform, site *testkit.Site, e gateway.Endpoint, t target)
 		"{$}", "",
 		"{site}", or(t.site, site.ID.String()), "{module}", module, "{collection}", collection,
 		"{id}", or(t.id, at.Records[module+"."+collection].String()), "{action}", actionOf(e, t), "{file}", stylesheet(),
-		"{field}", "item.walked", "{name}", "walked.png",
+		"{field}", "item.walked", "{name}", "walked.png", "{address}", "walked", "{agency}", site.Agency.String(),
 	)...)
 	q := testkit.Request{Method: e.Method, URL: values.Replace(e.Pattern)}
 	if strings.HasPrefix(e.Pattern, "/api/modules/") {
@@ -184,6 +184,9 @@ var writes = map[string]write{
 	"POST /app/me/passkeys/{passkey}/remove": bodies(nil, nil),
 	"POST /app/me/sessions":                  bodies(url.Values{"end": {"others"}}, url.Values{"end": {"no session"}}),
 	"POST /app/logout":                       bodies(nil, url.Values{}),
+	"POST /app/login/org":                    bodies(nil, url.Values{"email": {"nobody@example.com"}}),
+	"POST /app/agency/provider":              bodies(url.Values{"issuer": {"https://walked.example.com"}, "client": {"walked"}, "secret": {"walked"}, "domains": {"example.com"}, "address": {"walked"}}, url.Values{}),
+	"POST /app/agency/provider/do":           bodies(url.Values{"do": {"remove"}}, url.Values{"do": {"walked"}}),
 	"POST /app/modules": {func(p *testkit.Platform, _ *testkit.Site, _ string, valid bool, q *testkit.Request) {
 		q.Body = url.Values{}
 		if valid {

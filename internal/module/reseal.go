@@ -132,6 +132,7 @@ type platformColumn struct {
 var platformSealed = []platformColumn{
 	{"platform.authenticator", "account_id", "secret", secret.AuthenticatorContext},
 	{"platform.mail", "id", "content", secret.MailContext},
+	{"platform.identity_provider", "id", "client_secret", secret.ProviderContext},
 }
 
 // eachSealedOfPlatform goes through one column, a transaction for each batch.

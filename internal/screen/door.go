@@ -25,6 +25,7 @@ type Door struct {
 	// Passkey is another way to the same; nil: there is none.
 	Passkey *Passkey
 
+	Ways  []Link // ways on, as buttons
 	Links []Link
 }
 
@@ -77,6 +78,14 @@ func (v Door) focused() int {
 		}
 	}
 	return -1
+}
+
+// way is how the button of a way on looks: one alone is what to do here.
+func (v Door) way() ui.Variant {
+	if len(v.Ways) == 1 {
+		return ui.Primary
+	}
+	return ui.Secondary
 }
 
 func (v Door) variant() ui.Variant {

@@ -14,7 +14,9 @@ type Login struct {
 	Forgot string // the way to a new password
 	// Passkey is the way in without a password; nil: there is none.
 	Passkey *Passkey
-	SignUp  string // the way to an account; empty: there is none
+	// Organisation is the way to sign in by the provider of an agency.
+	Organisation string
+	SignUp       string // the way to an account; empty: there is none
 }
 
 // LoginError says why signing in failed, in a way that never tells whether an

@@ -34,7 +34,7 @@ type SheetSection struct {
 type SheetField struct {
 	Name, Label, Help string
 	// Kind is "text", "email", "date", "number", "area", "color", "select", "checks",
-	// "check" or "static"; empty: "text".
+	// "check", "secret", "static" or "copy", which is text to take along; empty: "text".
 	Kind     string
 	Value    string
 	Choices  []ui.Choice
@@ -156,6 +156,8 @@ func (f SheetField) props(p *i18n.Printer) ui.InputProps {
 		props.Type, props.InputMode = "email", "email"
 	case "date":
 		props.Type = "date"
+	case "secret":
+		props.Type, props.Autocomplete, props.Value = "password", "new-password", ""
 	}
 	return props
 }

@@ -9,6 +9,14 @@ type SitePicker struct {
 	New       string // URL of what adds a site; empty: not allowed
 	// Notices are about agencies that are out of service.
 	Notices []AgencyNotice
+	// Withheld are agencies that ask for another way to sign in first.
+	Withheld []WithheldAgency
+}
+
+// WithheldAgency is one that is not reached yet.
+type WithheldAgency struct {
+	Text       string
+	Label, URL string // the way there
 }
 
 // AgencyNotice tells that an agency is out of service, and why.

@@ -19,3 +19,7 @@ func AuthenticatorContext(account uuid.UUID) string { return "authenticator/" + 
 
 // MailContext is the place of what a message says until it has been sent.
 func MailContext(id uuid.UUID) string { return "mail/" + id.String() }
+
+// ProviderContext is the place of the secret with which we are known to an
+// agency's identity provider.
+func ProviderContext(provider uuid.UUID) string { return "identity-provider/" + provider.String() }

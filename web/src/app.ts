@@ -4,6 +4,7 @@
 import 'htmx.org';
 import {enhanceColors} from './color';
 import {enhanceComboboxes} from './combobox';
+import {enhanceCopies} from './copy';
 import {watchDialogs} from './dialog';
 import {watchDrops} from './drop';
 import {watchForms} from './form';
@@ -25,6 +26,7 @@ enhanceComboboxes();
 enhanceColors();
 enhanceLines();
 enhancePasskeys();
+enhanceCopies();
 
 // A form that was drawn again has plain inputs.
 document.addEventListener('htmx:after:process', () => {
