@@ -12,6 +12,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/dramac-main/dramac-cms/internal/access"
+	"github.com/dramac-main/dramac-cms/internal/secret"
 	"github.com/dramac-main/dramac-cms/testkit"
 )
 
@@ -292,6 +293,12 @@ func aProviderReachesItsAgencyOnly(t *testing.T, p *testkit.Platform) {
 	withPassword(p, p.ForeignOwner)
 	// The victim owns Foreign and is a viewer of the attacker's agency.
 	p.Change(`insert into platform.member (id, agency_id, account_id, role) values ($1, $2, $3, 'viewer')`, testkit.NewID(), p.Home.Agency, p.ForeignOwner.ID)
+	// And even administers the platform, with a second factor.
+	p.Change(`insert into platform.administrator (account_id, granted_at) values ($1, now())`, p.ForeignOwner.ID)
+	p.Change(`insert into platform.authenticator (account_id, secret, created_at, active_at) values ($1, '', now(), now())`, p.ForeignOwner.ID)
+	if r := p.Do(p.ForeignOwner, "GET", "/app/platform/agencies", nil); r.Status != http.StatusOK {
+		t.Errorf("the victim does not administer the platform: %d", r.Status)
+	}
 	i := newIssuer(t)
 	trust(p, p.Owner, p.Home, i)
 	puppet := enter(p, p.Home, i, p.ForeignOwner, "made up")
@@ -315,6 +322,9 @@ func aProviderReachesItsAgencyOnly(t *testing.T, p *testkit.Platform) {
 		{"GET", "/app/agency/provider?agency=" + p.Foreign.Agency.String(), nil, testkit.Header{}, here},
 		{"POST", "/app/agency/provider?agency=" + p.Foreign.Agency.String(), url.Values{}, testkit.Header{}, here},
 		{"GET", "/api/v1/clients?agency=" + p.Foreign.Agency.String(), nil, testkit.Header{}, here},
+		{"GET", "/app/platform/agencies", nil, testkit.Header{}, http.StatusForbidden},
+		{"GET", "/app/platform/agencies/" + p.Foreign.Agency.String(), nil, testkit.Header{}, http.StatusForbidden},
+		{"POST", "/app/platform/agencies/" + p.Foreign.Agency.String() + "/suspend", url.Values{"reason": {"taken"}}, testkit.Header{}, http.StatusForbidden},
 		{"POST", "/app/me/password", url.Values{"current": {password}, "password": {newPassword}}, testkit.Header{}, http.StatusForbidden},
 		{"GET", "/app/me/password", nil, testkit.Header{}, http.StatusForbidden},
 		{"POST", "/app/me/email", url.Values{"email": {"taken@example.com"}}, testkit.Header{}, http.StatusForbidden},
@@ -351,6 +361,15 @@ func aProviderReachesItsAgencyOnly(t *testing.T, p *testkit.Platform) {
 		t.Error("the page tells where the victim is signed in")
 	}
 	// An invitation of a third agency is not the attacker's to accept.
+	token := secret.NewToken()
+	third := testkit.NewID()
+	p.Change(`insert into platform.agency (id, name) values ($1, 'A third agency')`, third)
+	p.Change(`insert into platform.invitation (id, agency_id, email, role, token_hash, invited_by, created_at, expires_at) values ($1, $2, $3, 'owner', $4, $5, now(), now() + interval '1 day')`,
+		testkit.NewID(), third, p.ForeignOwner.Email, secret.Hash(token), p.Owner.ID)
+	if p.Do(puppet, "GET", "/app/invitation?token="+token, nil).Status != http.StatusForbidden {
+		t.Error("the attacker sees the invitation")
+	}
+	post(p, puppet, "/app/invitation", url.Values{"token": {token}}, http.StatusForbidden)
 	if r := login(p, p.ForeignOwner.Email, password, "/app"); r.Status != http.StatusSeeOther {
 		t.Errorf("the victim cannot sign in: %d", r.Status)
 	}
