@@ -52,6 +52,9 @@ func (e Evolution) Up(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("%s: %w", change.Reason, err)
 		}
 	}
+	if err := w.carry(ctx, tx, &found); err != nil {
+		return err
+	}
 	if err := w.reckon(ctx, tx, &found); err != nil {
 		return err
 	}
@@ -151,6 +154,29 @@ func (w passage) arrive(ctx context.Context, tx pgx.Tx, found *offending, code s
 		return err
 	}
 	return w.stamp(ctx, tx)
+}
+
+// carry brings values along that have other columns now although the two
+// versions do not differ in the field: it was converted there and back in
+// versions between, which are not on the site's way.
+func (w passage) carry(ctx context.Context, tx pgx.Tx, found *offending) error {
+	for _, c := range w.to.collections {
+		at := seat{of: c}
+		if w.from.sharing(c) == nil {
+			continue
+		}
+		for _, f := range c.fields {
+			at.field = f
+			was := w.from.before(at)
+			if was.field == nil || was.field.stored.Name == f.stored.Name || len(f.columns) == 0 || f.rules.computed != nil || w.moved[at.place()] {
+				continue
+			}
+			if err := w.convert(ctx, tx, at, was, "old."+was.field.Name, "old."+f.Name, found); err != nil {
+				return fmt.Errorf("field %s: %w", f.Name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // apply makes what one difference says of the records. What is computed comes

@@ -118,9 +118,9 @@ func (s eachSource) Name(step string) (expr.Column, bool) {
 	if step != s.lines || c.Related == nil {
 		return c, ok
 	}
-	some := *c.Related
+	some, on := *c.Related, c.Related.On
 	some.On = func(alias string) string {
-		return c.Related.On(alias) + " and " + alias + "." + s.column + " is not distinct from each_value.value"
+		return on(alias) + " and " + alias + "." + s.column + " is not distinct from each_value.value"
 	}
 	c.Related = &some
 	return c, ok

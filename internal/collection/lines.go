@@ -208,7 +208,7 @@ func (linesKind) selection(f *Field) string {
 			parts = append(parts, line.selection()+" as "+quote(line.key))
 		}
 	}
-	return "(select coalesce(json_agg(row_to_json(r)), '[]') from (select " + strings.Join(parts, ", ") + " from (select x.* from " +
+	return "(select coalesce(json_agg(row_to_json(r.*)), '[]') from (select " + strings.Join(parts, ", ") + " from (select x.* from " +
 		f.lines.table + " x where x.site_id = t.site_id and x.record_id = t.id order by x.position) t) r)"
 }
 

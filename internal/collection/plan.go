@@ -377,7 +377,7 @@ func (b builder) list(p *plan, from, where string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	all := "coalesce(json_agg(r), '[]')"
+	all := "coalesce(json_agg(r.*), '[]')"
 	if p.stripped {
 		all = "json_strip_nulls(" + all + ")"
 	}
@@ -497,10 +497,10 @@ func (b builder) embedded(j *joined) (string, error) {
 			return "", err
 		}
 		rows, err := b.rows(j.plan, j.from(), where)
-		return "(select coalesce(json_agg(r), '[]') from (" + rows + ") r)", err
+		return "(select coalesce(json_agg(r.*), '[]') from (" + rows + ") r)", err
 	}
 	inner, err := b.one(j)
-	return "(select row_to_json(r) from (" + inner + ") r)", err
+	return "(select row_to_json(r.*) from (" + inner + ") r)", err
 }
 
 // one is the select of the one related record.

@@ -207,5 +207,5 @@ func (r *Record) read(rows pgx.Rows) error {
 
 // asJSON makes one JSON object of a select list.
 func asJSON(projection string) string {
-	return "(select row_to_json(r) from (select " + projection + ") r)"
+	return "(select row_to_json(r.*) from (select " + projection + ") r)"
 }

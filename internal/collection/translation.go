@@ -33,6 +33,18 @@ func (m *Module) Translates() bool {
 	return slices.ContainsFunc(m.collections, func(c *Collection) bool { return c.Translatable() != nil })
 }
 
+// Translated returns the columns that have values in several languages, by the
+// qualified and quoted table: what the column i18n of its records calls them.
+func (m *Module) Translated() map[string][]string {
+	columns := map[string][]string{}
+	for _, c := range m.collections {
+		for _, f := range c.Translatable() {
+			columns[c.table] = append(columns[c.table], f.columns[0].Name)
+		}
+	}
+	return columns
+}
+
 // Translatable returns the fields that have a value in each language of the site.
 func (c *Collection) Translatable() []*Field {
 	var all []*Field

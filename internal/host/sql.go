@@ -27,7 +27,7 @@ func (s *session) ReadSQL(ctx context.Context, text string, args []any) (out jso
 	err = s.watch.during(ctx, func() error {
 		var rows []byte
 		err := s.acting.Scope.Batch(ctx, pg.Statement{
-			SQL:  "select coalesce(json_agg(r), '[]') from (\n" + qualified + "\n) r",
+			SQL:  "select coalesce(json_agg(r.*), '[]') from (\n" + qualified + "\n) r",
 			Args: args, Read: pg.JSON(&rows),
 		})
 		out = rows

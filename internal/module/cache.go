@@ -13,7 +13,8 @@ import (
 // used going first. One takes some hundred kilobytes at most.
 const remembered = 512
 
-// releaseKey names one version of one module, whose content never changes.
+// releaseKey names one version of one module. Its content never changes while
+// the server runs.
 type releaseKey struct {
 	module  uuid.UUID
 	version string
@@ -42,6 +43,17 @@ func (r *releases) find(key releaseKey) (*Release, bool) {
 	}
 	r.recent.MoveToFront(e)
 	return e.Value.(*Release), true
+}
+
+// forget drops a release of which there is other content now, as of a linked
+// version that is worked on.
+func (r *releases) forget(key releaseKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e, ok := r.byKey[key]; ok {
+		r.recent.Remove(e)
+		delete(r.byKey, key)
+	}
 }
 
 // load returns the release, from memory or through fn. fn runs to its end even

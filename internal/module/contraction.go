@@ -75,6 +75,9 @@ func (c *Catalogue) contract(ctx context.Context, module uuid.UUID, now time.Tim
 		if err := c.dropUnused(ctx, tx, drop, keep); err != nil {
 			return err
 		}
+		if err := dropTranslations(ctx, tx, module, drop, keep); err != nil {
+			return fmt.Errorf("drop translations: %w", err)
+		}
 		names := make([]string, len(drop))
 		for n, r := range drop {
 			names[n] = r.Manifest.Version
@@ -111,6 +114,63 @@ func (c *Catalogue) dropUnused(ctx context.Context, tx pgx.Tx, drop, keep []*Rel
 		return err
 	}
 	return define(ctx, tx, definitions{drop[0].Finder, functions}, definitions{drop[0].Owner, tables})
+}
+
+// dropTranslations takes the translations of fields that only the dropped
+// releases translate out of the records of all sites, deleted ones included. It
+// is no change of a record: nobody could see them any more, so neither versions
+// nor the change log tell of it.
+func dropTranslations(ctx context.Context, tx pgx.Tx, module uuid.UUID, drop, keep []*Release) error {
+	stale := map[string][]string{}
+	for _, r := range drop {
+		for table, columns := range r.Module.Translated() {
+			for _, column := range columns {
+				kept := slices.ContainsFunc(keep, func(k *Release) bool { return slices.Contains(k.Module.Translated()[table], column) })
+				there := slices.ContainsFunc(keep, func(k *Release) bool {
+					return slices.ContainsFunc(k.Module.Tables(), func(t collection.Table) bool { return quote(k.Schema(), t.Name) == table })
+				})
+				if there && !kept && !slices.Contains(stale[table], column) {
+					stale[table] = append(stale[table], column)
+				}
+			}
+		}
+	}
+	if len(stale) == 0 {
+		return nil
+	}
+	sites, err := pg.All[struct{ Site uuid.UUID }](ctx, tx,
+		`select site_id as site from platform.installation where module_id = $1 and state <> 'purged' order by site_id`, module)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `set local statement_timeout = 0`); err != nil {
+		return err
+	}
+	logged := func(table, how string) error {
+		return define(ctx, tx, definitions{drop[0].Owner, []string{"alter table " + table + " " + how + " trigger log_update"}})
+	}
+	for table, columns := range stale {
+		if err := logged(table, "disable"); err != nil {
+			return err
+		}
+		for _, s := range sites {
+			err := pg.As(ctx, tx, drop[0].Owner, s.Site, func() error {
+				_, err := tx.Exec(ctx, `
+					update `+table+` t set i18n = (
+						select coalesce(jsonb_object_agg(l.key, l.value - $2::text[]) filter (where l.value - $2::text[] <> '{}'), '{}')
+						from jsonb_each(t.i18n) l)
+					where t.site_id = $1 and t.i18n <> '{}' and exists (select from jsonb_each(t.i18n) l where l.value ?| $2::text[])`, s.Site, columns)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if err := logged(table, "enable"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // used is what some releases of a module use of its schema, by qualified and

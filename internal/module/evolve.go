@@ -183,7 +183,8 @@ func (s steps) settings(i Installation, version string, back bool) json.RawMessa
 }
 
 // crossed returns when the site last went from one of two versions that follow
-// one another to the other, whichever way; zero when it never did.
+// one another to the other, whichever way; zero when it never did. It is the
+// opposite way of the one that it goes now.
 func (s steps) crossed(a, b string) time.Time {
 	low, high := a, b
 	if compareVersions(low, high) > 0 {

@@ -187,7 +187,7 @@ func (w world) records(site module.SiteRef, name string) collection.Records {
 	}
 	now := w.clock.Now
 	return collection.Records{
-		Scope: w.scope(i), Collection: c, Currency: site.Currency, Now: now,
+		Scope: w.scope(i), Collection: c, Currency: site.Currency, Now: now, Sealer: w.keys,
 		Settings: r.Settings(i.Settings, site.Currency, now().Format(time.DateOnly)),
 	}
 }

@@ -2,15 +2,18 @@ package module_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/secret"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 	"github.com/dramac-main/dramac-cms/testkit"
 )
@@ -180,6 +183,128 @@ func TestAVersionThatCouldNotConvertIsNotPublished(t *testing.T) {
 		if e := wantCode(t, err, errs.Invalid, "breaking_change"); len(e.Fields) != 1 {
 			t.Errorf("%s: %v", is, e.Fields)
 		}
+	}
+}
+
+// TestEncryptionComesAndGoesWithTheVersion has one field encrypted by the newer
+// version, and one that it keeps in the clear.
+func TestEncryptionComesAndGoesWithTheVersion(t *testing.T) {
+	t.Parallel()
+	w := shared(t)
+	agency, sites := w.agency(1)
+	site := sites[0]
+	w.publish(agency, shop("1.0.0", "fields: {pin: text, key: {type: text, secret: true}}\n", ""))
+	i := w.install(site, "rental")
+	table := module.SchemaName(i.Short) + ".goods"
+	made := w.write(site, "goods", uuid.Nil, `{"pin":"1234","key":"k1"}`)
+	w.write(site, "goods", uuid.Nil, `{}`)
+	w.publish(agency, shop("1.1.0", "fields: {pin: {type: text, secret: true}, key: text}\n", ""))
+	opened := func(field, sealed string) string {
+		t.Helper()
+		plain, err := w.keys.Open(sealed, secret.RecordContext(site.ID, module.SchemaName(i.Short), "goods", field, made))
+		if err != nil {
+			t.Fatalf("%s: %v", field, err)
+		}
+		return string(plain)
+	}
+	up := w.update(site, module.Change{Version: ptr("1.1.0")})
+	w.shows(site, "goods", made, "up", `{"pin":{"set":true},"key":"k1"}`)
+	held := w.rows(up, `select pin_v2 from `+table+` where pin_v2 is not null`)
+	if len(held) != 1 || opened("pin_v2", held[0]) != "1234" {
+		t.Errorf("encrypted are %v", held)
+	}
+	w.write(site, "goods", made, `{"pin":"5678","key":"k2"}`)
+	back := w.update(site, module.Change{Version: ptr("1.0.0")})
+	w.shows(site, "goods", made, "back", `{"pin":"5678","key":{"set":true}}`)
+	held = w.rows(back, `select key from `+table+` where key is not null`)
+	if len(held) != 1 || opened("key", held[0]) != "k2" {
+		t.Errorf("encrypted are %v", held)
+	}
+	for _, v := range []string{"1.1.0", "1.0.0"} {
+		before := w.changes(site, "goods")
+		w.update(site, module.Change{Version: ptr(v)})
+		if n := w.changes(site, "goods") - before; n != 0 {
+			t.Errorf("with nothing changed, %s changed %d records", v, n)
+		}
+	}
+}
+
+// TestWhatCannotBeHeldKeepsASiteOnItsVersion tries numbers that are too large,
+// fields that are required where they are shown, and a check of lines.
+func TestWhatCannotBeHeldKeepsASiteOnItsVersion(t *testing.T) {
+	t.Parallel()
+	w := shared(t)
+	agency, sites := w.agency(1)
+	site := sites[0]
+	first := "fields: {large: integer, m: integer, kind: {type: choice, options: [a, b]}, note: text, parts: {type: lines, fields: {of: text, share: integer}}}\n"
+	w.publish(agency, shop("1.0.0", first, ""))
+	w.install(site, "rental")
+	w.write(site, "goods", uuid.Nil, `{"large":1,"m":1,"kind":"a","note":"x","parts":[{"of":"x","share":60},{"of":"y","share":60}]}`)
+	w.write(site, "goods", uuid.Nil, `{"kind":"b"}`)
+	bad := map[string]uuid.UUID{
+		"large": w.write(site, "goods", uuid.Nil, `{"large":9000000000000000000}`),
+		"m":     w.write(site, "goods", uuid.Nil, `{"m":9000000000000000000}`),
+		"note":  w.write(site, "goods", uuid.Nil, `{"kind":"a"}`),
+		"":      w.write(site, "goods", uuid.Nil, `{"parts":[{"of":"x","share":60},{"of":"x","share":60}]}`),
+	}
+	w.publish(agency, shop("1.1.0", `fields:
+  large: {type: decimal, scale: 4}
+  m: integer
+  more: {type: integer, computed: m * 2}
+  kind: {type: choice, options: [a, b]}
+  note: {type: text, required: kind == "a"}
+  parts: {type: lines, fields: {of: text, share: integer}}
+checks: [{rule: 'sum(parts.share) <= 100', each: parts.of}]
+`, ""))
+	_, err := w.Update(t.Context(), alice, site, "rental", module.Change{Version: ptr("1.1.0")})
+	e := wantCode(t, err, errs.Conflict, "upgrade_blocked")
+	for field, id := range bad {
+		path := strings.TrimSuffix("goods/"+id.String()+"/"+strings.Replace(field, "m", "more", 1), "/")
+		if !slices.ContainsFunc(e.Fields, func(f errs.Field) bool { return f.Path == path }) {
+			t.Errorf("%s is not named: %v", path, e.Fields)
+		}
+	}
+	if len(e.Fields) != len(bad) {
+		t.Errorf("in the way are %v", e.Fields)
+	}
+}
+
+// TestTranslationsOfDroppedFieldsGo contracts a version that translates what the
+// next one does not have.
+func TestTranslationsOfDroppedFieldsGo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, testkit.NewDatabase(t))
+	agency, sites := w.agency(1)
+	w.publish(agency, shop("1.0.0", "fields: {name: {type: text, translatable: true}, slogan: {type: text, translatable: true}}\n", ""))
+	i := w.install(sites[0], "rental")
+	id := w.write(sites[0], "goods", uuid.Nil, `{"name":"Tent","slogan":"Dry"}`)
+	w.write(sites[0], "goods", uuid.Nil, `{"name":"Boat"}`)
+	for lang, text := range map[string]string{"de": `{"name":"Zelt","slogan":"Trocken"}`, "fr": `{"slogan":"Sec"}`} {
+		r := w.records(sites[0], "goods")
+		v, err := r.Collection.DecodeTranslation([]byte(text), "EUR")
+		if err == nil {
+			err = r.Translate(t.Context(), id, lang, v, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.publish(agency, shop("1.1.0", "fields: {name: {type: text, translatable: true}}\n", "removed: [goods.slogan]\n"))
+	w.update(sites[0], module.Change{Version: ptr("1.1.0")})
+	before := w.changes(sites[0], "goods")
+	if n, err := w.Contract(t.Context(), w.clock.Now().Add(31*24*time.Hour)); n != 1 || err != nil {
+		t.Fatalf("%d versions, %v", n, err)
+	}
+	table := module.SchemaName(i.Short) + ".goods"
+	if got := w.rows(i, `select i18n::text || ' ' || version from `+table+` order by name`); strings.Join(got, ", ") != `{} 1, {"de": {"name": "Zelt"}} 3` {
+		t.Errorf("the translations are %v", got)
+	}
+	if n := w.changes(sites[0], "goods"); n != before {
+		t.Errorf("%d changes are told of it", n-before)
+	}
+	w.write(sites[0], "goods", id, `{"name":"Big tent"}`)
+	if n := w.changes(sites[0], "goods"); n != before+1 {
+		t.Error("changes after it are not told")
 	}
 }
 

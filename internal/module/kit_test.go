@@ -14,6 +14,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/blob"
+	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pack"
 	"github.com/dramac-main/dramac-cms/internal/pg"
@@ -47,6 +48,7 @@ type world struct {
 	*module.Catalogue
 	db    *pg.DB
 	blobs blob.Store
+	keys  collection.Sealer
 	clock *clock
 }
 
@@ -58,7 +60,8 @@ func newWorld(t testing.TB, db *pg.DB) world {
 	}
 	// A day on which the jobs of no other test delete anything.
 	c := &clock{now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
-	return world{t, module.New(db, blobs, testkit.Keys(t), c.Now, slog.New(slog.DiscardHandler)), db, blobs, c}
+	keys := testkit.Keys(t)
+	return world{t, module.New(db, blobs, keys, c.Now, slog.New(slog.DiscardHandler)), db, blobs, keys, c}
 }
 
 func shared(t testing.TB) world {

@@ -39,9 +39,12 @@ const linkedLock = 7_248_301_005
 // before anything else; when all is so already it changes nothing.
 //
 // A linked version may be published again with other content, because nobody
-// but the server holds it, as long as no site would break; so modules are
-// worked on without a new version for each start. A version that is older than
-// the published one is refused: it is the server that is too old.
+// but the server holds it; so modules are worked on without a new version for
+// each start. The records of all its sites are brought along in the transaction
+// that publishes it: if those of one site do not fit, the content is refused and
+// with it the start, because no site could tell which content its records have. A version
+// that is older than the published one is refused: it is the server that is too
+// old.
 //
 // An installation is moved, with the module's upgrade handler, in a transaction
 // of its own. One that fails is logged and stays on its version, which this
@@ -104,11 +107,56 @@ func (c *Catalogue) publishLinked(ctx context.Context, u upload) error {
 		if err := c.store(ctx, tx, u); err != nil {
 			return err
 		}
-		if err := c.replace(ctx, tx, id, u); err != nil {
+		old, err := c.replace(ctx, tx, id, u)
+		if err != nil {
 			return err
 		}
-		return c.expand(ctx, tx, id, u)
+		if err := c.expand(ctx, tx, id, u); err != nil || old == nil || old.Manifest.Version != u.manifest.Version {
+			return err
+		}
+		return c.bringAlong(ctx, tx, old)
 	})
+}
+
+// bringAlong brings the records of all sites from what a version was to what it
+// is now under the same number; of sites too that may take the module back.
+func (c *Catalogue) bringAlong(ctx context.Context, tx pgx.Tx, old *Release) error {
+	v, err := versionOf(ctx, tx, old.ID, old.Manifest.Version)
+	if err != nil {
+		return err
+	}
+	now, err := c.read(ctx, v)
+	if err != nil {
+		return err
+	}
+	sites, err := pg.All[behind](ctx, tx, `
+		select i.site_id as site, s.agency_id as agency, s.currency from platform.installation i
+		join platform.site s on s.id = i.site_id
+		where i.module_id = $1 and i.version = $2 and i.state <> 'purged' order by i.site_id`, v.Module, v.Version)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `set local statement_timeout = 0`); err != nil {
+		return err
+	}
+	for _, at := range sites {
+		site := SiteRef{ID: at.Site, Agency: at.Agency, Currency: at.Currency}
+		i, err := present(ctx, tx, site, v.Name)
+		if err != nil {
+			return err
+		}
+		if err := c.leg(ctx, tx, site, i, nil, old, now); err != nil {
+			return fmt.Errorf("the manifest has changed under the same version, and the records of site %s do not follow; change them, or raise the version: %w", site.ID, err)
+		}
+		if i.State != Enabled {
+			continue
+		}
+		if err := c.resetTimers(ctx, tx, site, i, now); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `set local statement_timeout to default`)
+	return err
 }
 
 // storeAgain brings a package back that was lost.
@@ -144,17 +192,18 @@ func linkedVersion(ctx context.Context, q pg.Querier, name string) (Version, err
 }
 
 // replace puts the held version in the place of the one that is published, if
-// sites that are on that one can follow.
-func (c *Catalogue) replace(ctx context.Context, tx pgx.Tx, id uuid.UUID, u upload) error {
+// sites that are on that one can follow. It returns that one; nil when there was
+// none, when it was the same, and when its package is lost.
+func (c *Catalogue) replace(ctx context.Context, tx pgx.Tx, id uuid.UUID, u upload) (*Release, error) {
 	before, err := linkedVersion(ctx, tx, u.manifest.ID)
 	if errs.KindOf(err) == errs.NotFound {
-		return c.writeLinked(ctx, tx, id, u)
+		return nil, c.writeLinked(ctx, tx, id, u)
 	}
 	if err != nil || before.Version == u.manifest.Version && before.Hash == u.hash {
-		return err
+		return nil, err
 	}
 	if compareVersions(u.manifest.Version, before.Version) < 0 {
-		return fmt.Errorf("version %s is published already, and this server holds the older %s", before.Version, u.manifest.Version)
+		return nil, fmt.Errorf("version %s is published already, and this server holds the older %s", before.Version, u.manifest.Version)
 	}
 	old, err := c.read(ctx, before)
 	if err != nil {
@@ -163,14 +212,15 @@ func (c *Catalogue) replace(ctx context.Context, tx pgx.Tx, id uuid.UUID, u uplo
 	}
 	physical, wrong := succeed(before, old, u.manifest, before.Physical.Epoch+1)
 	if len(wrong) > 0 {
-		return fmt.Errorf("sites that are on %s could not follow: %w", before.Version, errors.Join(wrong...))
+		return nil, fmt.Errorf("sites that are on %s could not follow: %w", before.Version, errors.Join(wrong...))
 	}
 	u.physical = physical
 	_, err = tx.Exec(ctx, `update platform.module_version set state = 'deprecated' where module_id = $1 and state = 'published'`, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return c.writeLinked(ctx, tx, id, u)
+	c.releases.forget(releaseKey{id, u.manifest.Version})
+	return old, c.writeLinked(ctx, tx, id, u)
 }
 
 // writeLinked writes the row of the held version, or the content that is new in
@@ -262,6 +312,15 @@ func (c *Catalogue) followOn(ctx context.Context, site SiteRef, v Version) error
 		i.UpdatedAt = c.now()
 		if err := save(ctx, tx, i); err != nil {
 			return err
+		}
+		if i.State == Enabled {
+			release, err := c.release(ctx, v)
+			if err != nil {
+				return err
+			}
+			if err := c.resetTimers(ctx, tx, site, i, release); err != nil {
+				return err
+			}
 		}
 		return c.logStep(ctx, tx, audit.System(), site.Agency, i, s.action, s.details)
 	}))
