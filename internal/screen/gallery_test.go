@@ -324,6 +324,23 @@ func moduleScreens(t *testing.T, p *i18n.Printer, all map[string]templ.Component
 	}
 	pending := sampleFrame(p, p.T("version.title", "name", plan.Name))
 	all["plan"] = VersionPlanPage(pending, plan)
+	back := VersionPlan{
+		Name: "Equipment rental", From: "1.2.0", To: "1.1.0", Back: true, Action: plan.Action, Cancel: plan.Cancel,
+		Groups: []PlanGroup{
+			{Title: "version.back.tested", Text: "version.back.tested.text", Changes: []string{`Field "serial" of "item" is required again.`, `Option "lent" of "status" is not there: no record of "item" may have it.`}},
+			{Title: "version.back.lost", Text: "version.back.lost.text", Changes: []string{`Which records of "item" had "fair" in "grade" is not known any more.`}},
+			{Title: "version.back.unturned", Text: "version.back.unturned.text", Changes: []string{`Field "code" of "item" shows what it held before the upgrade, and nothing in newer records.`}},
+			{Title: "version.back.turned", Text: "version.back.turned.text", Changes: []string{`Field "stock" of "item" changes back to integer; what it cannot hold is rounded.`, `Field "total" of "rental" is computed as before.`}},
+			{Title: "version.back.hidden", Text: "version.back.hidden.text", Changes: []string{`Field "colour" of "item" is not shown.`, `Action "return_early" is not there.`}},
+			{Title: "version.back.shown", Text: "version.back.shown.text", Changes: []string{`Field "shelf" of "item" is there again, with what it held.`}},
+			{Title: "version.back.called", Text: "version.back.called.text", Changes: []string{`Field "remarks" of "rental" is called "notes" again.`}},
+			{Title: "version.back.loose", Text: "version.back.loose.text", Changes: []string{`Field "phone" of "customer" may be empty again.`}},
+			{Title: "version.back.told", Text: "version.back.told.text", Changes: []string{`Event "returned" has the version of before.`}},
+		},
+	}
+	all["plan-back"] = VersionPlanPage(pending, back)
+	back.Groups = nil
+	all["plan-back-nothing"] = VersionPlanPage(pending, back)
 	plan.Error, plan.Records = "3 records do not fit version 1.2.0.", []PlanRecord{
 		{Label: "Cordless drill 18 V", URL: "/app/s/rental/item/1", Reason: "Serial number is too long."}, {Label: "Hammer drill", URL: "/app/s/rental/item/2", Reason: "Serial number is too long."},
 	}
