@@ -262,6 +262,16 @@ func aProvidersAnswersDoNotHold(t *testing.T, p *testkit.Platform) {
 		}
 		i.lie, i.sign = nil, nil
 	}
+	// The agency's owner sees why, and how often.
+	if err := p.Server.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{"provider_refused", "email_unverified", "domain_foreign", "not_member"} {
+		var n int
+		if err := p.DB.Pool().QueryRow(t.Context(), `select count(*) from platform.audit where agency_id = $1 and action = 'refusal.provider' and details->>'code' = $2`, p.Home.Agency, code).Scan(&n); err != nil || n == 0 {
+			t.Errorf("%s is not noted: %v", code, err)
+		}
+	}
 	var sessions, known int
 	if err := p.DB.Pool().QueryRow(t.Context(), `select (select count(*) from platform.session where provider_id is not null and account_id = any($1)),
 		(select count(*) from platform.identity where account_id = any($1))`, []any{p.Member.ID, p.ForeignOwner.ID, p.Owner.ID}).Scan(&sessions, &known); err != nil || sessions+known != 0 {
