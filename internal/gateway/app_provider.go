@@ -93,17 +93,19 @@ func (c *call) providerSections(w identity.Wish, there bool) []screen.SheetSecti
 func (c *call) providerExtras(sheet *screen.Sheet, p identity.Provider) error {
 	sheet.Sections = slices.Insert(sheet.Sections, 0, screen.SheetSection{Fields: []screen.SheetField{{
 		Name: "gate", Kind: "copy", Label: c.words.T("provider.gate"), Help: c.words.T("provider.gate.help"), Value: strings.TrimSuffix(c.BaseURL.String(), "/") + gateURL(p, ""),
+	}, {
+		Name: "proof", Kind: "copy", Label: c.words.T("provider.value"), Help: c.words.T("provider.value.help"), Value: p.Proof,
 	}}})
 	domains := screen.Register{
 		Title: c.words.T("provider.proof"), Text: c.words.T("provider.proof.text"),
-		Heads: []string{c.words.T("provider.domain"), c.words.T("provider.record"), c.words.T("provider.value")},
+		Heads: []string{c.words.T("provider.domain"), c.words.T("provider.record")},
 	}
 	for _, d := range p.Domains {
 		name := screen.RegisterCell{Text: d, Badge: c.words.T("provider.unproven"), Tone: ui.Neutral}
 		if slices.Contains(p.Proven, d) {
 			name.Badge, name.Tone = c.words.T("provider.proven"), ui.Success
 		}
-		domains.Rows = append(domains.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{name, {Text: identity.ProofName(d)}, {Text: p.Proof}}})
+		domains.Rows = append(domains.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{name, {Text: identity.ProofName(d)}}})
 	}
 	links, err := identity.ListLinks(c.ctx, c.DB.Pool(), p.ID)
 	if err != nil {
@@ -111,11 +113,11 @@ func (c *call) providerExtras(sheet *screen.Sheet, p identity.Provider) error {
 	}
 	known := screen.Register{
 		Title: c.words.T("provider.known"), Text: c.words.T("provider.known.text"), Empty: c.words.T("provider.known.empty"),
-		Heads: []string{c.words.T("team.name"), c.words.T("team.email"), c.words.T("provider.since"), c.words.T("provider.seen")},
+		Heads: []string{c.words.T("team.name"), c.words.T("team.email"), c.words.T("provider.seen")},
 	}
 	for _, l := range links {
 		known.Rows = append(known.Rows, screen.RegisterRow{
-			Cells: []screen.RegisterCell{{Text: l.Name}, {Text: l.Email}, {At: l.LinkedAt}, {At: l.SeenAt}},
+			Cells: []screen.RegisterCell{{Text: l.Name}, {Text: l.Email}, {At: l.SeenAt}},
 			Acts: []screen.SheetAct{{
 				ID: "unlink-" + l.Account.String(), Title: c.words.T("provider.unlink.title", "name", l.Name), Text: c.words.T("provider.unlink.text"),
 				Label: c.words.T("provider.unlink"), Action: c.agencyURL("/provider/do"), Hidden: []ui.Hidden{{Name: "do", Value: "unlink"}, {Name: "account", Value: l.Account.String()}},
