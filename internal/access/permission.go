@@ -33,6 +33,9 @@ const (
 	// InstallationManage is installing, configuring, enabling, disabling and
 	// uninstalling modules on a site.
 	InstallationManage Permission = "platform.installation.manage"
+	// KeyManage is seeing, making, rotating and revoking a site's API keys, within
+	// what one has oneself.
+	KeyManage Permission = "platform.key.manage"
 	// ActivityRead is reading a site's audit log.
 	ActivityRead Permission = "platform.activity.read"
 	// ModuleRead is seeing the agency's modules.
@@ -140,6 +143,7 @@ var catalogue = []Declared{
 	{Key: SiteManage, Level: OnSite, Program: true, Roles: leaders},
 	{Key: SiteArchive, Level: OnSite, Staff: true, Roles: leaders},
 	{Key: InstallationManage, Level: OnSite, Staff: true, Program: true, Roles: leaders},
+	{Key: KeyManage, Level: OnSite, Staff: true, Roles: leaders},
 	{Key: ActivityRead, Level: OnSite, Program: true, Roles: leaders},
 }
 

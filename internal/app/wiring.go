@@ -136,7 +136,7 @@ func (s services) settle(ctx context.Context, server *gateway.Server) func(conte
 		loop.Wait()
 		ctx, cancel := context.WithTimeout(ctx, workLimit)
 		defer cancel()
-		return server.Settle(ctx)
+		return server.Close(ctx)
 	}
 }
 

@@ -184,6 +184,7 @@ func (c *call) countAttempt(key string) error {
 // attempt is what all attempts of a request share: what is counted or kept once.
 type attempt struct {
 	use, upload count
+	key         count                // against the limits of the key
 	files       map[string]file.File // kept of its form, by the name of the input
 	failed      bool                 // a password, code or passkey was wrong
 	guessed     string               // address of the account that it was for; empty: it named none

@@ -96,6 +96,10 @@ func (c *call) menu() ([]screen.MenuGroup, error) {
 	var groups []screen.MenuGroup
 	platform := screen.PlatformMenu(c.words, base, base+"/modules", c.ifCan(access.SiteManage, base+"/languages"), c.ifCan(access.InstallationManage, base+"/jobs"),
 		c.ifCan(access.ActivityRead, base+"/activity"), c.ifCan(access.SiteManage, base+"/settings"), c.request.URL.Path)
+	if to := c.ifCan(access.KeyManage, base+"/keys"); to != "" {
+		here := c.request.URL.Path
+		platform.Items = append(platform.Items, screen.MenuItem{Label: c.words.T("menu.keys"), Icon: "key-round", URL: to, Current: here == to || strings.HasPrefix(here, to+"/")})
+	}
 	groups = append(groups, platform)
 	for _, one := range all {
 		if one.release == nil {

@@ -85,9 +85,16 @@ func (c *call) authenticateKey(token string) error {
 		c.badKey = key
 		return errNoCredential
 	}
+	if !key.Admits(c.address(c.request)) {
+		c.badKey, c.elsewhere = key, true
+		return errNoCredential
+	}
 	c.bad = false
 	c.actor = access.ProgramActor(key)
-	return nil
+	if c.attempt == nil {
+		return nil
+	}
+	return c.attempt.key.once(func() error { return c.spendKey(key) })
 }
 
 func (c *call) authenticateSession(token string) error {

@@ -65,6 +65,7 @@ type call struct {
 	expired     bool       // came with a session that is no longer good
 	bad         bool       // came with a credential that is not good
 	badKey      access.Key // what it was, if it ever was one
+	elsewhere   bool       // came from where the key is not let
 	foreign     bool       // asked for what is another tenant's
 
 	site    *tenancy.Site // nil on the platform host without a site

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -179,6 +180,9 @@ func (c *call) noteRefusal(a answer, err error) {
 	if code != "" {
 		r.Details["code"] = code
 	}
+	if c.elsewhere {
+		r.Details["why"] = "address"
+	}
 	c.refusals.note(r, known)
 }
 
@@ -228,12 +232,12 @@ func (c *call) refusedIn() uuid.UUID {
 }
 
 // ofAgencies are the wildcards of paths for what an agency has, and the tables of it.
-var ofAgencies = []string{"client", "member", "role", "invitation"}
+var ofAgencies = []string{"client", "member", "role", "invitation", "api_key"}
 
 // askedFor is the thing of an agency that the path names; empty for none.
 func (c *call) askedFor() (kind, id string) {
 	for _, kind := range ofAgencies {
-		if text := c.path(kind); text != "" {
+		if text := c.path(strings.TrimPrefix(kind, "api_")); text != "" {
 			if id, err := uuid.Parse(text); err == nil {
 				return kind, id.String()
 			}
@@ -253,7 +257,13 @@ func (s *Server) Settle(ctx context.Context) error {
 	if err != nil {
 		s.refusals.putBack(list)
 	}
-	return err
+	return errors.Join(err, s.budgets.settle(ctx, s, false))
+}
+
+// Close writes what is left and gives back what this process holds, so that
+// others have it.
+func (s *Server) Close(ctx context.Context) error {
+	return errors.Join(s.Settle(ctx), s.budgets.settle(ctx, s, true))
 }
 
 // owner is a thing that refusals are about: it exists, in an agency or not.

@@ -66,6 +66,7 @@ type Server struct {
 	assets    *web.Files
 	limits    *limits
 	refusals  *refusals
+	budgets   *budgets
 	metrics   *metrics
 	onSite    *http.ServeMux
 	platform  *http.ServeMux
@@ -93,6 +94,7 @@ func New(config Config) (*Server, error) {
 		assets:    assets,
 		limits:    newLimits(),
 		refusals:  newRefusals(),
+		budgets:   newBudgets(),
 		metrics:   newMetrics(config.DB.Pool()),
 		onSite:    http.NewServeMux(),
 		platform:  http.NewServeMux(),

@@ -169,6 +169,7 @@ func newPlatformAPI(address string) *platformAPI {
 	addTeamOperations(p)
 	addAuditOperations(p)
 	addClientRuleOperations(p)
+	addKeyOperations(p)
 	addInvitationOperations(p)
 	addFieldOperations(p)
 	p.routes = append(p.routes, route{
@@ -200,12 +201,17 @@ func operation[I, O any](p *platformAPI, permission access.Permission, op huma.O
 	}
 	p.routes = append(p.routes, route{
 		pattern: op.Method + " " + op.Path, host: onPlatform, permission: permission,
-		maxBody: op.MaxBodyBytes, archived: op.Metadata[forArchived] != nil, handle: func(c *call) (answer, error) { return p.run(c, takes) },
+		maxBody: op.MaxBodyBytes, archived: op.Metadata[forArchived] != nil, fresh: op.Metadata[forPersons] != nil, inPerson: op.Metadata[forPersons] != nil,
+		handle: func(c *call) (answer, error) { return p.run(c, takes) },
 	})
 }
 
 // forArchived is the metadata of operations on archived sites.
 const forArchived = "archived"
+
+// forPersons is the metadata of operations for people who have proven who they
+// are, and act for themselves.
+const forPersons = "persons"
 
 // hasBody reports whether the input of an operation has one.
 func hasBody[I any]() bool {

@@ -73,6 +73,7 @@ var holders = map[string]string{
 	"platform.site.archive":    "owner, admin, owner of another agency",
 	"platform.module.publish":  "owner, admin, owner of another agency, key of the site, key of another site, key of another agency",
 	"platform.provider.manage": "owner, owner of another agency",
+	"platform.key.manage":      "owner, admin, owner of another agency",
 }
 
 func holds(a testkit.Actor, permission string) bool {
@@ -190,7 +191,11 @@ func targets(p *testkit.Platform, e gateway.Endpoint, on *testkit.Site) []target
 	}
 	for _, wildcard := range agencyThings {
 		if has(wildcard) {
-			add(target{says: "foreign " + wildcard, thing: thingOf(p, wildcard, true), at: p.Foreign})
+			at := p.Foreign
+			if has("site") { // which stays its own
+				at = site
+			}
+			add(target{says: "foreign " + wildcard, thing: thingOf(p, wildcard, true), at: at})
 			add(target{says: "forged " + wildcard, thing: forged, twin: "foreign " + wildcard})
 			add(target{says: "malformed " + wildcard, thing: "1%20or%201=1"})
 		}
@@ -208,7 +213,7 @@ func targets(p *testkit.Platform, e gateway.Endpoint, on *testkit.Site) []target
 }
 
 // agencyThings are the wildcards for what an agency has.
-var agencyThings = []string{"client", "member", "role", "invitation", "tenant"}
+var agencyThings = []string{"client", "member", "role", "invitation", "key", "tenant"}
 
 // thingOf is one of them, of the agency of Home or of the foreign one.
 func thingOf(p *testkit.Platform, wildcard string, foreign bool) string {
@@ -216,17 +221,20 @@ func thingOf(p *testkit.Platform, wildcard string, foreign bool) string {
 	if foreign {
 		site = p.Foreign
 	}
-	return map[string]string{"client": site.Client.String(), "member": site.Member.String(), "role": site.Role.String(), "invitation": site.Invitation.String(), "tenant": site.Agency.String()}[wildcard]
+	return map[string]string{"client": site.Client.String(), "member": site.Member.String(), "role": site.Role.String(), "invitation": site.Invitation.String(), "key": site.Key.ID.String(), "tenant": site.Agency.String()}[wildcard]
 }
 
 // wantedOfAgency is the rule for what an agency has: whoever may asks for its
 // own, and nothing else is there.
-func wantedOfAgency(a testkit.Actor, t target) outcome {
+func wantedOfAgency(pattern string, a testkit.Actor, t target) outcome {
 	if a.Name == "platform admin" { // to whom all agencies are the same
 		if t.says == "own" || strings.HasPrefix(t.says, "foreign ") {
 			return open
 		}
 		return missing
+	}
+	if t.says != "own" && strings.Contains(pattern, "{site}") {
+		return missing // the site has no other
 	}
 	own := t.says == "own" && a.Name != "owner of another agency" || strings.HasPrefix(t.says, "foreign ") && a.Name == "owner of another agency"
 	if own {
@@ -301,6 +309,11 @@ var untried = map[string]bool{
 	"POST /app/{site}/modules/{module}/install":    true,
 	"POST /app/{site}/modules/{module}/disable":    true,
 	"DELETE /api/v1/sites/{site}/modules/{module}": true,
+	// See the tests of keys.
+	"POST /app/{site}/keys/{key}/rotate":          true,
+	"POST /app/{site}/keys/{key}/revoke":          true,
+	"POST /api/v1/sites/{site}/keys/{key}/rotate": true,
+	"POST /api/v1/sites/{site}/keys/{key}/revoke": true,
 	// See the tests of the tree.
 	"POST /app/agency/roles/{role}/delete": true,
 	"DELETE /api/v1/members/{member}":      true,
@@ -468,7 +481,7 @@ func wanted(e gateway.Endpoint, a testkit.Actor, on *testkit.Site, t target) out
 	}
 	for _, wildcard := range agencyThings {
 		if strings.Contains(e.Pattern, "{"+wildcard+"}") {
-			return wantedOfAgency(a, t)
+			return wantedOfAgency(e.Pattern, a, t)
 		}
 	}
 	return wantedOfModule(e, t, name, known, site)

@@ -5,10 +5,8 @@ package screen
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/dramac-main/dramac-cms/internal/i18n"
@@ -37,7 +35,7 @@ func cell(p *i18n.Printer, column Column, c Cell, r Row) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var2 := []any{"kind-" + c.Kind, templ.KV("number", column.Number), templ.KV("cell-title", c.Title), templ.KV("cell-empty", c.Text == "")}
+		var templ_7745c5c3_Var2 = []any{"kind-" + c.Kind, templ.KV("number", column.Number), templ.KV("cell-title", c.Title), templ.KV("cell-empty", c.Text == "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

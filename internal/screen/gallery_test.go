@@ -224,6 +224,24 @@ func siteScreens(p *i18n.Printer, all map[string]templ.Component) {
 	all["home-empty"] = SiteHomePage(home, SiteHome{Name: "Harbour Tool Hire", Host: "hire.localhost:8080", Install: "/app/s/modules"})
 	activity := sampleFrame(p, p.T("activity.title"))
 	activity.Crumbs = activity.Crumbs[:1]
+	all["token"] = TokenPage(activity, Token{Text: p.T("keys.made"), Token: "dmc_live_4f1c09ab77de2c61b5a03d98e4f7c2106b9de8f5a1c34d7790eb2f6481a5cd3e", Back: "/app/s/keys"})
+	all["keys"] = RegisterListPage(activity, RegisterPage{Text: p.T("keys.text"), Icon: "key-round", Register: Register{
+		Title: p.T("keys.title"), New: "/app/s/keys/new", Label: p.T("keys.new"),
+		Heads: []string{p.T("keys.name"), p.T("keys.may"), p.T("keys.limits"), p.T("keys.used"), p.T("keys.state")},
+		Rows: []RegisterRow{
+			{
+				Cells: []RegisterCell{
+					{Text: "Feed for the harbour's website", Help: "dmc_live_4f1c09ab…"},
+					{Text: "equipment-rental.item.read, equipment-rental.category.read"},
+					{Text: "100 a minute, 10,000 a day", Help: "192.0.2.0/24, 2001:db8::/32"},
+					{At: noon, Help: "192.0.2.17"},
+					{Badge: p.T("keys.state.good"), Tone: ui.Success, Help: "Until 31 Dec 2026, 23:59"},
+				},
+				Acts: []SheetAct{{ID: "rotate", Label: p.T("keys.rotate"), Title: "Rotate?", Action: "/app/s/keys/1/rotate"}, {ID: "revoke", Label: p.T("keys.revoke"), Title: "Revoke?", Action: "/app/s/keys/1/revoke", Danger: true}},
+			},
+			{Cells: []RegisterCell{{Text: "Old", Help: "dmc_live_00aa11bb…"}, {Text: p.T("keys.everything")}, {}, {Text: p.T("keys.never")}, {Badge: p.T("keys.state.revoked")}}},
+		},
+	}})
 	all["activity"] = AuditPage(activity, sampleAudit(p, noon))
 	jobs := activity
 	jobs.Title = p.T("jobs.title")

@@ -5,10 +5,8 @@ package screen
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/dramac-main/dramac-cms/internal/collection"
@@ -838,7 +836,7 @@ func linesInput(p *i18n.Printer, field FormField) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, h := range field.Lines.Heads {
-			templ_7745c5c3_Var30 := []any{templ.KV("number", h.Number)}
+			var templ_7745c5c3_Var30 = []any{templ.KV("number", h.Number)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var30...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -973,7 +971,7 @@ func lineRow(p *i18n.Printer, field FormField, row FormLine) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, cell := range row.Cells {
-			templ_7745c5c3_Var35 := []any{"line-cell", "kind-" + cell.Kind, templ.KV("number", number(cell.declared))}
+			var templ_7745c5c3_Var35 = []any{"line-cell", "kind-" + cell.Kind, templ.KV("number", number(cell.declared))}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var35...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

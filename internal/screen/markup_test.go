@@ -176,8 +176,9 @@ func TestHostileValuesStayText(t *testing.T) {
 			Title: hostile, Text: hostile, Error: hostile, Action: "javascript:alert(1)", Submit: hostile, Hidden: []Hidden{{hostile, hostile}}, Secret: hostile, Codes: []string{hostile},
 			Fields: []DoorField{{Name: "name", Label: hostile, Value: hostile, Help: hostile, Error: hostile}}, Links: []Link{{hostile, "javascript:alert(1)"}},
 		})),
-		"me":   render(t, MePage(f, Me{Name: hostile, Email: hostile, Browsers: []Browser{{ID: hostile, Agent: hostile, Address: hostile}}})),
-		"jobs": render(t, JobsPage(f, Jobs{State: "dead", Jobs: []JobLine{{Name: hostile, Module: hostile, Error: hostile, Kind: "job", Key: hostile}}})),
+		"me":    render(t, MePage(f, Me{Name: hostile, Email: hostile, Browsers: []Browser{{ID: hostile, Agent: hostile, Address: hostile}}})),
+		"jobs":  render(t, JobsPage(f, Jobs{State: "dead", Jobs: []JobLine{{Name: hostile, Module: hostile, Error: hostile, Kind: "job", Key: hostile}}})),
+		"token": render(t, TokenPage(f, Token{Text: hostile, Token: hostile, Back: "javascript:alert(1)"})),
 		"activity": render(t, AuditPage(f, Audit{Text: hostile, Base: "javascript:alert(1)", Export: "javascript:alert(1)", Lines: []AuditLine{{
 			Action: hostile, Actor: hostile, Through: hostile, Subject: hostile, Where: hostile, Changes: []AuditChange{{hostile, hostile, hostile}}, Facts: []AuditFact{{hostile, hostile}},
 		}}})),

@@ -5,10 +5,8 @@ package screen
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/dramac-main/dramac-cms/internal/i18n"
@@ -731,7 +729,7 @@ func register(p *i18n.Printer, r Register) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					for i, cell := range row.Cells {
-						templ_7745c5c3_Var25 := []any{templ.KV("cell-title", i == 0), "register-cell"}
+						var templ_7745c5c3_Var25 = []any{templ.KV("cell-title", i == 0), "register-cell"}
 						templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var25...)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
