@@ -207,8 +207,8 @@ func (r Records) findOne(c *Collection, left expr.Node, op string, n expr.Node, 
 		return "", false
 	}
 	f, ok := c.byName[path.Steps[0]]
-	if !ok || !slices.Contains(c.findable, f) {
-		return "", false
+	if !ok || !slices.Contains(c.findable, f) || c.language != "" && f.Translatable {
+		return "", false // the indexes hold the values in the site's own language
 	}
 	mark := len(args.Values)
 	_, err := r.condition(c, n, args)

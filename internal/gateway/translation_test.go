@@ -26,7 +26,7 @@ roles:
 `,
 	"collections/book.yaml": `fields:
   name: {type: text, required: true, max: 40, translatable: true}
-  blurb: {type: richtext, translatable: true}
+  blurb: {type: richtext, translatable: true, search: true}
   secretly: {type: text, translatable: true}
   pages: {type: integer}
   shelf: {type: reference, to: shelf, inverse: books}
@@ -69,6 +69,10 @@ func TestRecordsAreTranslated(t *testing.T) {
 		{request: "GET book/<Whale>", headers: "Accept-Language: en-US, de", status: 200, want: `"Whale"`, tells: "Vary: Accept-Language"},
 		{request: "GET book?name=eq.Wal&select=name,shelf(name,books(name))", headers: "Accept-Language: de", status: 200, want: `[{"name":"Wal","shelf":{"name":"MEER","books":[{"name":"Wal"}]}}]`},
 		{request: "GET book?name=eq.Whale", headers: "Accept-Language: de", status: 200, want: `[]`},
+		{says: "an index holds one language", request: "GET book?blurb=like.*Groß*&select=name", headers: "Accept-Language: de", status: 200, want: `[{"name":"Wal"}]`},
+		{request: "GET book?or=(blurb.match.Groß,blurb.plfts.groß)&select=name", headers: "Accept-Language: de", status: 200, want: `[{"name":"Wal"}]`},
+		{request: "GET book?or=(blurb.like.*Big*,blurb.plfts.big)&select=name", headers: "Accept-Language: de", status: 200, want: `[]`},
+		{request: "GET book?blurb=like.*Big*&select=name", status: 200, want: `[{"name":"Whale"}]`},
 		{request: "GET book?order=name.desc&select=name,n:name", headers: "Accept-Language: de", status: 200, want: `[{"name":"Wal","n":"Wal"}, … {"name":"Ant","n":"Ant"}]`},
 		{request: "GET book?select=name,count()&order=name", headers: "Accept-Language: de", status: 200, want: `"Ant" … "Wal"`},
 		{request: "GET book?order=name.desc&select=name", headers: "Accept-Language: de; Accept: text/csv", status: 200, want: "name\r\nWal\r\nAnt\r\n"},
