@@ -35,6 +35,10 @@ type Records struct {
 	Sealer Sealer
 	// Caller opens what the actor may do elsewhere, for the module's code.
 	Caller Caller
+
+	// later collects the records whose checks across records are tested at the
+	// end; nil: each is tested when it is written.
+	later *[]*draft
 }
 
 // answer is what of a record a write shows: no more than may be read.

@@ -285,11 +285,15 @@ func (w *writing) write(ctx context.Context, d *draft) ([]byte, error) {
 		return nil, err
 	}
 	statements = append(statements, d.draws(w.action, false)...)
-	more, err := d.verify()
-	if err != nil {
-		return nil, err
+	if w.later == nil {
+		more, err := d.verify()
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, more...)
+	} else {
+		*w.later = append(*w.later, d)
 	}
-	statements = append(statements, more...)
 	events, err := w.events(d)
 	if err != nil {
 		return nil, err

@@ -129,6 +129,11 @@ func (c *Catalogue) place(ctx context.Context, tx pgx.Tx, by audit.Actor, site S
 	if err := c.logStep(ctx, tx, by, site.Agency, i, "installed", details); err != nil {
 		return Installation{}, err
 	}
+	if details["taken_back"] == nil {
+		if err := c.sow(ctx, tx, site, i, release); err != nil {
+			return Installation{}, err
+		}
+	}
 	if err := c.live(ctx, tx, site, i, release, stepInstall, change); err != nil {
 		return Installation{}, err
 	}

@@ -32,24 +32,12 @@ func (c *Catalogue) live(ctx context.Context, tx pgx.Tx, site SiteRef, i Install
 	if code == nil {
 		return nil
 	}
-	at, err := sitePlace(ctx, tx, site.ID)
-	if err != nil {
-		return err
-	}
 	input, err := json.Marshal(change)
 	if err != nil {
 		return err
 	}
-	now := c.now().In(at.zone())
-	acting := collection.Acting{
-		Currency: site.Currency, Country: at.country(), Language: at.Locale,
-		Now:      func() time.Time { return c.now().In(at.zone()) },
-		Settings: r.Settings(i.Settings, site.Currency, now.Format(time.DateOnly)),
-	}
-	scope := c.db.Scope(pg.ScopeOptions{Site: site.ID, Role: r.Runtime, ActorKind: string(sdk.Own)})
-	err = scope.Enter(ctx, tx, func(inner pg.Scope) error {
-		acting.Scope = inner
-		_, err := code.Run(ctx, collection.Run{Name: step, Input: input, For: c.Alone(acting), AsModule: true})
+	err = c.alone(ctx, tx, site, i, r, func(acting collection.Acting) error {
+		_, err := code.Run(ctx, collection.Run{Name: step, Input: input, For: acting, AsModule: true})
 		return err
 	})
 	switch {
@@ -60,4 +48,25 @@ func (c *Catalogue) live(ctx context.Context, tx pgx.Tx, site SiteRef, i Install
 		return nil
 	}
 	return fmt.Errorf("%s %s: %w", step, i.Name, err)
+}
+
+// alone runs fn as the module itself on the site, inside the transaction.
+func (c *Catalogue) alone(ctx context.Context, tx pgx.Tx, site SiteRef, i Installation, r *Release, fn func(collection.Acting) error) error {
+	at, err := sitePlace(ctx, tx, site.ID)
+	if err != nil {
+		return err
+	}
+	now := func() time.Time { return c.now().In(at.zone()) }
+	acting := collection.Acting{
+		Currency: site.Currency, Country: at.country(), Language: at.Locale, Now: now,
+		Settings: r.Settings(i.Settings, site.Currency, now().Format(time.DateOnly)),
+	}
+	if c.keys != nil {
+		acting.Sealer = c.keys
+	}
+	scope := c.db.Scope(pg.ScopeOptions{Site: site.ID, Role: r.Runtime, ActorKind: string(sdk.Own)})
+	return scope.Enter(ctx, tx, func(inner pg.Scope) error {
+		acting.Scope = inner
+		return fn(c.Alone(acting))
+	})
 }
