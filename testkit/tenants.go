@@ -127,6 +127,7 @@ func (s *settler) keep(err error) {
 func (s *settler) agency() agency {
 	a := agency{NewID(), "Agency " + word("ag")}
 	s.keep(tenancy.CreateAgency(s.ctx, s.tx, tenancy.Agency{ID: a.id, Name: a.name}))
+	s.keep(s.exec(`update platform.agency set plan = 'enterprise' where id = $1`, a.id))
 	return a
 }
 

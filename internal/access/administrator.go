@@ -22,11 +22,17 @@ type Administrator struct {
 	Factor bool `db:"factor"`
 }
 
+// hasFactor is whether an account is asked for more than its password.
+func hasFactor(account string) string {
+	return `(exists (select from platform.authenticator f where f.account_id = ` + account + ` and f.active_at is not null)
+		or exists (select from platform.passkey k where k.account_id = ` + account + `))`
+}
+
 // ListAdministrators returns who administers the platform, by address.
 func ListAdministrators(ctx context.Context, q pg.Querier) ([]Administrator, error) {
 	return pg.All[Administrator](ctx, q, `
 		select p.account_id, a.email, a.name, p.granted_at,
-			exists (select from platform.authenticator f where f.account_id = a.id and f.active_at is not null) as factor
+			`+hasFactor("a.id")+` as factor
 		from platform.administrator p join platform.account a on a.id = p.account_id where p.revoked_at is null order by a.email`)
 }
 
@@ -34,7 +40,7 @@ func ListAdministrators(ctx context.Context, q pg.Querier) ([]Administrator, err
 // it has the second factor that it needs to act as such.
 func Administers(ctx context.Context, q pg.Querier, account uuid.UUID) (yes, factor bool, err error) {
 	err = q.QueryRow(ctx, `select exists (select from platform.administrator where account_id = $1 and revoked_at is null),
-		exists (select from platform.authenticator where account_id = $1 and active_at is not null)`, account).Scan(&yes, &factor)
+		`+hasFactor("$1"), account).Scan(&yes, &factor)
 	return yes, factor, pg.Translate(err)
 }
 

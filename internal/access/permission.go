@@ -58,6 +58,8 @@ const (
 	// MemberManage is changing what members may do, and removing them, within
 	// what one has oneself.
 	MemberManage Permission = "platform.member.manage"
+	// PlanRead is seeing the agency's plan, and what of it is used.
+	PlanRead Permission = "platform.plan.read"
 	// RoleManage is making roles, within what one has oneself.
 	RoleManage Permission = "platform.role.manage"
 
@@ -71,11 +73,15 @@ const (
 	// ProviderManage is naming the agency's identity provider, which can act as
 	// any of its members. No key ever has it.
 	ProviderManage Permission = "platform.provider.manage"
+	// TenantPlan is giving agencies a plan.
+	TenantPlan Permission = "platform.tenant.plan"
+	// FlagManage is switching features on and off.
+	FlagManage Permission = "platform.flag.manage"
 )
 
 // administration are the permissions of those who administer the platform. They
 // are nobody else's: no role and no key can name them.
-var administration = []Permission{TenantRead, TenantSuspend, TenantImpersonate}
+var administration = []Permission{TenantRead, TenantSuspend, TenantImpersonate, TenantPlan, FlagManage}
 
 // OfPlatform reports whether only those hold the permission who administer the
 // platform.
@@ -132,6 +138,7 @@ var catalogue = []Declared{
 	{Key: SiteCreate, Level: OnAgency, Staff: true, Roles: leaders},
 	{Key: MemberRead, Level: OnAgency, Staff: true, Roles: []Role{Owner, Admin, Editor}},
 	{Key: MemberManage, Level: OnAgency, Staff: true, Roles: leaders},
+	{Key: PlanRead, Level: OnAgency, Staff: true, Roles: leaders},
 	{Key: RoleManage, Level: OnAgency, Staff: true, Roles: []Role{Owner}},
 	{Key: AuditRead, Level: OnAgency, Staff: true, Roles: leaders},
 	{Key: ProviderManage, Level: OnAgency, Staff: true, Roles: []Role{Owner}},

@@ -18,6 +18,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/blob"
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/plan"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -170,6 +171,9 @@ func writeDemo(file string, d Demo) error {
 func (a demoAgency) create(ctx context.Context, tx pgx.Tx, s services, d *Demo) error {
 	agency := tenancy.Agency{ID: newID(), Name: a.name}
 	if err := tenancy.CreateAgency(ctx, tx, agency); err != nil {
+		return err
+	}
+	if _, _, err := plan.Give(ctx, tx, agency.ID, plan.Unlimited); err != nil {
 		return err
 	}
 	clients, sites := map[string]uuid.UUID{}, map[string]uuid.UUID{}

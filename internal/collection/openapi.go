@@ -496,6 +496,10 @@ func ProblemSchema() map[string]any {
 				"type": "object", "properties": object{"path": text, "code": text, "message": text},
 			}},
 			"current": object{"type": "object", "description": "The present record, on a version conflict."},
+			"limit": object{
+				"type": "object", "description": "What the agency's plan has no room for, with the type urn:dramac:problem:plan-limit.",
+				"properties": object{"of": text, "plan": text, "used": object{"type": "integer"}, "max": object{"type": "integer"}},
+			},
 		},
 		"required": []string{"status", "code"},
 	}

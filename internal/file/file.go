@@ -81,6 +81,9 @@ type Files struct {
 	db    *pg.DB
 	blobs blob.Store
 	now   func() time.Time
+	// Admits is asked in the transaction of an upload whether there is room for so
+	// many bytes; nil: there always is. Set before the first use.
+	Admits func(ctx context.Context, tx pgx.Tx, site uuid.UUID, size int64) error
 }
 
 // New returns the files of a database whose bytes are in the store.
@@ -110,6 +113,11 @@ func (f *Files) Add(ctx context.Context, at Place, by uuid.NullUUID, name string
 		}
 		if waiting >= maxPending {
 			return errTooManyWait()
+		}
+		if f.Admits != nil {
+			if err := f.Admits(ctx, tx, at.Site, file.Size); err != nil {
+				return err
+			}
 		}
 		if err := f.blobs.Put(ctx, blob.Hash(file.Hash), content); err != nil {
 			return err

@@ -65,6 +65,7 @@ func (c *call) agencyMenu() screen.MenuGroup {
 		{Label: c.words.T("menu.modules"), Icon: "blocks", URL: open(access.ModuleRead, c.catalogueURL(agency))},
 		{Label: c.words.T("menu.audit"), Icon: "scroll-text", URL: open(access.AuditRead, c.agencyURL("/audit"))},
 		{Label: c.words.T("menu.mail"), Icon: "mail", URL: open(access.MailRead, c.ofAgency("/app/platform/mail", agency))},
+		{Label: c.words.T("menu.plan"), Icon: "gauge", URL: open(access.PlanRead, c.agencyURL("/plan"))},
 		{Label: c.words.T("menu.agency"), Icon: "sliders-horizontal", URL: open(access.AgencyManage, c.agencyURL("/settings"))},
 	})
 }
@@ -89,7 +90,7 @@ func (c *call) refused(f screen.Frame, sheet screen.Sheet, err error) (answer, e
 	if !ok {
 		return answer{}, err
 	}
-	sheet.Refuse(c.words, e)
+	sheet.Refuse(c.words, c.inWords(e))
 	return answer{status: statuses[e.Kind], page: screen.SheetPage(f, sheet)}, nil
 }
 

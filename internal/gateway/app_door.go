@@ -15,6 +15,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/mail"
+	"github.com/dramac-main/dramac-cms/internal/plan"
 	"github.com/dramac-main/dramac-cms/internal/screen"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -344,6 +345,9 @@ func (c *call) foundAgency(ctx context.Context, tx pgx.Tx, a account.Account, na
 		return err
 	}
 	if err := tenancy.CreateAgency(ctx, tx, tenancy.Agency{ID: agency, Name: name}); err != nil {
+		return err
+	}
+	if err := plan.Try(ctx, tx, agency, c.Now()); err != nil {
 		return err
 	}
 	return access.CreateMember(ctx, tx, access.Member{ID: member, Agency: agency, Account: a.ID, Role: access.Owner})

@@ -102,6 +102,9 @@ func uploadPackage(c *call) (answer, error) {
 	if err := c.oneAgency(); err != nil {
 		return answer{}, err
 	}
+	if err := c.mayUpload(); err != nil {
+		return answer{}, err
+	}
 	file, header, err := c.request.FormFile("package")
 	if err != nil {
 		return c.showCatalogue(http.StatusUnprocessableEntity, &screen.Refusal{Message: c.words.T("catalogue.upload.missing")})

@@ -23,6 +23,7 @@ func (c *call) platformMenu() screen.MenuGroup {
 	}
 	g := screen.AgencyMenu(c.request.URL.Path, []screen.MenuItem{
 		{Label: c.words.T("menu.tenants"), Icon: "building-2", URL: tenantsURL},
+		{Label: c.words.T("menu.flags"), Icon: "toggle-right", URL: flagsURL},
 	})
 	g.Label = c.words.T("menu.platform")
 	return g
@@ -58,7 +59,7 @@ func tenantsPage(c *call) (answer, error) {
 	view := screen.Tenants{
 		Text: search.Text, State: asked.Get("state"), Action: tenantsURL,
 		Register: screen.Register{Title: f.Title, Empty: c.words.T("tenants.none"), Heads: []string{
-			c.words.T("tenants.name"), c.words.T("tenants.members"), c.words.T("tenants.sites"), c.words.T("tenants.since"),
+			c.words.T("tenants.name"), c.words.T("planpage.plan"), c.words.T("tenants.members"), c.words.T("tenants.sites"), c.words.T("tenants.since"),
 		}},
 	}
 	if search.Before.Valid {
@@ -74,10 +75,20 @@ func tenantsPage(c *call) (answer, error) {
 			name.Badge, name.Tone = c.words.T("tenants.suspended"), ui.Warning
 		}
 		view.Register.Rows = append(view.Register.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{
-			name, {Text: c.words.Number(int64(t.Members))}, {Text: c.words.Number(int64(t.Sites))}, {At: t.CreatedAt},
+			name, c.planCell(t), {Text: c.words.Number(int64(t.Members))}, {Text: c.words.Number(int64(t.Sites))}, {At: t.CreatedAt},
 		}})
 	}
 	return show(screen.TenantsPage(f, view))
+}
+
+// planCell is the plan that an agency has at the moment.
+func (c *call) planCell(t tenancy.Tenant) screen.RegisterCell {
+	standing := standingOf(t)
+	cell := screen.RegisterCell{Text: c.planName(standing.Plan(c.Now()).Key)}
+	if standing.OnTrial(c.Now()) {
+		cell.Badge = c.words.T("tenants.trial")
+	}
+	return cell
 }
 
 // tenantPage is GET /app/platform/agencies/{tenant}: one agency.
@@ -111,7 +122,12 @@ func (c *call) tenantSheet(t tenancy.Tenant, typed string) (screen.Frame, screen
 		facts = append(facts, fixed("suspended", c.words.T("tenants.suspended.since"), c.words.DateTime(*t.SuspendedAt)),
 			fixed("why", c.words.T("tenants.reason"), t.Reason))
 	}
-	sheet.Sections = []screen.SheetSection{{Fields: facts}}
+	sheet.Sections = []screen.SheetSection{{Fields: facts}, {Title: c.words.T("planpage.plan"), Fields: c.planFields(t)}}
+	sheet.Action, sheet.Submit = tenantsURL+"/"+t.ID.String()+"/plan", c.words.T("tenants.plan")
+	uses, err := c.usesRegister(t.ID, standingOf(t))
+	if err != nil {
+		return f, sheet, err
+	}
 	people, err := c.tenantPeople(t)
 	if err != nil {
 		return f, sheet, err
@@ -120,7 +136,7 @@ func (c *call) tenantSheet(t tenancy.Tenant, typed string) (screen.Frame, screen
 	if err != nil {
 		return f, sheet, err
 	}
-	sheet.Tables = []screen.Register{people, sites}
+	sheet.Tables = []screen.Register{uses, people, sites}
 	sheet.Acts = []screen.SheetAct{c.suspensionAct(t, typed)}
 	return f, sheet, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/account"
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/mail"
+	"github.com/dramac-main/dramac-cms/internal/plan"
 	"github.com/dramac-main/dramac-cms/internal/screen"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -41,6 +42,11 @@ func (c *call) invite(wish access.Invitation) (i access.Invitation, err error) {
 		return i, err
 	}
 	err = c.DB.Change(c.ctx, func(tx pgx.Tx) error {
+		if !wish.Client.Valid && !wish.Site.Valid {
+			if err := c.makeRoom(c.ctx, tx, wish.Agency, plan.Members, 1); err != nil {
+				return err
+			}
+		}
 		var token string
 		if i, token, err = access.Invite(c.ctx, tx, c.actor, wish, c.Now()); err != nil {
 			return err
@@ -360,6 +366,14 @@ func (c *call) joinBy(i access.Invitation, token string, form url.Values) (strin
 
 // accept makes the account a member, and notes it in the agency's log.
 func (c *call) accept(ctx context.Context, tx pgx.Tx, token string, a account.Account) error {
+	offered, err := access.FindInvitation(ctx, tx, token)
+	if err == nil && !offered.Client.Valid && !offered.Site.Valid {
+		// It was counted while it was open, so it takes no more room than it has.
+		err = c.makeRoom(ctx, tx, offered.Agency, plan.Members, 0)
+	}
+	if err != nil && errs.KindOf(err) != errs.NotFound {
+		return err
+	}
 	i, err := access.Accept(ctx, tx, token, a.ID, a.Email, c.Now())
 	if err != nil {
 		return err

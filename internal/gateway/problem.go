@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/plan"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -24,6 +25,7 @@ type problem struct {
 	Hint      *string         `json:"hint"`
 	Errors    []errs.Field    `json:"errors,omitempty"`
 	Current   json.RawMessage `json:"current,omitempty"`
+	Limit     *limitProblem   `json:"limit,omitempty"`
 	RequestID string          `json:"request_id,omitempty"`
 }
 
@@ -80,6 +82,9 @@ func problemOf(err error, requestID string) problem {
 	case e != nil && e.Kind != errs.Internal:
 		p.fill(statuses[e.Kind], e.Code, e.Message, e.Hint)
 		p.Errors, p.Current = e.Fields, e.Current
+		if over, ok := plan.OverOf(e); ok {
+			p.Type, p.Limit = typeOver, &limitProblem{Of: over.Limit, Plan: over.Plan, Used: over.Used, Max: over.Most}
+		}
 		if len(e.Fields) > 0 {
 			details := fieldSentences(e.Fields)
 			p.Details = &details

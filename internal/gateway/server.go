@@ -102,6 +102,7 @@ func New(config Config) (*Server, error) {
 		origin:    http.NewCrossOriginProtection(),
 		room:      newRoom(),
 	}
+	s.Modules.Admits, s.Files.Admits = s.admitModule, s.admitFile
 	for _, rt := range s.routes() {
 		if !access.Known(rt.permission) {
 			return nil, fmt.Errorf("the route %s asks for no permission that there is: %q", rt.pattern, rt.permission)

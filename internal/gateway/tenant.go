@@ -5,6 +5,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/audit"
+	"github.com/dramac-main/dramac-cms/internal/plan"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -132,6 +133,9 @@ type newSite struct {
 // addSite adds a site with the agency's settings, or those of the country.
 func (c *call) addSite(wish newSite) (site tenancy.Site, err error) {
 	err = c.DB.Change(c.ctx, func(tx pgx.Tx) error {
+		if err := c.makeRoom(c.ctx, tx, c.agency(), plan.Sites, 1); err != nil {
+			return err
+		}
 		agency, err := tenancy.FindAgency(c.ctx, tx, c.agency())
 		if err != nil {
 			return err

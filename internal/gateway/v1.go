@@ -370,6 +370,9 @@ func publishPackage(c *call, in *publishInput) (*versionOutput, error) {
 	if err := c.oneAgency(); err != nil {
 		return nil, err
 	}
+	if err := c.mayUpload(); err != nil {
+		return nil, err
+	}
 	version, created, err := c.Modules.Publish(c.ctx, c.auditor(), c.agency(), in.RawBody)
 	if err != nil {
 		return nil, err

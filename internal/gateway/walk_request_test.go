@@ -28,7 +28,7 @@ func fill(p *testkit.Platform, site *testkit.Site, e gateway.Endpoint, t target)
 		"{$}", "",
 		"{site}", or(t.site, site.ID.String()), "{module}", module, "{collection}", collection,
 		"{id}", or(t.id, at.Records[module+"."+collection].String()), "{action}", actionOf(e, t), "{file}", stylesheet(),
-		"{field}", "item.walked", "{name}", "walked.png", "{address}", "walked", "{agency}", site.Agency.String(),
+		"{field}", "item.walked", "{flag}", "package_upload", "{name}", "walked.png", "{address}", "walked", "{agency}", site.Agency.String(),
 	)...)
 	q := testkit.Request{Method: e.Method, URL: values.Replace(e.Pattern)}
 	if strings.HasPrefix(e.Pattern, "/api/modules/") {
@@ -198,6 +198,8 @@ var writes = map[string]write{
 	"POST /app/platform/agencies/{tenant}/suspend":     bodies(url.Values{"reason": {"walked"}}, url.Values{}),
 	"POST /app/platform/agencies/{tenant}/resume":      bodies(nil, nil),
 	"POST /app/platform/agencies/{tenant}/impersonate": bodies(url.Values{"reason": {"walked"}}, url.Values{}),
+	"POST /app/platform/agencies/{tenant}/plan":        bodies(url.Values{"plan": {"starter"}}, url.Values{"plan": {"walked"}}),
+	"POST /app/platform/flags/{flag}":                  bodies(url.Values{"percentage": {"50"}}, url.Values{"percentage": {"101"}}),
 	"POST /app/impersonation/stop":                     bodies(nil, nil),
 	"POST /app/agency/clients":                         bodies(url.Values{"name": {"walked"}}, url.Values{}),
 	"POST /app/agency/clients/{client}":                bodies(url.Values{"name": {"walked"}}, url.Values{}),

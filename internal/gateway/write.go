@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dramac-main/dramac-cms/internal/plan"
+	"github.com/dramac-main/dramac-cms/internal/screen"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -99,6 +101,9 @@ func (c *call) fail(err error) {
 	a := p.answer()
 	if !c.wantsProblem() {
 		a = c.failurePage(p)
+		if text, hint, ok := c.overWords(err); ok && !c.onSite {
+			a.page = screen.RefusedPage(c.bareFrame(c.words.T("plan.full")), text+" "+hint, screen.Dead{Home: "/app"})
+		}
 	}
 	if p.Status == http.StatusServiceUnavailable {
 		c.writer.Header().Set("Retry-After", retryAfter(p.Code))
@@ -162,6 +167,9 @@ func etagMatches(r *http.Request, etag string) bool {
 // formError finds the complaints of an error that a form can show again.
 func formError(err error) (*errs.Error, bool) {
 	e := errs.Of(err)
+	if e != nil && e.Code == plan.CodeOver {
+		return e, true
+	}
 	if e == nil || e.Kind != errs.Invalid && e.Kind != errs.Conflict && e.Kind != errs.Exhausted {
 		return nil, false
 	}

@@ -10,6 +10,7 @@
 package module
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -39,6 +40,9 @@ type Catalogue struct {
 	packed pack.Limits
 	sized  manifest.Limits
 	linked map[string]Linked // by content hash; written by Link alone
+	// Admits is asked in the transaction of an installation whether there is room
+	// for the module; nil: there always is. Set before the first use.
+	Admits func(ctx context.Context, tx pgx.Tx, site SiteRef, module uuid.UUID) error
 }
 
 // New returns a catalogue over the database and the store of packages, which

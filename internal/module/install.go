@@ -52,6 +52,11 @@ func (c *Catalogue) install(ctx context.Context, by audit.Actor, site SiteRef, w
 		if err != nil {
 			return err
 		}
+		if c.Admits != nil {
+			if err := c.Admits(ctx, tx, site, v.Module); err != nil {
+				return err
+			}
+		}
 		i, err = c.place(ctx, tx, by, site, v, w)
 		return err
 	})

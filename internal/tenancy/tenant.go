@@ -24,11 +24,13 @@ type Tenant struct {
 	// SuspendedAt is since when it is suspended, Reason why; nil: it is not.
 	SuspendedAt *time.Time `db:"suspended_at"`
 	Reason      string     `db:"suspended_reason"`
+	Plan        string     `db:"plan"` // after a trial
+	TrialEndsAt *time.Time `db:"trial_ends_at"`
 	Members     int        `db:"members"` // accounts, each once
 	Sites       int        `db:"sites"`   // that are served
 }
 
-const tenantQuery = `select a.id, a.name, a.locale, a.created_at, a.suspended_at, a.suspended_reason,
+const tenantQuery = `select a.id, a.name, a.locale, a.created_at, a.suspended_at, a.suspended_reason, a.plan, a.trial_ends_at,
 	(select count(distinct m.account_id) from platform.member m where m.agency_id = a.id) members,
 	(select count(*) from platform.site s where s.agency_id = a.id and s.archived_at is null) sites
 	from platform.agency a`
