@@ -89,7 +89,7 @@ var rules = []rule{
 	{[]string{"internal/sandbox"}, []string{"internal/manifest", "internal/egress", "sdk"}, []string{"github.com/jackc/pgx/v5"}, "guests reach no database"},
 	{pure, all(pure, []string{"sdk"}), outside, "pure: no database, no network, no files, and nothing that has them"},
 	{
-		[]string{"internal/tenancy", "internal/account", "internal/access", "internal/audit", "internal/plan", "internal/market", "internal/billing", "internal/analytics", "internal/domain", "internal/automation", "internal/ai"},
+		[]string{"internal/tenancy", "internal/account", "internal/access", "internal/audit", "internal/plan", "internal/notify", "internal/market", "internal/billing", "internal/analytics", "internal/domain", "internal/automation", "internal/ai"},
 		all(pure, machinery, []string{"sdk"}),
 		[]string{"net/http", "os"},
 		"a noun of the platform stands on the machinery; one another only through an interface that the consumer declares",

@@ -223,6 +223,29 @@ func assign(ctx context.Context, tx pgx.Tx, agency, member uuid.UUID, sites []uu
 	return nil
 }
 
+// Holders returns the accounts that hold a permission on any of the sites of an agency.
+func Holders(ctx context.Context, q pg.Querier, agency uuid.UUID, p Permission, places ...Place) ([]uuid.UUID, error) {
+	return holders(ctx, q, agency, func(m Member) bool {
+		return m.may(p) && slices.ContainsFunc(places, m.Covers)
+	})
+}
+
+// HoldersInAgency returns the accounts that hold a permission on the agency itself.
+func HoldersInAgency(ctx context.Context, q pg.Querier, agency uuid.UUID, p Permission) ([]uuid.UUID, error) {
+	return holders(ctx, q, agency, func(m Member) bool { return m.may(p) && m.wholeAgency() })
+}
+
+func holders(ctx context.Context, q pg.Querier, agency uuid.UUID, holds func(Member) bool) ([]uuid.UUID, error) {
+	members, err := pg.All[Member](ctx, q, `select `+memberColumns+` from `+memberTables+` where m.agency_id = $1 order by m.id limit 5000`, agency)
+	var accounts []uuid.UUID
+	for _, m := range members {
+		if holds(m) && !slices.Contains(accounts, m.Account) {
+			accounts = append(accounts, m.Account)
+		}
+	}
+	return accounts, err
+}
+
 // Colleague is somebody who works on a site.
 type Colleague struct {
 	Account uuid.UUID `db:"account_id"`

@@ -6,10 +6,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/dramac-main/dramac-cms/internal/change"
 	"github.com/dramac-main/dramac-cms/internal/file"
+	"github.com/dramac-main/dramac-cms/internal/gateway"
+	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/job"
+	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/notify"
 	"github.com/dramac-main/dramac-cms/internal/outbox"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
@@ -44,8 +50,19 @@ func (s services) background(ctx context.Context, modules *module.Catalogue, alo
 		return nil, err
 	}
 	b := &background{services: s, work: &module.Work{Catalogue: modules}}
+	words, err := i18n.New()
+	if err != nil {
+		return nil, err
+	}
+	notices := notify.New(notify.Config{Mail: s.Mail, Words: words, Now: s.Now, BaseURL: s.BaseURL.String()})
+	s.Mail.Dead = func(ctx context.Context, tx pgx.Tx, m mail.Undelivered) error {
+		return gateway.TellOfFailedMail(ctx, tx, notices, m)
+	}
 	b.jobs, err = job.New(ctx, job.Config{
 		DB: s.DB, Log: s.Log, Now: s.Now, Process: process, Periodic: s.jobs(modules, alone, files, filesAlone), Handle: b.work.RunJob,
+		Dead: func(ctx context.Context, tx pgx.Tx, r *job.Run) error {
+			return gateway.TellOfDeadJob(ctx, tx, notices, r)
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/job"
 	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/notify"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/internal/replay"
 	"github.com/dramac-main/dramac-cms/internal/secret"
@@ -267,6 +268,7 @@ func (s services) jobs(modules *module.Catalogue, alone bool, files *file.Files,
 			_, err := gateway.EndOverdueImpersonations(ctx, s.DB, s.Now())
 			return err
 		}},
+		{Name: "forget_notifications", Every: 6 * time.Hour, Run: func(ctx context.Context) error { return notify.Forget(ctx, s.DB.Pool(), s.Now()) }},
 		{Name: "forget_audit", Every: 6 * time.Hour, Run: func(ctx context.Context) error {
 			gone, err := audit.Forget(ctx, s.DB.Pool())
 			if gone > 0 {

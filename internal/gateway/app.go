@@ -23,6 +23,10 @@ func (c *call) frame(title string, crumbs ...screen.Crumb) (screen.Frame, error)
 		f.User.Profile = "" // whoever acts as somebody has nothing to do with the account
 	}
 	f.Flash = c.takeFlash()
+	var err error
+	if f.Bell, err = c.bell(); err != nil {
+		return f, err
+	}
 	sites, err := c.reachable()
 	if err != nil {
 		return f, err

@@ -102,9 +102,6 @@ func uploadPackage(c *call) (answer, error) {
 	if err := c.oneAgency(); err != nil {
 		return answer{}, err
 	}
-	if err := c.mayUpload(); err != nil {
-		return answer{}, err
-	}
 	file, header, err := c.request.FormFile("package")
 	if err != nil {
 		return c.showCatalogue(http.StatusUnprocessableEntity, &screen.Refusal{Message: c.words.T("catalogue.upload.missing")})
@@ -114,7 +111,7 @@ func uploadPackage(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, refuse(http.StatusBadRequest, "unreadable", "The file could not be read.", "")
 	}
-	version, created, err := c.Modules.Publish(c.ctx, c.auditor(), c.agency(), data)
+	version, created, err := c.publish(data)
 	if e, ok := formError(err); err != nil && ok {
 		return c.showCatalogue(statuses[e.Kind], c.refusal(header.Filename, e, err))
 	}

@@ -106,6 +106,9 @@ func submitVersion(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if err := c.tellOfChange(done); err != nil {
+		return answer{}, err
+	}
 	c.flash("flash.module.switched", done.Title)
 	return redirect(c.siteBase() + "/modules/" + name)
 }

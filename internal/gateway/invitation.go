@@ -378,6 +378,9 @@ func (c *call) accept(ctx context.Context, tx pgx.Tx, token string, a account.Ac
 	if err != nil {
 		return err
 	}
+	if err := c.tellOfJoining(ctx, tx, i, a.Name); err != nil {
+		return err
+	}
 	return audit.Write(ctx, tx, audit.Entry{
 		Agency: i.Agency, Client: i.Client, Site: i.Site, At: c.Now(), Actor: c.auditorOf(a),
 		Action: "invitation.accepted", Subject: i.Email, Details: map[string]any{"role": i.Role},

@@ -18,8 +18,11 @@ import (
 // makeRoom is the one place where it is asked whether an agency's plan has room for
 // more. It is asked first in the transaction that adds.
 func (s *Server) makeRoom(ctx context.Context, tx pgx.Tx, agency uuid.UUID, l plan.Limit, more int64) error {
-	_, err := plan.Room(ctx, tx, agency, l, more, s.Now())
-	return err
+	u, err := plan.Room(ctx, tx, agency, l, more, s.Now())
+	if err != nil {
+		return err
+	}
+	return s.tellOfUse(ctx, tx, agency, u, more)
 }
 
 // admitModule asks for room for a module that comes to a site, where it is the
@@ -77,13 +80,20 @@ func (c *call) feature(f plan.Flag, agency uuid.UUID) (bool, error) {
 // errOff is how a feature is refused that is off for the agency.
 var errOff = refuse(http.StatusForbidden, "feature_off", "This is switched off for your agency.", "Ask the people who run the platform.")
 
-// mayUpload refuses packages of an agency for which uploading is off.
-func (c *call) mayUpload() error {
+// publish takes a package, unless that is off for the agency, and tells those
+// who run an older version.
+func (c *call) publish(data []byte) (v module.Version, created bool, err error) {
 	on, err := c.feature(plan.PackageUpload, c.agency())
 	if err == nil && !on {
-		return errOff
+		err = errOff
 	}
-	return err
+	if err != nil {
+		return v, false, err
+	}
+	if v, created, err = c.Modules.Publish(c.ctx, c.auditor(), c.agency(), data); err == nil && created {
+		err = c.tellOfUpgrade(v)
+	}
+	return v, created, err
 }
 
 func (c *call) throwSwitch(to plan.Switch) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/mail"
+	"github.com/dramac-main/dramac-cms/internal/notify"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
 )
 
@@ -53,6 +54,9 @@ func (c *call) suspendTenant(reason string) (t tenancy.Tenant, err error) {
 		if err := audit.Write(c.ctx, tx, e); err != nil {
 			return err
 		}
+		if err := c.tellOfService(tx, t, notify.AgencySuspended); err != nil {
+			return err
+		}
 		return c.writeOwners(tx, t, "agency_suspended")
 	})
 	return t, err
@@ -69,6 +73,9 @@ func (c *call) resumeTenant() (t tenancy.Tenant, err error) {
 			return err
 		}
 		if err := audit.Write(c.ctx, tx, c.tenantEntry(t, "agency.resumed")); err != nil {
+			return err
+		}
+		if err := c.tellOfService(tx, t, notify.AgencyResumed); err != nil {
 			return err
 		}
 		return c.writeOwners(tx, t, "agency_resumed")

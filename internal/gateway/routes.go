@@ -83,6 +83,10 @@ func (s *Server) routes() []route {
 
 		// What belongs to whoever is signed in.
 		{pattern: "GET /app/me", host: onPlatform, permission: access.OwnAccount, vouched: true, handle: mePage},
+		{pattern: "GET /app/me/notifications", host: onPlatform, permission: access.OwnAccount, vouched: true, handle: noticesPage},
+		{pattern: "POST /app/me/notifications", host: onPlatform, permission: access.OwnAccount, vouched: true, handle: submitNotices},
+		{pattern: "GET /app/me/notifications/settings", host: onPlatform, permission: access.OwnAccount, handle: preferencesPage},
+		{pattern: "POST /app/me/notifications/settings", host: onPlatform, permission: access.OwnAccount, handle: submitPreferences},
 		{pattern: "GET /app/me/confirm", host: onPlatform, permission: access.OwnAccount, vouched: true, handle: confirmPage},
 		{pattern: "GET /app/me/confirm/provider", host: onPlatform, permission: access.OwnAccount, vouched: true, handle: confirmByProvider},
 		{pattern: "POST /app/me/confirm", host: onPlatform, permission: access.OwnAccount, handle: submitConfirm},

@@ -25,6 +25,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/identity"
 	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/module"
+	"github.com/dramac-main/dramac-cms/internal/notify"
 	"github.com/dramac-main/dramac-cms/internal/page"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/internal/secret"
@@ -75,6 +76,7 @@ type Server struct {
 	origin    *http.CrossOriginProtection
 	templates templates
 	room      *room
+	notices   *notify.Service
 }
 
 // New wires the gateway. It starts nothing.
@@ -102,6 +104,7 @@ func New(config Config) (*Server, error) {
 		origin:    http.NewCrossOriginProtection(),
 		room:      newRoom(),
 	}
+	s.notices = notify.New(notify.Config{Mail: s.Mail, Words: catalogue, Now: s.Now, BaseURL: s.BaseURL.String()})
 	s.Modules.Admits, s.Files.Admits = s.admitModule, s.admitFile
 	for _, rt := range s.routes() {
 		if !access.Known(rt.permission) {

@@ -370,10 +370,7 @@ func publishPackage(c *call, in *publishInput) (*versionOutput, error) {
 	if err := c.oneAgency(); err != nil {
 		return nil, err
 	}
-	if err := c.mayUpload(); err != nil {
-		return nil, err
-	}
-	version, created, err := c.Modules.Publish(c.ctx, c.auditor(), c.agency(), in.RawBody)
+	version, created, err := c.publish(in.RawBody)
 	if err != nil {
 		return nil, err
 	}
@@ -571,6 +568,11 @@ func changeInstallation(c *call, in *changeInput) (*installationOutput, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if in.Body.Version != nil {
+		if err := c.tellOfChange(done); err != nil {
+			return nil, err
+		}
 	}
 	return &installationOutput{Body: c.describeInstallation(done)}, nil
 }

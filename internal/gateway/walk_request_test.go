@@ -175,6 +175,8 @@ var writes = map[string]write{
 	"POST /app/email":                        bodies(nil, url.Values{"token": {"walked"}}),
 	"POST /app/signup":                       bodies(nil, url.Values{"email": {"no address"}}),
 	"POST /app/signup/finish":                bodies(nil, url.Values{"token": {"walked"}}),
+	"POST /app/me/notifications":             bodies(url.Values{"do": {"all"}}, url.Values{"id": {"walked"}}),
+	"POST /app/me/notifications/settings":    bodies(url.Values{"bell": {"job_dead"}}, url.Values{}),
 	"POST /app/me/confirm":                   bodies(url.Values{"password": {"walked"}}, url.Values{"code": {"walked"}}),
 	"POST /app/me/password":                  bodies(url.Values{"password": {"walked and walked"}}, url.Values{"password": {"short"}}),
 	"POST /app/me/email":                     bodies(url.Values{"email": {"walked@example.com"}}, url.Values{"email": {"no address"}}),

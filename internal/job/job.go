@@ -75,6 +75,9 @@ type Config struct {
 	// called again although it did not: whoever writes does so in one transaction
 	// with Run.Settle.
 	Handle func(ctx context.Context, r *Run) error
+	// Dead is told that a job failed for good; nil: nobody is. When it fails, the job
+	// is a dead letter all the same.
+	Dead func(ctx context.Context, tx pgx.Tx, r *Run) error
 }
 
 // Workers is how many jobs of sites one process runs at a time.
@@ -88,6 +91,7 @@ type Runner struct {
 	now     func() time.Time
 	process *pg.Process
 	handle  func(ctx context.Context, r *Run) error
+	dead    func(ctx context.Context, tx pgx.Tx, r *Run) error
 	client  *river.Client[pgx.Tx]
 
 	wake     chan struct{}
@@ -110,7 +114,7 @@ func New(ctx context.Context, c Config) (*Runner, error) {
 	if err := migrate(ctx, c.DB, told); err != nil {
 		return nil, err
 	}
-	r := &Runner{db: c.DB, log: c.Log, now: c.Now, process: c.Process, handle: c.Handle, wake: make(chan struct{}, 1)}
+	r := &Runner{db: c.DB, log: c.Log, now: c.Now, process: c.Process, handle: c.Handle, dead: c.Dead, wake: make(chan struct{}, 1)}
 	known := river.NewWorkers()
 	if err := river.AddWorkerSafely(known, &worker{jobs: byName, log: told}); err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)

@@ -202,7 +202,13 @@ func (r *Runner) fail(ctx context.Context, run *Run, row *rivertype.JobRow, why 
 			scheduled_at = case when attempt >= $5 then scheduled_at else $6 end
 		where id = $1 and state = 'running' and attempt = $2 and attempted_by[array_upper(attempted_by, 1)] = $3`,
 		run.ID, run.Attempt, run.holder, said, row.MaxAttempts, r.now().Add(pause(run.Attempt)))
-	return pg.Translate(err)
+	if err != nil || r.dead == nil || run.Attempt < row.MaxAttempts {
+		return pg.Translate(err)
+	}
+	if err := r.db.Tx(ctx, func(tx pgx.Tx) error { return r.dead(ctx, tx, run) }); err != nil {
+		r.log.ErrorContext(ctx, "nobody is told of a job that failed for good", "job", run.ID, "error", err)
+	}
+	return nil
 }
 
 // putBack gives a job back untried, because the process stops or the site rests.

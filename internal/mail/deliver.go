@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/internal/secret"
@@ -100,7 +101,22 @@ func (s *Service) deliver(ctx context.Context, m due) (bool, error) {
 			ended_at = case when $2 = 'waiting' then null else $5::timestamptz end,
 			content = case when $2 = 'waiting' then content end
 		where id = $1 and state = 'waiting' and attempts = $6`, m.ID, state, next, said, now, m.Attempts)
+	if dbErr == nil && (state == Refused || state == Failed) {
+		dbErr = s.tellDead(context.WithoutCancel(ctx), m.ID)
+	}
 	return err == nil, pg.Translate(dbErr)
+}
+
+// tellDead says that a message did not arrive and is not tried again.
+func (s *Service) tellDead(ctx context.Context, id uuid.UUID) error {
+	if s.Dead == nil {
+		return nil
+	}
+	m, err := pg.One[Undelivered](ctx, s.DB.Pool(), `select kind, agency_id, site_id, recipient, subject from platform.mail where id = $1`, id)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx pgx.Tx) error { return s.Dead(ctx, tx, m) })
 }
 
 func (s *Service) attempt(ctx context.Context, m due) (refused bool, err error) {

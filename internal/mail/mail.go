@@ -64,6 +64,17 @@ type Config struct {
 	Now  func() time.Time
 	// Server sends; nil: nothing leaves the machine.
 	Server *Server
+	// Dead is told that a message did not arrive and is not tried again; nil: nobody is.
+	Dead func(ctx context.Context, tx pgx.Tx, m Undelivered) error
+}
+
+// Undelivered is a message that did not arrive.
+type Undelivered struct {
+	Kind      string        `db:"kind"`
+	Agency    uuid.NullUUID `db:"agency_id"`
+	Site      uuid.NullUUID `db:"site_id"`
+	Recipient string        `db:"recipient"`
+	Subject   string        `db:"subject"`
 }
 
 // Service writes and sends messages. Safe for concurrent use.

@@ -18,6 +18,7 @@ type Frame struct {
 	User *User // nil: nobody is signed in
 	// Acting tells that somebody acts as the user; nil: it is the user.
 	Acting *Acting
+	Bell   *Bell  // nil: there are no notifications for whoever it is
 	Site   *Site  // the site we are on; nil above the sites
 	Sites  []Site // what the switcher offers
 	// Agencies are those of somebody who is in several.
