@@ -30,7 +30,7 @@ func post(p *testkit.Platform, a testkit.Actor, to string, form url.Values, stat
 // in reports whether the credential opens the app.
 func in(p *testkit.Platform, a testkit.Actor) bool {
 	p.Helper()
-	return p.Do(a, http.MethodGet, "/app", nil).Status == http.StatusOK
+	return p.Do(a, http.MethodGet, "/app/me", nil).Status == http.StatusOK
 }
 
 // signIn signs a person in and returns who that is then.

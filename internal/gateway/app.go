@@ -250,8 +250,12 @@ func (c *call) referer() string {
 // toApp is GET / on the platform's host.
 func toApp(*call) (answer, error) { return redirect("/app") }
 
-// sitePicker is GET /app: the sites of the person, by client.
+// sitePicker is GET /app: the sites of the person, by client, or the first steps
+// of a new agency.
 func sitePicker(c *call) (answer, error) {
+	if to, err := c.toStart(); err != nil || to != "" {
+		return answer{location: to}, err
+	}
 	sites, err := c.reachable()
 	if err != nil {
 		return answer{}, err

@@ -350,6 +350,9 @@ func (c *call) foundAgency(ctx context.Context, tx pgx.Tx, a account.Account, na
 	if err := plan.Try(ctx, tx, agency, c.Now()); err != nil {
 		return err
 	}
+	if err := tenancy.Start(ctx, tx, agency); err != nil {
+		return err
+	}
 	return access.CreateMember(ctx, tx, access.Member{ID: member, Agency: agency, Account: a.ID, Role: access.Owner})
 }
 

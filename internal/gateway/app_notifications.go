@@ -20,12 +20,17 @@ const (
 	noticeLines = 50
 )
 
+// reader is the person as one who is told of things.
+func (c *call) reader() notify.Reader {
+	return notify.Reader{Account: c.account.ID, Agencies: c.actor.Agencies()}
+}
+
 // bell is what the frame shows of notifications; nil for who acts as somebody.
 func (c *call) bell() (*screen.Bell, error) {
 	if c.impersonation != nil || c.token == "" {
 		return nil, nil
 	}
-	n, err := notify.Unread(c.ctx, c.DB.Pool(), c.account.ID)
+	n, err := notify.Unread(c.ctx, c.DB.Pool(), c.reader())
 	return &screen.Bell{URL: noticesURL, Unread: n}, err
 }
 
@@ -35,7 +40,7 @@ func noticesPage(c *call) (answer, error) {
 	if id, err := uuid.Parse(c.query().Get("before")); err == nil {
 		before = uuid.NullUUID{UUID: id, Valid: true}
 	}
-	list, err := notify.List(c.ctx, c.DB.Pool(), c.account.ID, before, noticeLines+1)
+	list, err := notify.List(c.ctx, c.DB.Pool(), c.reader(), before, noticeLines+1)
 	if err != nil {
 		return answer{}, err
 	}
@@ -74,13 +79,13 @@ func submitNotices(c *call) (answer, error) {
 	to := noticesURL
 	err = c.DB.Tx(c.ctx, func(tx pgx.Tx) error {
 		if form.Get("do") == "all" {
-			return notify.ReadAll(c.ctx, tx, c.account.ID, c.Now())
+			return notify.ReadAll(c.ctx, tx, c.reader(), c.Now())
 		}
 		id, err := uuid.Parse(form.Get("id"))
 		if err != nil {
 			return errs.New(errs.Invalid, "unknown", "Choose one that exists.")
 		}
-		url, err := notify.Read(c.ctx, tx, c.account.ID, id, c.Now())
+		url, err := notify.Read(c.ctx, tx, c.reader(), id, c.Now())
 		if url != "" {
 			to = url
 		}

@@ -115,6 +115,8 @@ func (s *Server) routes() []route {
 		{pattern: "GET /app/platform/flags", host: onPlatform, permission: access.FlagManage, handle: flagsPage},
 		{pattern: "GET /app/platform/flags/{flag}", host: onPlatform, permission: access.FlagManage, handle: flagPage},
 		{pattern: "POST /app/platform/flags/{flag}", host: onPlatform, permission: access.FlagManage, fresh: true, handle: submitFlag},
+		{pattern: "GET /app/start", host: onPlatform, permission: access.AgencyManage, handle: startPage},
+		{pattern: "POST /app/start", host: onPlatform, permission: access.AgencyManage, handle: submitStart},
 		{pattern: "GET /app/agency/plan", host: onPlatform, permission: access.PlanRead, handle: planPage},
 		{pattern: "POST /app/impersonation/stop", host: onPlatform, permission: access.SignedIn, handle: submitImpersonationEnd},
 		{pattern: "GET /app/agency/clients", host: onPlatform, permission: access.AgencyRead, handle: clientsPage},

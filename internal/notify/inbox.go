@@ -25,36 +25,40 @@ type Entry struct {
 	ReadAt     *time.Time     `db:"read_at"`
 }
 
-// belongs is that the reader still has to do with the agency.
-const belongs = `exists (select from platform.member m where m.account_id = n.account_id and m.agency_id = n.agency_id)`
+// Reader is an account with the agencies that it has to do with now: of others
+// it is told nothing any more.
+type Reader struct {
+	Account  uuid.UUID
+	Agencies []uuid.UUID
+}
 
-// Unread returns how many the account has not read, of its present agencies.
-func Unread(ctx context.Context, q pg.Querier, account uuid.UUID) (n int, err error) {
-	err = q.QueryRow(ctx, `select count(*) from platform.notification n where n.account_id = $1 and n.read_at is null and `+belongs, account).Scan(&n)
+// Unread returns how many the reader has not read.
+func Unread(ctx context.Context, q pg.Querier, r Reader) (n int, err error) {
+	err = q.QueryRow(ctx, `select count(*) from platform.notification where account_id = $1 and read_at is null and agency_id = any($2)`, r.Account, r.Agencies).Scan(&n)
 	return n, pg.Translate(err)
 }
 
-// List returns what the account was told of, the newest first, from below an
+// List returns what the reader was told of, the newest first, from below an
 // entry on; not valid begins at the newest.
-func List(ctx context.Context, q pg.Querier, account uuid.UUID, before uuid.NullUUID, limit int) ([]Entry, error) {
+func List(ctx context.Context, q pg.Querier, r Reader, before uuid.NullUUID, limit int) ([]Entry, error) {
 	return pg.All[Entry](ctx, q, `
 		select n.id, n.kind, g.name as agency_name, coalesce(s.name, '') as site_name, n.data, n.url, n.times, n.last_at, n.read_at
 		from platform.notification n join platform.agency g on g.id = n.agency_id left join platform.site s on s.id = n.site_id
-		where n.account_id = $1 and `+belongs+`
+		where n.account_id = $1 and n.agency_id = any($4)
 			and ($2::uuid is null or (n.last_at, n.id) < (select b.last_at, b.id from platform.notification b where b.id = $2 and b.account_id = $1))
-		order by n.last_at desc, n.id desc limit $3`, account, before, limit)
+		order by n.last_at desc, n.id desc limit $3`, r.Account, before, limit, r.Agencies)
 }
 
-// Read marks one of the account's as read and returns where it leads.
-func Read(ctx context.Context, tx pgx.Tx, account, id uuid.UUID, now time.Time) (url string, err error) {
-	err = tx.QueryRow(ctx, `update platform.notification n set read_at = coalesce(n.read_at, $3) where n.id = $2 and n.account_id = $1 and `+belongs+` returning n.url`,
-		account, id, now).Scan(&url)
+// Read marks one of the reader's as read and returns where it leads.
+func Read(ctx context.Context, tx pgx.Tx, r Reader, id uuid.UUID, now time.Time) (url string, err error) {
+	err = tx.QueryRow(ctx, `update platform.notification set read_at = coalesce(read_at, $3) where id = $2 and account_id = $1 and agency_id = any($4) returning url`,
+		r.Account, id, now, r.Agencies).Scan(&url)
 	return url, pg.Translate(err)
 }
 
-// ReadAll marks all of the account's as read.
-func ReadAll(ctx context.Context, tx pgx.Tx, account uuid.UUID, now time.Time) error {
-	_, err := tx.Exec(ctx, `update platform.notification set read_at = $2 where account_id = $1 and read_at is null`, account, now)
+// ReadAll marks all of the reader's as read.
+func ReadAll(ctx context.Context, tx pgx.Tx, r Reader, now time.Time) error {
+	_, err := tx.Exec(ctx, `update platform.notification set read_at = $2 where account_id = $1 and read_at is null and agency_id = any($3)`, r.Account, now, r.Agencies)
 	return pg.Translate(err)
 }
 

@@ -34,7 +34,7 @@ type SheetSection struct {
 type SheetField struct {
 	Name, Label, Help string
 	// Kind is "text", "email", "date", "number", "area", "color", "select", "checks",
-	// "check", "secret", "static" or "copy", which is text to take along; empty: "text".
+	// "check", "secret", "static", "hidden" or "copy", which is text to take along; empty: "text".
 	Kind     string
 	Value    string
 	Choices  []ui.Choice
