@@ -91,10 +91,10 @@ func (l Log) Triggers() []Trigger {
 	}
 	hidden := slices.Sorted(slices.Values(l.Hidden))
 	pairs := slices.Sorted(slices.Values(l.Pairs))
-	function := "platform.log_records"
+	function := "platform.log_changed_records"
 	args := []string{l.Collection, strings.Join(hidden, ","), strings.Join(pairs, ",")}
 	if l.Part != "" {
-		function = "platform.log_record_parts"
+		function = "platform.log_changed_parts"
 		args = []string{l.Collection, l.Part, l.Key, args[1], args[2]}
 	}
 	list := []Trigger{

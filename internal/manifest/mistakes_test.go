@@ -310,10 +310,6 @@ var mistakes = []struct {
 		`collections/entry.yaml:8:3: "order" is reserved (every record has it, or the API uses it to query). Choose another name.`, false,
 	},
 	{
-		"name of the change log", entryFile, "hidden_on: date", "n: date",
-		`collections/entry.yaml:8:3: "n" is reserved (the change log calls records so). Choose another name.`, false,
-	},
-	{
 		"word of SQL", entryFile, "hidden_on: date", "user: date",
 		`collections/entry.yaml:8:3: "user" is reserved (it is a word of SQL). Choose another name.`, false,
 	},

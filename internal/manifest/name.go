@@ -66,8 +66,6 @@ func reservedField(name string) string {
 		return fmt.Sprintf("%q is reserved (expressions begin with it)", name)
 	case strings.HasPrefix(name, "x_"):
 		return fmt.Sprintf("%q is reserved (names beginning with x_ are custom fields)", name)
-	case name == "n", name == "o":
-		return fmt.Sprintf("%q is reserved (the change log calls records so)", name)
 	}
 	return reservedAnywhere(name)
 }
