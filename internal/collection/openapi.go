@@ -467,6 +467,13 @@ func (f *Field) schema(input bool) object {
 	if !input || !f.Required {
 		if kind, ok := s["type"].(string); ok {
 			s["type"] = []string{kind, "null"}
+			if values, ok := s["enum"].([]string); ok { // which has the last word on what is a value
+				all := make([]any, 0, len(values)+1)
+				for _, value := range values {
+					all = append(all, value)
+				}
+				s["enum"] = append(all, nil)
+			}
 		}
 	}
 	if f.Label != "" {

@@ -66,7 +66,7 @@ func (c *Collection) translatedColumns() []string {
 	if c.Ordered != "" {
 		kept.Columns = append(kept.Columns, Column{Name: positionColumn})
 	}
-	kept.addFields(c.stored, c.fields)
+	kept.addFields(c.stored, stored(c.fields))
 	var all []string
 	for _, column := range kept.Columns {
 		all = append(all, "s."+quote(column.Name))

@@ -104,6 +104,10 @@ func TestRecordsAreTranslated(t *testing.T) {
 		{request: "GET book/<Whale>", headers: "Accept-Language: de", status: 200, want: `"Whales"`, tells: "Content-Language: en-GB"},
 		{request: "PATCH " + site, body: `{"languages":["pt-BR","de"]}`, status: 200},
 		{request: "GET book/<Whale>", headers: "Accept-Language: de", status: 200, want: `Frei`},
+		{says: "beside a field of the site's own", request: "POST " + site + "/modules/library/fields", body: `{"collection":"book","key":"cover","kind":"text","label":"Cover"}`, status: 201},
+		{request: "POST book", body: `{"name":"Bee","x_cover":"red"}`, status: 201},
+		{request: "PATCH book/<Bee>", headers: "Content-Language: de", body: `{"name":"Biene"}`, status: 200, want: `"Biene" … "x_cover":"red"`},
+		{request: "GET book?x_cover=eq.red&select=name,x_cover", headers: "Accept-Language: de", status: 200, want: `[{"name":"Biene","x_cover":"red"}]`},
 	})
 
 	form := p.Home.App("/library/book/" + s.ids["Ant"])
