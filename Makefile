@@ -17,7 +17,7 @@ build: frontend ## build bin/dramac and bin/dramac-cli
 
 test: check postgres chromium ## everything: check, fuzz of each target, all tests
 	tools/fuzz.sh
-	go test -vet=off -race -shuffle=on -count=1 -timeout=30m ./...
+	tools/test.sh
 
 check: frontend ## formatting, vet, staticcheck, generated code up to date
 	@tools/check.sh
