@@ -364,7 +364,7 @@ func aProviderReachesItsAgencyOnly(t *testing.T, p *testkit.Platform) {
 			open = append(open, fmt.Sprintf("%s %s", e.Method, e.Pattern))
 		}
 	}
-	if want := []string{"GET /app/me", "GET /app/me/confirm", "GET /app/me/confirm/provider"}; !slices.Equal(slices.Sorted(slices.Values(open)), want) {
+	if want := []string{"GET /app/me", "GET /app/me/confirm", "GET /app/me/confirm/provider", "GET /app/me/notifications", "POST /app/me/notifications"}; !slices.Equal(slices.Sorted(slices.Values(open)), want) {
 		t.Errorf("open: %v, want %v", open, want)
 	}
 	if r := p.Do(puppet, "GET", "/app/me", nil); strings.Contains(r.Body, "/app/me/password") || strings.Contains(r.Body, "/app/me/sessions") {

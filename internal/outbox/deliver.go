@@ -1,10 +1,12 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,11 +42,13 @@ type claimed struct {
 	Record       uuid.UUID
 	Change       bool
 	Attempts     int
+	Turn         int64 // of its site
+	DueAt        time.Time
 }
 
 // claim takes up to so many deliveries that are due. Sites take turns, and none
-// gets more than its share of all workers; those that rest get nothing. What waits behind an earlier event of
-// its record is not due.
+// gets more than its share of all workers; those that rest get nothing. What
+// waits behind an earlier event of its record is not due.
 func (d *Dispatcher) claim(ctx context.Context, most int) ([]claimed, error) {
 	var list []claimed
 	err := d.db.Tx(ctx, func(tx pgx.Tx) error {
@@ -73,7 +77,7 @@ func (d *Dispatcher) claim(ctx context.Context, most int) ([]claimed, error) {
 				) x
 				where s.site_id is not null and not exists (select from platform.resting_site r where r.site_id = s.site_id)
 			), mine as (
-				select w.site_id, w.subscription, w.target, w.event from platform.delivery w
+				select w.site_id, w.subscription, w.target, w.event, q.turn from platform.delivery w
 				join (select * from due order by turn, due_at, seq limit $4) q
 				  on w.site_id = q.site_id and w.subscription = q.subscription and w.target = q.target and w.event = q.event
 				where w.state = 'waiting' and w.held_by is null
@@ -83,13 +87,17 @@ func (d *Dispatcher) claim(ctx context.Context, most int) ([]claimed, error) {
 			)
 			update platform.delivery w set held_by = $5, attempts = w.attempts + 1 from mine m
 			where w.site_id = m.site_id and w.subscription = m.subscription and w.target = m.target and w.event = m.event
-			returning w.site_id as site, w.subscription, w.target, w.event, w.name, w.at, w.seq, w.record, w.change, w.attempts`,
+			returning w.site_id as site, w.subscription, w.target, w.event, w.name, w.at, w.seq, w.record, w.change, w.attempts, m.turn, w.due_at`,
 			d.now(), d.names(), pg.Share(all), most, d.process.ID, pg.Seen.Seconds())
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim deliveries: %w", err)
 	}
+	// An update returns its rows in whatever order it met them.
+	slices.SortFunc(list, func(a, b claimed) int {
+		return cmp.Or(cmp.Compare(a.Turn, b.Turn), a.DueAt.Compare(b.DueAt), cmp.Compare(a.Seq, b.Seq))
+	})
 	return list, nil
 }
 
