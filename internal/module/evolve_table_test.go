@@ -2,6 +2,7 @@ package module_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -207,7 +208,7 @@ func (w world) write(site module.SiteRef, name string, id uuid.UUID, body string
 		} else {
 			answer, err = r.Update(w.Context(), id, v, nil)
 		}
-		if err == pg.ErrStale {
+		if errors.Is(err, pg.ErrStale) {
 			continue
 		}
 		if err != nil {
@@ -226,7 +227,7 @@ func (w world) shows(site module.SiteRef, name string, id uuid.UUID, when, want 
 	w.Helper()
 	for {
 		body, err := w.records(site, name).Get(w.Context(), id, collection.Query{})
-		if err == pg.ErrStale {
+		if errors.Is(err, pg.ErrStale) {
 			continue
 		}
 		if err != nil {

@@ -1,6 +1,7 @@
 package module_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func (w world) rows(i module.Installation, sql string) []string {
 			}
 			return rows.Err()
 		}})
-		if err == pg.ErrStale {
+		if errors.Is(err, pg.ErrStale) {
 			continue
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package module_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"sync"
 	"testing"
@@ -213,7 +214,7 @@ func (w world) run(i module.Installation, sql string, args ...any) {
 	w.Helper()
 	for {
 		err := w.scope(i).Batch(w.Context(), pg.Statement{SQL: sql, Args: args})
-		if err == pg.ErrStale {
+		if errors.Is(err, pg.ErrStale) {
 			continue
 		}
 		if err != nil {
@@ -235,7 +236,7 @@ func (w world) count(i module.Installation, table string) int {
 				return rows.Scan(&n)
 			},
 		})
-		if err == pg.ErrStale {
+		if errors.Is(err, pg.ErrStale) {
 			continue
 		}
 		if err != nil {
