@@ -398,7 +398,7 @@ func (m *Module) finish(c *Collection) error {
 		}
 		c.reaches[r.Name] = Access{Fields: r.Fields, When: when}
 	}
-	c.insert = c.insertStatement()
+	c.insert = c.insertStatement(nil)
 	return nil
 }
 

@@ -395,6 +395,56 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 	}
 }
 
+// TestNewRecordsHoldTheirNumbers writes a collection that is never changed in
+// every way there is: its numbers come with the records, and what is refused
+// uses none up.
+func TestNewRecordsHoldTheirNumbers(t *testing.T) {
+	w := nounWorld(t, "invoices")
+	journal := w.records(w.a, "journal")
+	journal.Settings = map[string]any{"invoice_prefix": "J"}
+	if !journal.Collection.createsAtOnce(Values{"text": "a"}, nil) {
+		t.Error("a number takes a second round trip")
+	}
+	first := w.create(journal, `{"text":"a","key":"a"}`)
+	if first["number"] != "J0001" || first["slip"] != nil {
+		t.Errorf("%v", first)
+	}
+	_, err := w.tryCreate(journal, `{"text":"a","key":"a"}`)
+	wants(t, err, errs.Conflict, "already_exists", "")
+	if with := w.create(journal, `{"text":"b","parts":[{"text":"c"}]}`); with["number"] != "J0002" {
+		t.Errorf("%v", with)
+	}
+	rows := w.rows(journal.Collection, `[{"text":"c"},{"text":"d","kind":"out"}]`, Reading{})
+	if _, err := journal.CreateMany(t.Context(), rows); err != nil {
+		t.Fatal(err)
+	}
+	rows = w.rows(journal.Collection, `[{"text":"x","key":"a"},{"text":"e","key":"e"}]`, Reading{})
+	if out, err := journal.Upsert(t.Context(), rows, Conflict{On: []string{"key"}, Keep: true}, Access{}); err != nil || out.Created != 1 {
+		t.Fatalf("%+v %v", out, err)
+	}
+	booked := w.mustRun(journal, "book", uuid.Nil, `{"text":"f"}`)
+	sown := Acting{Scope: journal.Scope, Settings: journal.Settings, Currency: "EUR", Now: journal.Now}
+	seeds := []manifest.Seed{{Collection: "journal", Records: []manifest.SeedRecord{{Key: "one", Values: map[string]any{"text": "g"}}}}}
+	if err := journal.Within(t.Context(), func(r Records) error {
+		sown.Scope = r.Scope
+		return sown.Sow(t.Context(), w.module, seeds)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := w.answer(journal, "select=text,number,slip&order=text")
+	want := `[{"number":"J0001","slip":null,"text":"a"},{"number":"J0002","slip":null,"text":"b"},{"number":"J0003","slip":null,"text":"c"},` +
+		`{"number":"J0001","slip":null,"text":"d"},{"number":"J0004","slip":null,"text":"e"},{"number":"J0002","slip":"2026/1","text":"f"},{"number":"J0005","slip":null,"text":"g"}]`
+	if got != want {
+		t.Errorf("%s", got)
+	}
+	for _, record := range []map[string]any{first, booked} {
+		history, err := journal.History(t.Context(), idOf(t, record), 0, 10)
+		if err != nil || strings.Count(string(history), `"seq"`) != 1 {
+			t.Errorf("%s %v", history, err)
+		}
+	}
+}
+
 func TestVisitorsSign(t *testing.T) {
 	w := nounWorld(t, "guests")
 	entries := w.records(w.a, "entry")

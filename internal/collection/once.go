@@ -8,7 +8,7 @@ import (
 )
 
 // createsAtOnce reports whether a new record is one statement: nothing that
-// only the database knows decides its values, and nothing is tested or drawn
+// only the database knows decides its values, and nothing is tested
 // after it is written.
 func (c *Collection) createsAtOnce(v Values, run *runnable) bool {
 	s := c.scheme
@@ -23,9 +23,7 @@ func (c *Collection) createsAtOnce(v Values, run *runnable) bool {
 	for _, f := range c.fields {
 		_, given := v[f.Name]
 		switch {
-		case f.Kind == manifest.KindSequence && drawn(f) == drawAtCreation, given && f.Kind == manifest.KindState:
-			return false
-		case f.Kind == manifest.KindSequence && run != nil && run.Name == drawn(f):
+		case given && f.Kind == manifest.KindState:
 			return false
 		case (f.lines != nil || f.list != nil) && given, (f.rules.filter != nil || f.Tree) && v[f.Name] != nil:
 			return false

@@ -70,12 +70,13 @@ func (r Records) create(ctx context.Context, id uuid.UUID, found complaints, v V
 		return nil, err
 	}
 	var record []byte
-	statements := []pg.Statement{{SQL: r.Collection.insert + asJSON(projection), Args: d.insertArgs(), Read: pg.JSON(&record)}}
+	insert := d.insertRecord(w.action, asJSON(projection))
+	insert.Read = pg.JSON(&record)
 	events, err := w.events(d)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Scope.Batch(ctx, append(statements, events...)...); err != nil {
+	if err := r.Scope.Batch(ctx, append([]pg.Statement{insert}, events...)...); err != nil {
 		return nil, r.Collection.explainFor(err, d)
 	}
 	return record, nil
@@ -139,8 +140,9 @@ func fieldArgs(f *Field, value any) []any {
 }
 
 // insertStatement writes every column always, so that a collection has one
-// statement for creation. $1 site, $2 id, $3 now, $4 actor, then the fields.
-func (c *Collection) insertStatement() string {
+// statement for creation. $1 site, $2 id, $3 now, $4 actor, then the fields but
+// for those whose value is SQL of its own.
+func (c *Collection) insertStatement(own map[*Field]string) string {
 	columns := []string{"site_id", "id", "created_at", "created_by", "updated_at", "updated_by"}
 	values := []string{"$1::uuid", "$2::uuid", "$3::timestamptz", "$4::uuid", "$3::timestamptz", "$4::uuid"}
 	at := 4
@@ -153,6 +155,10 @@ func (c *Collection) insertStatement() string {
 		add(positionColumn, "text")
 	}
 	for _, f := range stored(c.fields) {
+		if sql, ok := own[f]; ok {
+			columns, values = append(columns, quote(f.columns[0].Name)), append(values, sql)
+			continue
+		}
 		for _, column := range f.columns {
 			at++
 			columns = append(columns, quote(column.Name))

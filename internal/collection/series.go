@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
@@ -54,42 +55,70 @@ func drawn(f *Field) string {
 	return f.Sequence.Draw
 }
 
-// draws returns the statements that draw the numbers which are due: after the
-// record is stored, and the gapless ones last of all, so that everybody waits
-// for their row as short as can be. A number that was drawn stays.
-func (d *draft) draws(run *runnable, gapless bool) []pg.Statement {
-	var statements []pg.Statement
+// due are the fields whose numbers the write draws, in their order. A number
+// that was drawn stays.
+func (d *draft) due(run *runnable) []*Field {
+	var due []*Field
 	for _, f := range d.records.Collection.fields {
-		due := d.old == nil && drawn(f) == drawAtCreation || run != nil && run.Name == drawn(f)
-		if f.Kind != manifest.KindSequence || f.Sequence.Gapless != gapless || !due || d.values[f.Name] != nil {
+		now := d.old == nil && drawn(f) == drawAtCreation || run != nil && run.Name == drawn(f)
+		if f.Kind == manifest.KindSequence && now && d.values[f.Name] == nil {
+			due = append(due, f)
+		}
+	}
+	return due
+}
+
+// draws returns the statements that draw the numbers of a record that is there:
+// after the change is stored, and the gapless ones last of all, so that everybody
+// waits for their row as short as can be. A new record is stored with its numbers.
+func (d *draft) draws(run *runnable, gapless bool) []pg.Statement {
+	if d.old == nil {
+		return nil
+	}
+	r := d.records
+	var statements []pg.Statement
+	for _, f := range d.due(run) {
+		if f.Sequence.Gapless != gapless {
 			continue
 		}
-		statements = append(statements, d.draw(f))
+		args := r.newArgs()
+		statements = append(statements, pg.Statement{
+			SQL: "with n as (" + d.draw(f, args) + ") update " + r.Collection.table + " as t set " + quote(f.columns[0].Name) + " = " +
+				d.numberSQL(f, args.Add) + " from n where t.site_id = $1::uuid and t.id = " + args.Add(d.id.String()) + "::uuid",
+			Args: args.Values,
+		})
 	}
 	return statements
 }
 
+// insertNumbered is the insert of a record together with the numbers that are
+// due: one statement, and no later change, which a record that is never changed
+// could not have.
+func (d *draft) insertNumbered(due []*Field) (string, []any) {
+	args := &expr.Args{Values: d.insertArgs(due)}
+	numbers := map[*Field]string{}
+	var draws []string
+	for i, f := range due {
+		n := quote(fmt.Sprintf("%s.%d", seriesName, i)) // no field can be called so
+		draws = append(draws, n+" as ("+d.draw(f, args)+")")
+		numbers[f] = "(select " + d.numberSQL(f, args.Add) + " from " + n + " n)"
+	}
+	return "with " + strings.Join(draws, ", ") + " " + d.records.Collection.insertStatement(numbers), args.Values
+}
+
 var placeholders = regexp.MustCompile(`\{[^{}]*\}`)
 
-// draw takes the next number of the series and writes it as the format says.
-func (d *draft) draw(f *Field) pg.Statement {
-	r := d.records
-	args := r.newArgs()
+// draw is the statement that takes the next number of the series.
+func (d *draft) draw(f *Field, args *expr.Args) string {
 	per := ""
-	if f.Sequence.Per != "" {
+	if f.Sequence.Per != "" && d.values[f.Sequence.Per] != nil {
 		per = fmt.Sprint(d.values[f.Sequence.Per])
-		if d.values[f.Sequence.Per] == nil {
-			per = ""
-		}
 	}
-	row := uuid.New()
-	sql := "with n as (insert into " + quote(r.Collection.module.Schema) + "." + quote(seriesName) +
-		" as s (site_id, id, collection, field, per, period, next) values ($1::uuid, " + args.Add(row.String()) + "::uuid, " +
-		args.Add(r.Collection.stored) + ", " + args.Add(f.stored.Name) + ", " + args.Add(per) + ", " + args.Add(period(f.Sequence.Reset, r.Now())) +
-		", 2) on conflict (site_id, collection, field, per, period) do update set next = s.next + 1 returning s.next - 1 as next)" +
-		" update " + r.Collection.table + " as t set " + quote(f.columns[0].Name) + " = " + d.numberSQL(f, args.Add) +
-		" from n where t.site_id = $1::uuid and t.id = " + args.Add(d.id.String()) + "::uuid"
-	return pg.Statement{SQL: sql, Args: args.Values}
+	c := d.records.Collection
+	return "insert into " + quote(c.module.Schema) + "." + quote(seriesName) +
+		" as s (site_id, id, collection, field, per, period, next) values ($1::uuid, " + args.Add(uuid.NewString()) + "::uuid, " +
+		args.Add(c.stored) + ", " + args.Add(f.stored.Name) + ", " + args.Add(per) + ", " + args.Add(period(f.Sequence.Reset, d.records.Now())) +
+		", 2) on conflict (site_id, collection, field, per, period) do update set next = s.next + 1 returning s.next - 1 as next"
 }
 
 // period is the part of the date within which numbers run.
@@ -105,7 +134,7 @@ func period(reset string, now time.Time) string {
 	return ""
 }
 
-// numberSQL writes a drawn number in its format.
+// numberSQL writes a drawn number, which is called n.next, in its format.
 func (d *draft) numberSQL(f *Field, add func(any) string) string {
 	var parts []string
 	text := func(s string) {

@@ -6,17 +6,18 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/pg"
 )
 
-// store returns the statements that write a draft: the record, its lines and
-// its lists, with what changed only.
-func (d *draft) store() ([]pg.Statement, error) {
+// store returns the statements that write a draft, as the action does if there is
+// one: the record, its lines and its lists, with what changed only.
+func (d *draft) store(run *runnable) ([]pg.Statement, error) {
 	if d.back && !slices.ContainsFunc(d.records.Collection.fields, func(f *Field) bool { return d.changed(f.Name) }) {
 		return nil, nil // it is there again, as it was
 	}
-	statements := []pg.Statement{d.storeRecord()}
+	statements := []pg.Statement{d.storeRecord(run)}
 	for _, f := range d.records.Collection.fields {
 		var more []pg.Statement
 		var err error
@@ -35,9 +36,9 @@ func (d *draft) store() ([]pg.Statement, error) {
 	return statements, nil
 }
 
-func (d *draft) storeRecord() pg.Statement {
+func (d *draft) storeRecord(run *runnable) pg.Statement {
 	if d.old == nil {
-		return d.insertRecord()
+		return d.insertWithin(run)
 	}
 	r := d.records
 	args := r.newArgs()
@@ -73,18 +74,57 @@ func (d *draft) storeRecord() pg.Statement {
 	}
 }
 
-func (d *draft) insertRecord() pg.Statement {
-	return pg.Statement{SQL: d.records.Collection.insert + "1", Args: d.insertArgs()}
+// insertRecord is the statement that stores a new record, and what it returns
+// of it. Numbers that are due are drawn by it.
+func (d *draft) insertRecord(run *runnable, returning string) pg.Statement {
+	due := d.due(run)
+	if len(due) == 0 {
+		return pg.Statement{SQL: d.records.Collection.insert + returning, Args: d.insertArgs(nil)}
+	}
+	sql, args := d.insertNumbered(due)
+	return pg.Statement{SQL: sql + returning, Args: args}
 }
 
-// insertArgs are the parameters of the collection's insert.
-func (d *draft) insertArgs() []any {
+// insertWithin is insertRecord for a transaction that goes on with the record:
+// the draft takes its numbers from it.
+func (d *draft) insertWithin(run *runnable) pg.Statement {
+	due := d.due(run)
+	if len(due) == 0 {
+		return d.insertRecord(run, "1")
+	}
+	returning := make([]string, len(due))
+	for i, f := range due {
+		returning[i] = column(f.columns[0].Name)
+	}
+	insert := d.insertRecord(run, strings.Join(returning, ", "))
+	insert.Read = func(rows pgx.Rows) error {
+		if !rows.Next() {
+			return rows.Err()
+		}
+		numbers, err := rows.Values()
+		if err != nil {
+			return err
+		}
+		for i, f := range due {
+			d.values[f.Name] = numbers[i]
+		}
+		return nil
+	}
+	return insert
+}
+
+// insertArgs are the parameters of the collection's insert, but for those of
+// fields whose numbers it draws.
+func (d *draft) insertArgs(due []*Field) []any {
 	r := d.records
 	args := []any{r.Scope.Site().String(), d.id.String(), r.stamp(), r.actor()}
 	if r.Collection.Ordered != "" {
 		args = append(args, lastPosition(r.stamp()))
 	}
 	for _, f := range stored(r.Collection.fields) {
+		if slices.Contains(due, f) {
+			continue
+		}
 		args = append(args, fieldArgs(f, d.values[f.Name])...)
 		if f.stamp != "" {
 			args = append(args, d.stamps[f.Name])

@@ -280,7 +280,7 @@ func (w *writing) write(ctx context.Context, d *draft) ([]byte, error) {
 			return nil, err
 		}
 	}
-	statements, err := d.store()
+	statements, err := d.store(w.action)
 	if err != nil {
 		return nil, err
 	}
