@@ -96,6 +96,9 @@ const (
 	OnSite   Level = "site"
 )
 
+// Levels are all of them, in the order of the catalogue.
+func Levels() []Level { return []Level{OnAgency, OnSite} }
+
 // Declared is one line of the catalogue of permissions.
 type Declared struct {
 	Key   Permission

@@ -288,6 +288,21 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
+	// Times are those of the browser's zone, else of the agency's.
+	p.Change(`update platform.agency set time_zone = 'Asia/Kolkata' where id = $1`, p.Home.Agency)
+	var since time.Time
+	if err := p.DB.Pool().QueryRow(t.Context(), `select created_at from platform.session where account_id = $1 and address = '198.51.100.7'`, p.Member.ID).Scan(&since); err != nil {
+		t.Fatal(err)
+	}
+	for cookie, zone := range map[string]string{"": "Asia/Kolkata", "zone=Asia/Tokyo": "Asia/Tokyo", "zone=Etc/UTC": "UTC", "zone=../../etc/passwd": "Asia/Kolkata"} {
+		location, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := since.In(location).Format("15:04"); !strings.Contains(p.Do(here, http.MethodGet, "/app/me", nil, testkit.Header{Name: "Cookie", Value: cookie}).Body, said) {
+			t.Errorf("with the cookie %q no time is as in %s: %s", cookie, zone, said)
+		}
+	}
 	var id, foreign string
 	err := p.DB.Pool().QueryRow(t.Context(), `select s.id, (select id from platform.session where account_id = $2 limit 1) from platform.session s
 		where account_id = $1 and address = '198.51.100.7'`, p.Member.ID, p.Owner.ID).Scan(&id, &foreign)

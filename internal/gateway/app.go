@@ -37,6 +37,7 @@ func (c *call) frame(title string, crumbs ...screen.Crumb) (screen.Frame, error)
 	if f.Agencies, err = c.agencyEntries(); err != nil {
 		return f, err
 	}
+	f.Words = c.words
 	if c.site == nil {
 		for _, a := range f.Agencies {
 			if a.Current {

@@ -70,7 +70,8 @@ func (c *call) agencyMenu() screen.MenuGroup {
 	})
 }
 
-// agencies are what the switcher offers to who is in several.
+// agencyEntries are what the switcher offers to who is in several. The page shows
+// times as the agency's place has them, unless the browser has told another.
 func (c *call) agencyEntries() ([]screen.AgencyChoice, error) {
 	ids := c.actor.Agencies()
 	found, err := tenancy.ListAgencies(c.ctx, c.DB.Pool(), ids)
@@ -78,7 +79,11 @@ func (c *call) agencyEntries() ([]screen.AgencyChoice, error) {
 		return nil, err
 	}
 	var list []screen.AgencyChoice
+	_, known := c.browserZone()
 	for _, a := range found {
+		if c.site == nil && !known && a.ID == c.shownAgency() {
+			c.words = c.catalogue.Printer(c.words.Language(), tenancy.Site{TimeZone: a.TimeZone}.Zone())
+		}
 		list = append(list, screen.AgencyChoice{Name: a.Name, URL: c.ofAgency("/app", a.ID), Current: a.ID == c.shownAgency()})
 	}
 	return list, nil
@@ -92,6 +97,21 @@ func (c *call) refused(f screen.Frame, sheet screen.Sheet, err error) (answer, e
 	}
 	sheet.Refuse(c.words, c.inWords(e))
 	return answer{status: statuses[e.Kind], page: screen.SheetPage(f, sheet)}, nil
+}
+
+// refusedRegister draws a table again with why something was refused that is
+// done from its lines.
+func (c *call) refusedRegister(draw func(*call) (screen.Frame, screen.RegisterPage, error), err error) (answer, error) {
+	e := errs.Of(err)
+	if _, ok := formError(err); !ok && (e == nil || e.Code != "beyond_own") {
+		return answer{}, err
+	}
+	f, view, failed := draw(c)
+	if failed != nil {
+		return answer{}, failed
+	}
+	view.Refuse(c.words, c.inWords(e))
+	return answer{status: statuses[e.Kind], page: screen.RegisterListPage(f, view)}, nil
 }
 
 // clientsPage is GET /app/agency/clients.
@@ -300,21 +320,29 @@ func submitClientArchive(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if _, err := c.archiveClient(); err != nil {
-		f, sheet, failed := c.clientForm(client, client)
-		if failed != nil {
-			return answer{}, failed
-		}
-		return c.refused(f, sheet, err)
+		return c.refusedClient(client, err)
 	}
 	c.flash("flash.archived", client.Name)
 	return redirect(c.agencyURL("/clients/" + client.ID.String()))
 }
 
+// refusedClient draws the client's page again with why something was refused.
+func (c *call) refusedClient(client tenancy.Client, err error) (answer, error) {
+	f, sheet, failed := c.clientForm(client, client)
+	if failed != nil {
+		return answer{}, failed
+	}
+	return c.refused(f, sheet, err)
+}
+
 // submitClientRestore is POST /app/agency/clients/{client}/restore.
 func submitClientRestore(c *call) (answer, error) {
-	client, err := c.restoreClient()
+	client, err := c.client()
 	if err != nil {
 		return answer{}, err
+	}
+	if _, err := c.restoreClient(); err != nil {
+		return c.refusedClient(client, err)
 	}
 	c.flash("flash.record.restored", client.Name)
 	return redirect(c.agencyURL("/clients/" + client.ID.String()))
@@ -587,14 +615,27 @@ func submitSiteArchive(c *call) (answer, error) {
 	return redirect(c.ofAgency("/app", site.Agency))
 }
 
-// submitSiteRestore is POST /app/{site}/restore.
+// submitSiteRestore is POST /app/{site}/restore, which the client's page offers.
 func submitSiteRestore(c *call) (answer, error) {
 	site, err := c.restoreSite()
 	if err != nil {
-		return answer{}, err
+		return c.refusedSiteRestore(err)
 	}
 	c.flash("flash.record.restored", site.Name)
 	return redirect(c.siteBase())
+}
+
+// refusedSiteRestore says on the page of the site's client why it stays archived,
+// to who may see that page.
+func (c *call) refusedSiteRestore(err error) (answer, error) {
+	if !c.actor.CanInAgency(access.AgencyRead, c.site.Agency) {
+		return answer{}, err
+	}
+	client, failed := tenancy.FindClient(c.ctx, c.DB.Pool(), c.site.Agency, c.site.Client)
+	if failed != nil {
+		return answer{}, failed
+	}
+	return c.refusedClient(client, err)
 }
 
 // submitSiteTransfer is POST /app/{site}/transfer.

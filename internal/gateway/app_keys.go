@@ -25,15 +25,22 @@ func (c *call) keysCrumb() screen.Crumb {
 
 // keysPage is GET /app/{site}/keys.
 func keysPage(c *call) (answer, error) {
+	f, view, err := keys(c)
+	if err != nil {
+		return answer{}, err
+	}
+	return show(screen.RegisterListPage(f, view))
+}
+
+func keys(c *call) (f screen.Frame, view screen.RegisterPage, err error) {
 	found, err := access.ListKeys(c.ctx, c.DB.Pool(), c.site.ID)
 	if err != nil {
-		return answer{}, err
+		return f, view, err
 	}
-	f, err := c.frame(c.words.T("keys.title"), c.siteCrumb())
-	if err != nil {
-		return answer{}, err
+	if f, err = c.frame(c.words.T("keys.title"), c.siteCrumb()); err != nil {
+		return f, view, err
 	}
-	view := screen.RegisterPage{Text: c.words.T("keys.text"), Icon: "key-round", Empty: c.words.T("keys.empty")}
+	view = screen.RegisterPage{Text: c.words.T("keys.text"), Icon: "key-round", Empty: c.words.T("keys.empty")}
 	view.Register = screen.Register{
 		Title: f.Title, Empty: c.words.T("keys.empty.text"), New: c.keysURL() + "/new", Label: c.words.T("keys.new"),
 		Heads: []string{c.words.T("keys.name"), c.words.T("keys.may"), c.words.T("keys.limits"), c.words.T("keys.used"), c.words.T("keys.state")},
@@ -41,7 +48,7 @@ func keysPage(c *call) (answer, error) {
 	for _, l := range found {
 		view.Register.Rows = append(view.Register.Rows, c.keyRow(l))
 	}
-	return show(screen.RegisterListPage(f, view))
+	return f, view, nil
 }
 
 func (c *call) keyRow(l access.KeyLine) screen.RegisterRow {
@@ -241,7 +248,7 @@ func submitKeyRotation(c *call) (answer, error) {
 	}
 	key, token, err := c.rotateKey(time.Duration(hours) * time.Hour)
 	if err != nil {
-		return answer{}, err
+		return c.refusedRegister(keys, err)
 	}
 	return c.showToken(key, token, c.words.T("keys.rotated"))
 }
@@ -258,7 +265,7 @@ func (c *call) showToken(key access.Key, token, text string) (answer, error) {
 func submitKeyRevocation(c *call) (answer, error) {
 	key, err := c.revokeKey()
 	if err != nil {
-		return answer{}, err
+		return c.refusedRegister(keys, err)
 	}
 	c.flash("flash.key.revoked", key.Name)
 	return redirect(c.keysURL())

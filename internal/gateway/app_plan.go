@@ -46,9 +46,9 @@ func planPage(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	sheet := screen.Sheet{Text: c.words.T("planpage.text"), Badge: c.planName(standing.Plan(c.Now()).Key), Tables: []screen.Register{uses, c.plansRegister(standing)}}
+	sheet := screen.Sheet{Wide: true, Text: c.words.T("planpage.text"), Badge: c.planName(standing.Plan(c.Now()).Key), Tables: []screen.Register{uses, c.plansRegister(standing)}}
 	if standing.OnTrial(c.Now()) {
-		sheet.Text = c.words.T("planpage.trial", "until", c.words.Date(*standing.TrialEndsAt))
+		sheet.Text = c.words.T("planpage.trial", "until", c.words.Day(*standing.TrialEndsAt))
 	}
 	return show(screen.SheetPage(f, sheet))
 }
@@ -57,26 +57,31 @@ func planPage(c *call) (answer, error) {
 func (c *call) usesRegister(agency uuid.UUID, standing plan.Standing) (screen.Register, error) {
 	r := screen.Register{
 		Title: c.words.T("planpage.uses"), Text: c.words.T("planpage.uses.text"),
-		Heads: []string{c.words.T("planpage.what"), c.words.T("planpage.used"), c.words.T("planpage.most"), c.words.T("planpage.state")},
+		Heads: []string{c.words.T("planpage.what"), c.words.T("planpage.used")},
 	}
 	uses, err := plan.Uses(c.ctx, c.DB.Pool(), agency, standing.Plan(c.Now()), c.Now())
 	for _, u := range uses {
-		most, state := c.words.T("planpage.nolimit"), screen.RegisterCell{}
-		if u.Bounded {
-			most = c.amount(u.Limit, u.Most)
-			state = screen.RegisterCell{Badge: strconv.FormatInt(u.Percent(), 10) + " %", Tone: ui.Neutral}
-			switch {
-			case u.Percent() >= 100:
-				state.Tone = ui.Bad
-			case u.Percent() >= 80:
-				state.Tone = ui.Warning
-			}
-		}
-		r.Rows = append(r.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{
-			{Text: c.words.T("limit." + string(u.Limit))}, {Text: c.amount(u.Limit, u.Used)}, {Text: most}, state,
-		}})
+		r.Rows = append(r.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{{Text: c.words.T("limit." + string(u.Limit))}, c.useCell(u)}})
 	}
 	return r, err
+}
+
+// useCell is how much of a limit is used.
+func (c *call) useCell(u plan.Use) screen.RegisterCell {
+	used := c.amount(u.Limit, u.Used)
+	if !u.Bounded {
+		return screen.RegisterCell{Text: used, Help: c.words.T("planpage.nolimit")}
+	}
+	cell := screen.RegisterCell{Share: &screen.Share{
+		Percent: u.Percent(), Text: c.words.T("planpage.share", "used", used, "most", c.amount(u.Limit, u.Most), "percent", u.Percent()),
+	}}
+	switch {
+	case u.Percent() >= 100:
+		cell.Tone = ui.Bad
+	case u.Percent() >= 80:
+		cell.Tone = ui.Warning
+	}
+	return cell
 }
 
 // plansRegister shows what plans there are.
@@ -125,7 +130,7 @@ func (c *call) planFields(t tenancy.Tenant) []screen.SheetField {
 	}
 	field := screen.SheetField{Name: "plan", Kind: "select", Label: c.words.T("planpage.plan"), Help: c.words.T("tenants.plan.help"), Choices: choices}
 	if standing.OnTrial(c.Now()) {
-		field.Help = c.words.T("planpage.trial", "until", c.words.Date(*standing.TrialEndsAt))
+		field.Help = c.words.T("planpage.trial", "until", c.words.Day(*standing.TrialEndsAt))
 	}
 	return []screen.SheetField{field}
 }

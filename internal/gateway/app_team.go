@@ -101,24 +101,33 @@ func (c *call) roleChoices(staff bool, chosen access.Role, custom uuid.NullUUID)
 	return choices, err
 }
 
-// permissionFields ask for keys: those of the platform to tick, those of modules
-// to type.
-func (c *call) permissionFields(name, label, help string, keys []string) []screen.SheetField {
-	field := screen.SheetField{Name: name, Kind: "checks", Label: label, Help: help}
-	var typed []string
-	for _, d := range access.Catalogue() {
-		field.Choices = append(field.Choices, ui.Choice{
-			Value: string(d.Key), Label: c.words.T("permission." + string(d.Key)), Selected: slices.Contains(keys, string(d.Key)),
-		})
+// permissionFields ask for keys: those of the platform to tick, by their level,
+// those of modules to type. Only members of the agency itself hold all of them.
+func (c *call) permissionFields(name string, staff bool, keys []string) []screen.SheetField {
+	var fields []screen.SheetField
+	for _, level := range access.Levels() {
+		field := screen.SheetField{Name: name, ID: name + "_" + string(level), Kind: "checks", Label: c.words.T("level." + string(level))}
+		for _, d := range access.Catalogue() {
+			if d.Level != level || d.Staff && !staff {
+				continue
+			}
+			field.Choices = append(field.Choices, ui.Choice{
+				Value: string(d.Key), Label: c.words.T("permission." + string(d.Key)), Selected: slices.Contains(keys, string(d.Key)),
+			})
+		}
+		if len(field.Choices) > 0 {
+			fields = append(fields, field)
+		}
 	}
+	var typed []string
 	for _, key := range keys {
 		if !strings.HasPrefix(key, "platform.") {
 			typed = append(typed, key)
 		}
 	}
-	return []screen.SheetField{field, {
+	return append(fields, screen.SheetField{
 		Name: name + "_modules", Kind: "area", Label: c.words.T("roles.modules"), Help: c.words.T("roles.modules.help"), Value: strings.Join(typed, "\n"),
-	}}
+	})
 }
 
 func typedKeys(form url.Values, name string) []string {
@@ -176,8 +185,8 @@ func (c *call) memberForm(m access.Teammate, typed access.Assignment) (screen.Fr
 	}
 	sheet.Sections = append(
 		sheet.Sections,
-		screen.SheetSection{Title: c.words.T("team.allow"), Text: c.words.T("team.allow.text"), Fields: c.permissionFields("allow", c.words.T("roles.permissions"), "", typed.Allow)},
-		screen.SheetSection{Title: c.words.T("team.deny"), Text: c.words.T("team.deny.text"), Fields: c.permissionFields("deny", c.words.T("roles.permissions"), "", typed.Deny)},
+		screen.SheetSection{Title: c.words.T("team.allow"), Text: c.words.T("team.allow.text"), Fields: c.permissionFields("allow", staff, typed.Allow)},
+		screen.SheetSection{Title: c.words.T("team.deny"), Text: c.words.T("team.deny.text"), Fields: c.permissionFields("deny", staff, typed.Deny)},
 	)
 	sheet.Acts = []screen.SheetAct{{
 		ID: "remove", Title: c.words.T("team.remove.title", "name", m.Name), Text: c.words.T("team.remove.text"), Label: c.words.T("team.remove"),
@@ -251,19 +260,28 @@ func rolesPage(c *call) (answer, error) {
 	}
 	view := screen.RegisterPage{Text: c.words.T("roles.text"), Icon: "shield"}
 	view.Register = screen.Register{Title: f.Title, Label: c.words.T("roles.new"), Heads: []string{c.words.T("roles.name"), c.words.T("roles.permissions"), c.words.T("roles.members")}}
+	team, err := access.ListTeam(c.ctx, c.DB.Pool(), c.agency())
+	if err != nil {
+		return answer{}, err
+	}
 	manage := c.actor.CanInAgency(access.RoleManage, c.agency())
 	if manage {
 		view.Register.New = c.agencyURL("/roles/new")
 	}
 	for _, r := range access.Roles() {
-		held := 0
+		held, members := 0, 0
 		for _, d := range access.Catalogue() {
 			if slices.Contains(d.Roles, r) {
 				held++
 			}
 		}
+		for _, m := range team {
+			if m.Role == r && m.Staff() {
+				members++
+			}
+		}
 		view.Register.Rows = append(view.Register.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{
-			{Text: c.words.T("role." + string(r)), Badge: c.words.T("roles.fixed")}, {Text: c.words.Number(int64(held))}, {},
+			{Text: c.words.T("role." + string(r)), Badge: c.words.T("roles.fixed")}, {Text: c.words.Number(int64(held))}, {Text: c.words.Number(int64(members))},
 		}})
 	}
 	for _, r := range own {
@@ -281,11 +299,11 @@ func rolesPage(c *call) (answer, error) {
 func (c *call) roleForm(title string, typed access.CustomRole) (screen.Frame, screen.Sheet, error) {
 	f, err := c.frame(title, c.teamCrumb(), screen.Crumb{Label: c.words.T("roles.title"), URL: c.agencyURL("/roles")})
 	sheet := screen.Sheet{
-		Text: c.words.T("roles.form.text"), Action: c.agencyURL("/roles"), Submit: c.words.T("roles.create"), Cancel: c.agencyURL("/roles"),
-		Sections: []screen.SheetSection{{Fields: append(
-			[]screen.SheetField{{Name: "name", Label: c.words.T("roles.name"), Value: typed.Name, Required: true}},
-			c.permissionFields("permissions", c.words.T("roles.permissions"), "", typed.Permissions)...,
-		)}},
+		Action: c.agencyURL("/roles"), Submit: c.words.T("roles.create"), Cancel: c.agencyURL("/roles"),
+		Sections: []screen.SheetSection{
+			{Fields: []screen.SheetField{{Name: "name", Label: c.words.T("roles.name"), Value: typed.Name, Required: true}}},
+			{Title: c.words.T("roles.permissions"), Text: c.words.T("roles.form.text"), Fields: c.permissionFields("permissions", true, typed.Permissions)},
+		},
 	}
 	if typed.ID == uuid.Nil {
 		return f, sheet, err
@@ -395,21 +413,50 @@ func matrixPage(c *call) (answer, error) {
 	}
 	view := screen.RegisterPage{Text: c.words.T("matrix.text"), Icon: "table-2"}
 	view.Register = screen.Register{Title: f.Title, Heads: []string{c.words.T("matrix.permission"), c.words.T("matrix.who"), c.words.T("matrix.not")}}
+	level, none := access.Level(""), true
 	for _, d := range access.Catalogue() {
-		var who, not []string
-		for _, m := range team {
-			why := m.Ruled(uuid.Nil).Why(d.Key)
-			said := m.Name + " (" + c.words.T("reason."+string(why)) + ")"
-			switch {
-			case why.Grants():
-				who = append(who, said)
-			case why == access.ByException, why == access.ByRuleDenied:
-				not = append(not, said)
-			}
+		who, not := c.matrixCells(team, d.Key)
+		row := screen.RegisterRow{Cells: []screen.RegisterCell{{Text: c.words.T("permission." + string(d.Key)), Help: string(d.Key)}, who, not}}
+		if d.Level != level {
+			level = d.Level
+			row.Group = c.words.T("level." + string(level))
 		}
-		view.Register.Rows = append(view.Register.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{
-			{Text: c.words.T("permission." + string(d.Key)), Help: string(d.Key)}, {Text: strings.Join(who, ", ")}, {Text: strings.Join(not, ", ")},
-		}})
+		none = none && len(not.Parts) == 0
+		view.Register.Rows = append(view.Register.Rows, row)
+	}
+	if none {
+		view.Register.Heads = view.Register.Heads[:2]
+		for i := range view.Register.Rows {
+			view.Register.Rows[i].Cells = view.Register.Rows[i].Cells[:2]
+		}
 	}
 	return show(screen.RegisterListPage(f, view))
+}
+
+// matrixCells are who may do something and who may not in spite of a role, each
+// by what gives or takes it.
+func (c *call) matrixCells(team []access.Teammate, p access.Permission) (who, not screen.RegisterCell) {
+	for _, m := range team {
+		why := m.Ruled(uuid.Nil).Why(p)
+		label := c.words.T("reason." + string(why))
+		switch {
+		case why == access.ByRole, why == access.ByCustomRole:
+			who.Parts = join(who.Parts, c.roleName(m.Member), m.Name)
+		case why.Grants():
+			who.Parts = join(who.Parts, label, m.Name)
+		case why == access.ByException, why == access.ByRuleDenied:
+			not.Parts = join(not.Parts, label, m.Name)
+		}
+	}
+	return who, not
+}
+
+// join adds a name to those of the same label.
+func join(parts []screen.CellPart, label, name string) []screen.CellPart {
+	at := slices.IndexFunc(parts, func(p screen.CellPart) bool { return p.Label == label })
+	if at < 0 {
+		return append(parts, screen.CellPart{Label: label, Text: name})
+	}
+	parts[at].Text += ", " + name
+	return parts
 }

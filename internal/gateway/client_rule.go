@@ -14,7 +14,6 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/screen"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
-	"github.com/dramac-main/dramac-cms/sdk/ui"
 )
 
 // What screens and the API do alike with the rules of clients.
@@ -144,28 +143,13 @@ func (c *call) clientRuleForm(client tenancy.Client, typed access.ClientRule) (s
 		return f, sheet, err
 	}
 	section := func(name, title, text string, keys []string) screen.SheetSection {
-		fields := c.permissionFields(name, c.words.T("roles.permissions"), "", keys)
-		fields[0].Choices = nonStaff(fields[0].Choices)
-		return screen.SheetSection{Title: title, Text: text, Fields: fields}
+		return screen.SheetSection{Title: title, Text: text, Fields: c.permissionFields(name, false, keys)}
 	}
 	sheet.Sections = []screen.SheetSection{
 		section("allow", c.words.T("team.allow"), c.words.T("rules.allow.text"), typed.Allow),
 		section("deny", c.words.T("team.deny"), c.words.T("rules.deny.text"), typed.Deny),
 	}
 	return f, sheet, nil
-}
-
-// nonStaff leaves the choices that people of a client may hold.
-func nonStaff(choices []ui.Choice) []ui.Choice {
-	var left []ui.Choice
-	for _, d := range access.Catalogue() {
-		for _, choice := range choices {
-			if choice.Value == string(d.Key) && !d.Staff {
-				left = append(left, choice)
-			}
-		}
-	}
-	return left
 }
 
 // submitClientRule is POST /app/agency/clients/{client}/rules.

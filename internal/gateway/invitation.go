@@ -98,15 +98,22 @@ func (c *call) revokeInvitation() (i access.Invitation, err error) {
 
 // invitationsPage is GET /app/agency/invitations.
 func invitationsPage(c *call) (answer, error) {
+	f, view, err := invitations(c)
+	if err != nil {
+		return answer{}, err
+	}
+	return show(screen.RegisterListPage(f, view))
+}
+
+func invitations(c *call) (f screen.Frame, view screen.RegisterPage, err error) {
 	list, err := access.ListInvitations(c.ctx, c.DB.Pool(), c.agency())
 	if err != nil {
-		return answer{}, err
+		return f, view, err
 	}
-	f, err := c.frame(c.words.T("invitations.title"), c.teamCrumb())
-	if err != nil {
-		return answer{}, err
+	if f, err = c.frame(c.words.T("invitations.title"), c.teamCrumb()); err != nil {
+		return f, view, err
 	}
-	view := screen.RegisterPage{Text: c.words.T("invitations.text"), Icon: "mail", Empty: c.words.T("invitations.empty")}
+	view = screen.RegisterPage{Text: c.words.T("invitations.text"), Icon: "mail", Empty: c.words.T("invitations.empty")}
 	view.Register = screen.Register{
 		Title: f.Title, Empty: c.words.T("invitations.empty.text"), New: c.agencyURL("/invitations/new"), Label: c.words.T("invitations.new"),
 		Heads: []string{c.words.T("team.email"), c.words.T("team.role"), c.words.T("team.about"), c.words.T("invitations.state"), c.words.T("invitations.until")},
@@ -137,7 +144,7 @@ func invitationsPage(c *call) (answer, error) {
 		}
 		view.Register.Rows = append(view.Register.Rows, row)
 	}
-	return show(screen.RegisterListPage(f, view))
+	return f, view, nil
 }
 
 // newInvitationPage is GET /app/agency/invitations/new.
@@ -231,7 +238,7 @@ func submitNewInvitation(c *call) (answer, error) {
 func submitResend(c *call) (answer, error) {
 	i, err := c.resendInvitation()
 	if err != nil {
-		return answer{}, err
+		return c.refusedRegister(invitations, err)
 	}
 	c.flash("flash.invited", i.Email)
 	return redirect(c.agencyURL("/invitations"))
@@ -241,7 +248,7 @@ func submitResend(c *call) (answer, error) {
 func submitRevoke(c *call) (answer, error) {
 	i, err := c.revokeInvitation()
 	if err != nil {
-		return answer{}, err
+		return c.refusedRegister(invitations, err)
 	}
 	c.flash("flash.invitation.revoked", i.Email)
 	return redirect(c.agencyURL("/invitations"))

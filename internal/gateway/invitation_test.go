@@ -102,6 +102,12 @@ func TestInvitations(t *testing.T) {
 	if r := p.Do(p.Owner, "POST", "/api/v1/invitations/"+third+"/revoke", nil); r.Status != 200 || r.Object()["state"] != "revoked" {
 		t.Errorf("revoke: %d %s", r.Status, r.Body)
 	}
+	for _, again := range []string{"resend", "revoke"} {
+		r := p.Do(p.Owner, "POST", "/app/agency/invitations/"+third+"/"+again, url.Values{})
+		if r.Status != 409 || !strings.Contains(r.Body, "accepted or taken back") || !strings.Contains(r.Body, second) {
+			t.Errorf("%s of what is over: %d, without its page", again, r.Status)
+		}
+	}
 	answer(p.Visitor, invited(second), nil, 410)
 
 	// An account that there is signs in first; two presses at once make one member.

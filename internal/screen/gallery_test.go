@@ -411,6 +411,12 @@ func agencyScreens(p *i18n.Printer, all map[string]templ.Component) {
 		{Cells: []RegisterCell{{Text: "Tom Birch", URL: "/2"}, {Text: "tom@birch.example"}, {Text: "Client owner"}, {Text: "Birch & Sons Ltd"}, {Badge: "Pending", Tone: ui.Success}}, Acts: act},
 	}
 	all["register"] = RegisterListPage(f, team)
+	matrix := RegisterPage{Text: p.T("matrix.text"), Icon: "table-2", Message: "This invitation was accepted or revoked.", Hint: "Invite the address again."}
+	matrix.Register = Register{Title: p.T("matrix.title"), Heads: []string{"Permission", "Who may", "In use"}, Rows: []RegisterRow{
+		{Group: "The agency", Cells: []RegisterCell{{Text: "See the team", Help: "platform.member.read"}, {Parts: []CellPart{{"Owner", "Ada Lindqvist"}, {"Allowed", "Tom Birch"}}}, {Share: &Share{Percent: 120, Text: "6 of 5 (120 %)"}, Tone: ui.Bad}}},
+		{Group: "Its sites", Cells: []RegisterCell{{Text: "See sites", Help: "platform.site.read"}, {}, {Share: &Share{Percent: 20, Text: "1 of 5 (20 %)"}}}},
+	}}
+	all["register-refused"] = RegisterListPage(f, matrix)
 	sheet := Sheet{
 		Text: "tom@birch.example", Badge: "Whole agency", Action: "/save", Submit: p.T("form.save"), Cancel: "/back",
 		Sections: []SheetSection{

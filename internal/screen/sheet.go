@@ -14,6 +14,7 @@ import (
 type Sheet struct {
 	Text     string // under the title
 	Badge    string // beside the title
+	Wide     bool   // its tables have many columns
 	Action   string // where the form posts; empty: there is none
 	Submit   string // label of its button
 	Cancel   string // URL of the way out; empty: none
@@ -30,9 +31,11 @@ type SheetSection struct {
 	Fields      []SheetField
 }
 
-// SheetField is one input. ID is Name.
+// SheetField is one input.
 type SheetField struct {
 	Name, Label, Help string
+	// ID is for where a name is there more than once; empty: the name.
+	ID string
 	// Kind is "text", "email", "date", "number", "area", "color", "select", "checks",
 	// "check", "secret", "static", "hidden" or "copy", which is text to take along; empty: "text".
 	Kind     string
@@ -68,6 +71,7 @@ type Register struct {
 
 // RegisterRow is one line. The first cell names it.
 type RegisterRow struct {
+	Group string // heading above the line, where it begins a group; empty: none
 	Cells []RegisterCell
 	Acts  []SheetAct
 }
@@ -78,6 +82,17 @@ type RegisterCell struct {
 	Badge           string
 	Tone            ui.Tone
 	At              time.Time
+	Parts           []CellPart
+	Share           *Share
+}
+
+// CellPart is one of several values of a cell, with what it is.
+type CellPart struct{ Label, Text string }
+
+// Share is how much of something is used, drawn as a bar in the cell's tone.
+type Share struct {
+	Percent int64 // may be more than 100
+	Text    string
 }
 
 // RegisterPage is a page with one table.
@@ -87,6 +102,17 @@ type RegisterPage struct {
 	Empty    string // title of the empty state
 	Register Register
 	Links    []MenuItem // further ways, beside the primary one
+	// Message is why something was refused, Hint what to do about it.
+	Message, Hint string
+}
+
+// Refuse says above the table why something was refused.
+func (v *RegisterPage) Refuse(p *i18n.Printer, err *errs.Error) {
+	if len(err.Fields) > 0 {
+		v.Message = sentence(p, err.Fields[0])
+		return
+	}
+	v.Message, v.Hint = p.TOr("error."+err.Code, err.Message), err.Hint
 }
 
 // Refuse puts the complaints to their fields, and what belongs to none above.
@@ -131,7 +157,7 @@ func (s *Sheet) complaints() []FormError {
 	for _, section := range s.Sections {
 		for _, f := range section.Fields {
 			for _, text := range f.Errors {
-				all = append(all, FormError{Label: f.Label, ID: f.Name, Text: text})
+				all = append(all, FormError{Label: f.Label, ID: f.id(), Text: text})
 			}
 		}
 	}
@@ -139,7 +165,7 @@ func (s *Sheet) complaints() []FormError {
 }
 
 func (f SheetField) surroundings(p *i18n.Printer) ui.FieldProps {
-	props := ui.FieldProps{ID: f.Name, Label: f.Label, Help: f.Help, Errors: f.Errors}
+	props := ui.FieldProps{ID: f.id(), Label: f.Label, Help: f.Help, Errors: f.Errors}
 	if f.Required {
 		props.Required = p.T("form.required")
 	}
@@ -148,7 +174,7 @@ func (f SheetField) surroundings(p *i18n.Printer) ui.FieldProps {
 
 func (f SheetField) props(p *i18n.Printer) ui.InputProps {
 	props := ui.InputProps{
-		ID: f.Name, Name: f.Name, Value: f.Value, Required: f.Required, Autocomplete: "off",
+		ID: f.id(), Name: f.Name, Value: f.Value, Required: f.Required, Autocomplete: "off",
 		DescribedBy: f.surroundings(p).DescribedBy(), Invalid: len(f.Errors) > 0,
 	}
 	switch f.Kind {
@@ -162,11 +188,28 @@ func (f SheetField) props(p *i18n.Printer) ui.InputProps {
 	return props
 }
 
+func (f SheetField) id() string {
+	if f.ID != "" {
+		return f.ID
+	}
+	return f.Name
+}
+
 // aside is whether the label stands behind the input.
 func (f SheetField) aside() bool { return f.Kind == "check" }
 
 // group is whether several inputs are one value.
 func (f SheetField) group() bool { return f.Kind == "checks" }
+
+// asked is the field that is asked along. There may be more such questions on
+// the page.
+func (a SheetAct) asked() SheetField {
+	field := *a.Field
+	if a.ID != "" {
+		field.ID = a.ID + "-" + field.Name
+	}
+	return field
+}
 
 func (a SheetAct) variant() ui.Variant {
 	if a.Danger {

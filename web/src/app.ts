@@ -14,8 +14,10 @@ import {watchMenus} from './menu';
 import {enhancePasskeys} from './passkey';
 import {watchTheme} from './theme';
 import {watchToasts} from './toast';
+import {tellZone} from './zone';
 
 watchTheme();
+tellZone();
 watchMenus();
 watchDialogs();
 watchForms();
