@@ -68,28 +68,3 @@ func (c *Collection) visible(a Access) (kindsOf, []string) {
 		return c.kindOf(name)
 	}, known
 }
-
-// Closed leaves out of what an actor sees the fields of the named guards, with
-// the moments at which they changed. What is left out is as unknown as what the
-// reach hides.
-func (c *Collection) Closed(a Access, guards []string) Access {
-	hidden := map[string]bool{}
-	for _, f := range c.fields {
-		if f.Guard != "" && slices.Contains(guards, f.Guard) {
-			hidden[f.Name], hidden[f.key], hidden[f.Name+"_at"] = true, true, f.stamp != ""
-		}
-	}
-	if len(hidden) == 0 {
-		return a
-	}
-	shown := []string{}
-	if a.Fields != nil {
-		shown = slices.Clone(a.Fields)
-	} else {
-		for _, i := range c.items {
-			shown = append(shown, i.key)
-		}
-	}
-	a.Fields = slices.DeleteFunc(shown, func(name string) bool { return hidden[name] })
-	return a
-}

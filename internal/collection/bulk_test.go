@@ -221,7 +221,7 @@ func TestUpsertByRules(t *testing.T) {
 
 	// Whether there is a record with the code is not told to whom codes are closed.
 	shut := jobs
-	shut.Access = jobs.Collection.Closed(Access{}, []string{"codes"})
+	shut.Access = jobs.Collection.Closed(Access{}, func(_ *Collection, guard string) bool { return guard != "codes" })
 	var answers []string
 	for _, on := range []Conflict{{On: jobCode, Keep: true}, {On: jobCode}, {Keep: true}} {
 		for _, code := range []string{"A", "Z"} {

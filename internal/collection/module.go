@@ -49,6 +49,7 @@ type Collection struct {
 	within     *Field   // the reference within which records are ordered by hand
 	finder     *Finder  // nil: nothing is searched
 	findable   []*Field // whose values it looks into
+	guarded    []*Field // those that guards open
 	referrers  []referrer
 	holders    []holder // lines and lists that point here
 
@@ -86,6 +87,7 @@ type Field struct {
 	stamp   string         // the column that keeps when the value last changed; empty: none
 	rules   *rules         // nil until the whole module is there
 	virtual bool           // computed when it is read: it has no column
+	guards  []guardOf      // all of them together open it
 }
 
 // Key returns the field's name in JSON, filters and forms: price, item_id.
@@ -170,6 +172,7 @@ func compile(m *manifest.Manifest, schema string, as Physical, language string) 
 			}
 		}
 	}
+	module.findGuards()
 	for _, c := range module.collections {
 		if err := module.compileTitle(c); err != nil {
 			return nil, fmt.Errorf("collection %s: %w", c.Name, err)

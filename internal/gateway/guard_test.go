@@ -18,6 +18,7 @@ category: hr
 description: Who works here.
 roles:
   clerk: {grants: [employee.read, employee.create, employee.update, employee.delete, employee.promote, pass.read, pass.update, branch.read], for: [agency_member]}
+  accountant: {grants: [branch.read, branch.books], for: [client_staff]}
   trainee: {grants: ["employee.*:juniors"], for: [agency_viewer]}
 `,
 	"collections/employee.yaml": `fields:
@@ -30,12 +31,29 @@ roles:
   grade: {type: choice, options: [low, high], guard: pay, unique: true}
   rank: {type: state, options: [junior, senior]}
   raises: {type: lines, guard: pay, fields: {amount: integer, with: {type: reference, to: pass, many: true}}}
+  same: {type: integer, computed: salary}
+  twice: {type: text, computed: 'if(same > 1, "417000", "0")'}
+  kept: {type: integer, set: salary}
+  begun: {type: integer, default: =salary}
+  raised: {type: integer, computed: sum(raises.amount)}
+  learns: {type: integer, computed: count(mentored) * 417000}
+  behind: {type: integer, computed: branch.cost}
+  opens: {type: text, computed: 'coalesce(first(passes.name), "")'}
+  shares: {type: lines, fields: {part: {type: integer, default: =parent.salary}, note: text}}
+  shared: {type: integer, computed: count(shares)}
+  level: {type: text, guard: none, computed: 'if(salary > 1, "paid", "unpaid")'}
+  heard: {type: text, computed: level}
 guards: {pay: See pay}
 actions: {promote: {from: junior, to: senior}}
 access: {juniors: {when: rank == "junior"}}
 events: {paid: {changed: [salary]}}
 `,
-	"collections/branch.yaml": `fields: {name: {type: text, required: true}}
+	"collections/branch.yaml": `fields:
+  name: {type: text, required: true}
+  cost: {type: integer, computed: sum(staff.salary)}
+  told: {type: integer, guard: books, computed: sum(staff.salary)}
+  heads: {type: integer, computed: count(staff)}
+guards: {books: See the books}
 `,
 	"collections/pass.yaml": `fields:
   name: {type: text, guard: door, required: true}
@@ -108,6 +126,23 @@ func TestAGuardedFieldDoesNotExistForWhoLacksThePermission(t *testing.T) {
 		{as: "member", request: "POST employee/<Ada>/promote", body: `{}`, status: 409, want: `"current"`, lacks: secret},
 		{as: "viewer", request: "GET employee/<Ada>/history", status: 404},
 		{as: "member", request: "GET pass?select=*,holder(*)", status: 200, want: `"note":"n"`, lacks: secret},
+		{says: "what is worked out has the guards of all it reads", as: "owner", request: "GET employee/<Ada>", status: 200, want: `"same":417000`},
+		{as: "member", request: "GET employee/<Ada>", status: 200, want: `"shared":0,"level":"paid","heard":"paid"`, lacks: secret},
+		{as: "member", request: "GET employee?select=same", status: 422},
+		{as: "member", request: "GET employee?select=twice", status: 422},
+		{as: "member", request: "GET employee?kept=gt.1", status: 422},
+		{as: "member", request: "GET employee?order=begun", status: 422},
+		{as: "member", request: "GET employee?select=raised.sum()", status: 422},
+		{as: "member", request: "GET employee?select=learns,count()", status: 422},
+		{as: "member", request: "GET employee?behind=gt.1", status: 422},
+		{as: "member", request: "GET employee?select=opens", status: 422},
+		{as: "member", request: "GET employee?select=shares", status: 422},
+		{as: "member", request: "GET employee?select=level,heard&level=eq.paid", status: 200, want: `"heard":"paid"`},
+		{as: "member", request: "GET branch?name=eq.North", status: 200, want: `"heads":1`, lacks: secret},
+		{as: "member", request: "GET branch?cost=gt.1", status: 422},
+		{as: "member", request: "GET branch?select=told", status: 422},
+		{says: "a guard that is named stands for those that are read", as: "staff", request: "GET branch?select=name,told", status: 200, want: secret},
+		{as: "staff", request: "GET branch?select=cost", status: 422},
 		{as: "member", request: "GET /api/modules/staff/openapi.json", status: 200, want: `"note"`, lacks: `"salary"`},
 	})
 	for _, path := range []string{"/staff/pass", "/staff/pass?q=C417000", "/staff/pass?order=name", "/staff/employee", "/staff/employee/" + id, "/staff/pass/options?q=C4"} {

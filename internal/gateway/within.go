@@ -55,11 +55,8 @@ func shared(a, b []string, started bool) []string {
 // is a permission of its own. It opens the field on every record or not at all:
 // a grant within a reach, "employee.*:own", opens none.
 func (c *call) unguarded(in *collection.Collection, a collection.Access) collection.Access {
-	var closed []string
-	for _, g := range in.Guards {
-		if _, whole := c.running.grants.Reaches(in.Name, g.Name); !whole {
-			closed = append(closed, g.Name)
-		}
-	}
-	return in.Closed(a, closed)
+	return in.Closed(a, func(in *collection.Collection, guard string) bool {
+		_, whole := c.running.grants.Reaches(in.Name, guard)
+		return whole
+	})
 }

@@ -172,7 +172,7 @@ func (o *object) addRules(kind string) {
 		sensitive.yesNo = true
 	}
 	o.add(
-		key{"guard", name("the name of a guard"), false, "The guard of the collection that opens the field."},
+		key{"guard", name("the name of a guard"), false, "The guard of the collection that opens the field. What an expression works out has the guards of all that it reads, unless it names one here, or none."},
 		key{"personal", sensitive, false, "Exported and erased with the person it is about; sensitive: encrypted as well."},
 		key{"was", wasNames(), false, "Names the field had in earlier versions."},
 	)

@@ -607,6 +607,14 @@ var mistakes = []struct {
 		`collections/entry.yaml:8:34: "pay" is not declared under "guards" of entry. Did you mean "pays"?`, false,
 	},
 	{
+		"open and not worked out", entryFile, "hidden_on: date", "hidden_on: {type: date, guard: none}",
+		`collections/entry.yaml:8:34: nothing guards hidden_on: only what an expression works out has the guards of what it reads. Leave "guard" out.`, false,
+	},
+	{
+		"guard that means none", entryFile, "hidden_on: date", "hidden_on: date\nguards: {none: See all}",
+		`collections/entry.yaml:9:10: "guard: none" says of a field that no guard opens it. Choose another name.`, false,
+	},
+	{
 		"range of two kinds", entryFile, "hidden_on: date", "hidden_on: date\n  at: datetime\nexclude: [{fields: [topic], range: [hidden_on, at]}]",
 		`collections/entry.yaml:10:48: a range has two ends of one kind: "hidden_on" is a date field, "at" a datetime field`, false,
 	},

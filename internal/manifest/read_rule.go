@@ -138,6 +138,8 @@ func (r *reader) readDeletion(d *draft, n *yaml.Node) {
 func (d *draft) readGuard(e entry) {
 	name := e.key.Value
 	switch {
+	case name == NoGuard:
+		d.doc.problem(e.key, "Choose another name.", "\"guard: none\" says of a field that no guard opens it")
 	case slices.Contains(builtInVerbs, name):
 		d.doc.problem(e.key, "Choose another name.", "%q is a built-in action of every collection", name)
 	case d.doc.has(d.values["actions"], name):
@@ -146,12 +148,22 @@ func (d *draft) readGuard(e entry) {
 	d.Guards = append(d.Guards, Guard{Name: name, Label: or(value(e.value), labelOf(name))})
 }
 
+// worksOut reports whether an expression may give the field its value, or a
+// value in its lines.
+func (f *Field) worksOut() bool {
+	_, initial := f.Default.(Expression)
+	return initial || f.Set != "" || f.Computed != "" || f.From != "" || f.Kind == KindLines
+}
+
 // checkFields checks what fields name besides references.
 func (r *reader) checkFields(d *draft) {
 	for i := range d.Fields {
 		f := &d.Fields[i]
 		v := d.fieldValues(f.Name)
-		if f.Guard != "" && !slices.ContainsFunc(d.Guards, func(g Guard) bool { return g.Name == f.Guard }) {
+		switch {
+		case f.Guard == NoGuard && !f.worksOut():
+			d.doc.problem(v["guard"], `Leave "guard" out.`, "nothing guards %s: only what an expression works out has the guards of what it reads", f.Name)
+		case f.Guard != "" && f.Guard != NoGuard && !slices.ContainsFunc(d.Guards, func(g Guard) bool { return g.Name == f.Guard }):
 			var known []string
 			for _, g := range d.Guards {
 				known = append(known, g.Name)

@@ -197,8 +197,12 @@ type Event struct {
 	Version int      // of the payload; 1 when not declared
 }
 
-// Guard is a permission that opens the fields that name it.
+// Guard is a permission that opens the fields that name it, and what expressions
+// work out of these.
 type Guard struct{ Name, Label string }
+
+// NoGuard opens what an expression works out of guarded fields.
+const NoGuard = "none"
 
 // Field is one declared value: of a record, a setting, a parameter or a
 // block's property. Which members matter depends on Kind.
@@ -218,7 +222,7 @@ type Field struct {
 	When         string // condition under which the field is shown and accepted; empty: always
 	Many         bool   // a list of values
 	Secret       bool   // write-only, encrypted at rest
-	Guard        string // guard of the collection that opens the field
+	Guard        string // guard of the collection that opens the field, in the place of those that its expressions read; NoGuard: none does
 	Sensitive    bool   // personal, encrypted and out of search and ordinary exports
 	Translatable bool   // has a value in each language
 	Track        bool   // its changes are a collection of their own, <coll>.history
