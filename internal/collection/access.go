@@ -2,7 +2,6 @@ package collection
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/expr"
 )
@@ -22,10 +21,25 @@ type Access struct {
 // what a record was at another time may be seen as well.
 func (a Access) WholeRows() bool { return a.When == nil }
 
-// Visible reports whether the actor may see a field, by its name or key.
+// Visible reports whether the actor may see a field, by its name or key; of
+// accesses of this package, which have both.
 func (a Access) Visible(field string) bool {
-	return a.Fields == nil || slices.Contains(a.Fields, field) ||
-		slices.Contains(a.Fields, field+"_id") || slices.Contains(a.Fields, strings.TrimSuffix(field, "_id"))
+	return a.Fields == nil || slices.Contains(a.Fields, field)
+}
+
+// Spelled are the fields under each of their names and keys, whichever is given.
+func (c *Collection) Spelled(names []string) []string {
+	if names == nil {
+		return nil
+	}
+	all := slices.Clone(names)
+	for _, name := range names {
+		if f, ok := c.byName[name]; ok && f.key != f.Name {
+			all = append(all, f.Name, f.key)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // sees reports whether a key of the record's JSON is visible.

@@ -32,6 +32,7 @@ var casts = map[string]struct {
 // itemOutput answers one value of the record.
 func itemOutput(i item) output {
 	o := output{key: i.key, sql: i.sql}
+	o.json = i.field != nil && (i.field.list != nil || i.field.lines != nil || i.field.isFile() && i.key == i.field.Name || i.field.sealed())
 	if i.field != nil && len(i.field.values()) > 1 {
 		for _, c := range i.field.values() {
 			o.by = append(o.by, column(c.Name))
@@ -65,6 +66,13 @@ func (p *plan) value(s Selected) (output, *problem) {
 	}
 	if i.field != nil && i.field.Kind == manifest.KindMoney && len(s.Path) == 0 {
 		return p.money(s, i)
+	}
+	if i.field != nil && i.field.list != nil && len(s.Path) == 0 {
+		if s.Aggregate != "" {
+			return output{}, wrong("type", "%s is a list: %s cannot be made of it.", s.Name, s.Aggregate)
+		}
+		sql, wrong := castSQL(i.sql, expr.JSON, s.Cast)
+		return output{key: s.key(), sql: sql, json: true}, wrong
 	}
 	name := s.Name
 	if len(s.Path) > 0 {
@@ -191,6 +199,9 @@ func (b builder) groups(p *plan, from, where string) (string, error) {
 		switch {
 		case o.joined == nil:
 			by = append(by, o.by...)
+			if o.json {
+				sql = "(" + sql + ")::jsonb" // JSON alone has no equality
+			}
 			if len(o.by) == 0 && !o.aggregate {
 				by = append(by, sql)
 			}
@@ -203,7 +214,7 @@ func (b builder) groups(p *plan, from, where string) (string, error) {
 				}
 				joins += " left join lateral (" + inner + ") " + spread[o.joined] + " on true"
 			}
-			sql = "to_jsonb(" + spread[o.joined] + "." + quote(o.key) + ")" // JSON alone has no equality
+			sql = "to_jsonb(" + spread[o.joined] + "." + quote(o.key) + ")"
 			by = append(by, sql)
 		default:
 			value, err := b.embedded(o.joined)

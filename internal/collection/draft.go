@@ -304,6 +304,10 @@ func (f *Field) fromExpression(v any) any {
 		if len(value) == 0 {
 			return nil
 		}
+		if f.list != nil {
+			ids, _ := recordIDs(value)
+			return ids
+		}
 	case int64, bool, money.Money, uuid.UUID, json.RawMessage:
 	default:
 		if f.valueType().Kind == expr.JSON {

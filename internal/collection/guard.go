@@ -146,6 +146,7 @@ func (c *Collection) Closed(a Access, holds func(in *Collection, guard string) b
 		for _, i := range c.items {
 			shown = append(shown, i.key)
 		}
+		shown = c.Spelled(shown)
 	}
 	a.Fields = slices.DeleteFunc(shown, func(name string) bool { return hidden[name] })
 	return a

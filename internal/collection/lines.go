@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 )
 
@@ -304,8 +305,12 @@ type listKind struct{}
 
 func (listKind) key(f *Field) string     { return f.Name + "_ids" }
 func (listKind) columns(*Field) []Column { return nil }
-func (listKind) names(*Field) []name     { return nil }
 func (listKind) args(any) []any          { return nil }
+
+// names has the one that conditions ask for ids. There is no column to sort by.
+func (k listKind) names(f *Field) []name {
+	return []name{{name: k.key(f), kind: expr.UUID}}
+}
 
 func notIDs() *problem { return wrong("not_ids", "Must be a list of ids of records.") }
 

@@ -38,7 +38,7 @@ func (f *Field) meaning() expr.Meaning {
 	case f.lines != nil:
 		return expr.Meaning{Type: expr.Type{Kind: expr.UUID}, Many: true, Target: f.lines.schema()}
 	case f.list != nil:
-		m = expr.Meaning{Type: expr.Type{Kind: expr.UUID}, Many: true}
+		m = expr.Meaning{Type: expr.Type{Kind: expr.UUID, List: true}, Many: true}
 		if f.list.target != nil {
 			m.Target = f.list.target.schema()
 		}

@@ -399,7 +399,7 @@ func (m *Module) finish(c *Collection) error {
 				return fmt.Errorf("access %s: there is no field %q", r.Name, f)
 			}
 		}
-		c.reaches[r.Name] = Access{Fields: r.Fields, When: when}
+		c.reaches[r.Name] = Access{Fields: c.Spelled(r.Fields), When: when}
 	}
 	c.insert = c.insertStatement(nil)
 	return nil

@@ -221,30 +221,6 @@ func (d describer) written(description string) object {
 
 func nothing(description string) object { return object{"description": description} }
 
-func (d describer) list() object {
-	o := d.operation("list", "List "+d.c.plural(), object{
-		"200": d.records("The records."), "206": d.records("Some of the records, when they were counted."),
-	}, "406", "416", "422")
-	o["parameters"] = append(shared("select", "order", "limit", "offset", "and", "or", "not.and", "not.or", "Prefer", "Range", "Dramac-Site"), d.filters()...)
-	return o
-}
-
-// filters are a parameter for each name that conditions may speak about.
-func (d describer) filters() []object {
-	_, names := d.c.visible(d.seen())
-	var parameters []object
-	for _, n := range names {
-		parameters = append(parameters, queryParameter(printName(n), "Operator and value, as eq.x, not.in.(a,b), gte.x, is.null.", object{"type": "string"}))
-	}
-	return parameters
-}
-
-func (d describer) get() object {
-	o := d.operation("get", "Get one of "+d.c.plural(), object{"200": d.record(), "304": nothing("The record is the one that If-None-Match names.")}, "404", "406", "422")
-	o["parameters"] = shared("select", "If-None-Match", "Dramac-Site")
-	return o
-}
-
 func (d describer) create() object {
 	name := d.c.Name + "_create"
 	o := d.operation("create", "Create one of "+d.c.plural()+", or many", object{
@@ -341,33 +317,6 @@ func (d describer) place() object {
 	o["requestBody"] = object{"required": true, "content": jsonContent(object{
 		"type": "object", "properties": object{"before": id, "after": id}, "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
 	})}
-	return o
-}
-
-// speak adds a header for the language of translatable values to an operation.
-func speak(operation any, header string) {
-	o, _ := operation.(object)
-	parameters, _ := o["parameters"].([]object)
-	o["parameters"] = append(parameters, shared(header)...)
-}
-
-func (d describer) translations() object {
-	texts := object{"type": "object", "additionalProperties": object{"type": "string"}}
-	o := d.operation("translations", "One of "+d.c.plural()+" in other languages", object{"200": object{
-		"description": "Values by language and field.", "content": jsonContent(object{"type": "object", "additionalProperties": texts}),
-	}}, "404")
-	o["parameters"] = shared("Dramac-Site")
-	return o
-}
-
-func (d describer) history() object {
-	d.schemas["change"] = changeSchema()
-	o := d.operation("history", "What happened to one of "+d.c.plural(), object{"200": object{
-		"description": "The changes, newest first.", "content": jsonContent(object{"type": "array", "items": ref("change")}),
-	}}, "404", "422")
-	o["parameters"] = append(shared("Dramac-Site"),
-		queryParameter("limit", "How many changes at most.", object{"type": "integer", "minimum": 1, "maximum": MaxHistory, "default": MaxHistory}),
-		queryParameter("before", "What came before the change of this number.", object{"type": "integer", "minimum": 1}))
 	return o
 }
 

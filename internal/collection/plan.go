@@ -2,7 +2,6 @@ package collection
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -39,6 +38,7 @@ type output struct {
 	sql       string   // over the record t, perhaps with siteZone; empty for relations
 	by        []string // what to group by, where the value is no scalar
 	aggregate bool
+	json      bool    // the SQL makes JSON
 	joined    *joined // what a relation leads to
 }
 
@@ -226,6 +226,9 @@ func (r Records) planEmbed(p *plan, s Selected, prefix string, add func(output),
 		return err
 	}
 	*found = append(*found, complaints...)
+	if way.list != nil && len(s.Embed.Order) == 0 && !inner.grouped {
+		inner.order = []ordering{{sql: column(listedColumn)}}
+	}
 	switch asked := s.Embed.Limit; {
 	case asked == 0:
 		inner.limit = MaxEmbedded
@@ -321,7 +324,10 @@ func (p *plan) planOrder(order []Order, a Access, prefix string, found *complain
 				*found = append(*found, unknownIn(prefix+"order", o.Name, theirs))
 				continue
 			}
-			by.sql = by.by.in.sortSQL(name)
+			if by.sql = by.by.in.sortSQL(name); by.sql == "" {
+				*found = append(*found, unsorted(o.Name).at(prefix+"order"))
+				continue
+			}
 			by.by.needs(by.by.in.named(name))
 		case p.grouped:
 			if !slices.ContainsFunc(p.outputs, func(x output) bool { return x.key == o.Name }) {
@@ -335,7 +341,10 @@ func (p *plan) planOrder(order []Order, a Access, prefix string, found *complain
 				*found = append(*found, unknownIn(prefix+"order", o.Name, known))
 				continue
 			}
-			by.sql = p.in.sortSQL(name)
+			if by.sql = p.in.sortSQL(name); by.sql == "" {
+				*found = append(*found, unsorted(o.Name).at(prefix+"order"))
+				continue
+			}
 			p.needs(p.in.named(name))
 			by.last = p.in.names[name].column == "id"
 		}
@@ -350,8 +359,15 @@ func (c *Collection) named(name string) *Field {
 	return c.byName[field]
 }
 
-// sortSQL is what to sort by for a checked name.
-func (c *Collection) sortSQL(name string) string { return column(c.names[name].column) }
+// sortSQL is what to sort by for a checked name; empty for what has no order.
+func (c *Collection) sortSQL(name string) string {
+	if c.names[name].column == "" {
+		return ""
+	}
+	return column(c.names[name].column)
+}
+
+func unsorted(name string) *problem { return wrong("type", "%q is a list and has no order.", name) }
 
 // words are direction and place of empty values.
 func (o Order) words() string {
@@ -363,205 +379,4 @@ func (o Order) words() string {
 		text += " nulls " + o.Nulls
 	}
 	return text
-}
-
-// builder writes the SQL of a plan. $1 is the site.
-type builder struct {
-	records Records
-	args    *expr.Args
-}
-
-// list is the array of a plan's records and their number, as two columns.
-func (b builder) list(p *plan, from, where string) (string, error) {
-	rows, err := b.rows(p, from, where)
-	if err != nil {
-		return "", err
-	}
-	all := "coalesce(json_agg(r.*), '[]')"
-	if p.stripped {
-		all = "json_strip_nulls(" + all + ")"
-	}
-	return "select " + all + ", count(*)::text from (" + rows + ") r", nil
-}
-
-// rows is the select of a plan's records, one row each. The records are picked
-// first: otherwise PostgreSQL makes the JSON of money and the embedded records
-// for every record that matches, also for those that the limit cuts off.
-func (b builder) rows(p *plan, from, where string) (string, error) {
-	page, err := b.page(p)
-	if err != nil {
-		return "", err
-	}
-	if p.grouped {
-		rows, err := b.groups(p, from, where)
-		return rows + page, err
-	}
-	projection, joins, err := b.projection(p)
-	if err != nil {
-		return "", err
-	}
-	from, err = b.from(p, from)
-	return "select " + projection + " from (select * from " + from + " where " + where + page + ") t" + joins, err
-}
-
-// page is order, limit and offset.
-func (b builder) page(p *plan) (string, error) {
-	var parts []string
-	last := p.grouped
-	for _, o := range p.order {
-		sql := o.sql
-		switch {
-		case o.key != "":
-			sql = quote(o.key)
-		case o.by != nil:
-			where, err := b.where(o.by.plan)
-			if err != nil {
-				return "", err
-			}
-			from, err := b.from(o.by.plan, o.by.from())
-			if err != nil {
-				return "", err
-			}
-			sql = "(select " + sql + " from " + from + " where " + where + ")"
-		}
-		parts = append(parts, sql+o.words)
-		last = last || o.last
-	}
-	if len(parts) == 0 && p.ids != nil && !p.grouped {
-		parts = append(parts, "array_position("+b.args.Add(texts(p.ids))+"::uuid[], t.id)")
-	}
-	if !last {
-		parts = append(parts, column("id"))
-	}
-	sql := ""
-	if len(parts) > 0 {
-		sql = " order by " + strings.Join(parts, ", ")
-	}
-	sql += " limit " + b.args.Add(p.limit) + "::bigint"
-	if p.offset > 0 || p.in == b.records.Collection {
-		sql += " offset " + b.args.Add(p.offset) + "::bigint"
-	}
-	return sql, nil
-}
-
-// texts are ids as a parameter.
-func texts(ids []uuid.UUID) []string {
-	all := make([]string, len(ids))
-	for i, id := range ids {
-		all[i] = id.String()
-	}
-	return all
-}
-
-// projection is the select list of a plan, with the joins that spread values
-// come from.
-func (b builder) projection(p *plan) (list, joins string, err error) {
-	if p.plain != "" {
-		return p.plain, "", nil
-	}
-	var parts []string
-	spread := map[*joined]string{}
-	for _, o := range p.outputs {
-		switch {
-		case o.joined == nil:
-			parts = append(parts, b.sql(o)+" as "+quote(o.key))
-		case o.joined.spread:
-			if spread[o.joined] == "" {
-				spread[o.joined] = fmt.Sprintf("s%d", len(spread)+1)
-				inner, err := b.one(o.joined)
-				if err != nil {
-					return "", "", err
-				}
-				joins += " left join lateral (" + inner + ") " + spread[o.joined] + " on true"
-			}
-			parts = append(parts, spread[o.joined]+"."+quote(o.key))
-		default:
-			if o.silent() {
-				continue
-			}
-			value, err := b.embedded(o.joined)
-			if err != nil {
-				return "", "", err
-			}
-			parts = append(parts, value+" as "+quote(o.key))
-		}
-	}
-	return strings.Join(parts, ", "), joins, nil
-}
-
-// embedded is the JSON of related records: one object, or an array.
-func (b builder) embedded(j *joined) (string, error) {
-	if j.many {
-		where, err := b.where(j.plan)
-		if err != nil {
-			return "", err
-		}
-		rows, err := b.rows(j.plan, j.from(), where)
-		return "(select coalesce(json_agg(r.*), '[]') from (" + rows + ") r)", err
-	}
-	inner, err := b.one(j)
-	return "(select row_to_json(r.*) from (" + inner + ") r)", err
-}
-
-// one is the select of the one related record.
-func (b builder) one(j *joined) (string, error) {
-	where, err := b.where(j.plan)
-	if err != nil {
-		return "", err
-	}
-	if j.grouped {
-		return b.groups(j.plan, j.from(), where)
-	}
-	projection, joins, err := b.projection(j.plan)
-	if err != nil {
-		return "", err
-	}
-	from, err := b.from(j.plan, j.from())
-	return "select " + projection + " from (select * from " + from + " where " + where + ") t" + joins, err
-}
-
-// where joins what the actor's reach admits, what is asked, and what related
-// records must or must not be there.
-func (b builder) where(p *plan) (string, error) {
-	var parts []string
-	add := func(n expr.Node, compile func(*Collection, expr.Node, *expr.Args) (string, error)) error {
-		if n == nil {
-			return nil
-		}
-		sql, err := compile(p.in, n, b.args)
-		parts = append(parts, sql)
-		return err
-	}
-	if err := add(p.access.When, b.records.condition); err != nil {
-		return "", err
-	}
-	if err := add(p.where, b.records.searching); err != nil {
-		return "", err
-	}
-	seen := map[*joined]bool{}
-	for _, o := range p.outputs {
-		j := o.joined
-		if j == nil || seen[j] || !j.inner && !j.none {
-			continue
-		}
-		seen[j] = true
-		where, err := b.where(j.plan)
-		if err != nil {
-			return "", err
-		}
-		exists := "exists (select 1 from " + j.from() + " where " + where + ")"
-		if j.inner {
-			parts = append(parts, exists)
-		}
-		if j.none {
-			parts = append(parts, "not "+exists)
-		}
-	}
-	if p.ids != nil {
-		parts = append(parts, "t.id = any("+b.args.Add(texts(p.ids))+"::uuid[])")
-	}
-	if len(parts) == 0 {
-		return "true", nil
-	}
-	return strings.Join(parts, " and "), nil
 }

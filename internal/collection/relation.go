@@ -13,29 +13,45 @@ type relation struct {
 	field  *Field      // the reference: of this record, or of the related ones
 	back   bool        // the reference is theirs and points here
 	many   bool        // there may be several
-	on     string      // SQL that ties the related record x to the record t
+	list   *List       // whose rows l lead to them, in their order; nil: the reference itself does
+	on     string      // SQL that ties the related record x, and the row l, to the record t
 }
+
+// listedColumn is the place of a related record in the list that leads to it.
+// No field can have the name.
+const listedColumn = "_listed"
 
 // relations lists every way from the collection: its own references first.
 func (c *Collection) relations() []relation {
 	var all []relation
 	for _, f := range c.fields {
-		if f.target != nil {
+		switch to := f.listed(); {
+		case f.target != nil:
 			all = append(all, relation{
 				name: f.Name, also: []string{f.key, f.target.Name}, target: f.target, field: f,
 				on: "x.id = " + column(f.columns[0].Name),
 			})
+		case to != nil:
+			all = append(all, relation{
+				name: f.Name, also: []string{f.key, to.Name}, target: to, field: f, many: true, list: f.list,
+				on: "l.site_id = x.site_id and l.target_id = x.id and l.record_id = t.id",
+			})
 		}
 	}
 	for _, by := range c.referrers {
-		r := relation{
-			name: by.field.Inverse, also: []string{by.from.Name}, target: by.from, field: by.field,
+		all = append(all, relation{
+			name: by.inverse(), also: []string{by.from.Name}, target: by.from, field: by.field,
 			back: true, many: !by.field.Unique, on: "x." + quote(by.field.columns[0].Name) + " = t.id",
+		})
+	}
+	for _, by := range c.holders {
+		if by.line != nil { // a line is no record
+			continue
 		}
-		if r.name == "" {
-			r.name = by.from.Name
-		}
-		all = append(all, r)
+		all = append(all, relation{
+			name: by.inverse(), also: []string{by.from.Name}, target: by.from, field: by.field, back: true, many: true,
+			on: "x.id in (select l.record_id from " + by.field.list.table + " l where l.site_id = $1::uuid and l.target_id = t.id)",
+		})
 	}
 	return all
 }
@@ -101,5 +117,9 @@ func (c *Collection) relation(name, hint string, here Access, reach func(*Collec
 // from is the related live records under the name t, which hides the record
 // they are related to. The site is $1.
 func (r relation) from() string {
+	if r.list != nil {
+		return "(select x.*, l.position as " + quote(listedColumn) + " from " + r.list.table + " l join " + r.target.view +
+			" x on " + r.on + " where l.site_id = $1::uuid and x.deleted_at is null) t"
+	}
 	return "(select x.* from " + r.target.view + " x where x.site_id = $1::uuid and " + r.on + " and x.deleted_at is null) t"
 }

@@ -64,11 +64,7 @@ func (s *recordSource) field(f *Field) (expr.Column, bool) {
 			Order:   func(alias string) string { return alias + ".position" },
 		}}, true
 	case f.list != nil:
-		related := listed(f.list, s.column("site_id"), s.column("id"))
-		if related != nil {
-			related.Columns = s.records(f.list.target)
-		}
-		return expr.Column{Type: expr.Type{Kind: expr.UUID}, Related: related}, true
+		return listColumn(f.list, s.column("site_id"), s.column("id"), s.records), true
 	}
 	return plainColumn(f, s.alias, s.reference(f)), true
 }
@@ -111,22 +107,29 @@ func referenceTo(f *Field, site, id string, records func(*Collection) func(strin
 	return nil
 }
 
-// listed leads along a list of references.
-func listed(l *List, site, id string) *expr.Related {
+// listColumn is a list of references of the row with that id: its ids in order,
+// and the records of this module that it leads to.
+func listColumn(l *List, site, id string, records func(*Collection) func(string) expr.Source) expr.Column {
+	rows := "l.site_id = " + site + " and l." + l.tied() + " = " + id
+	column := expr.Column{
+		Type:    expr.Type{Kind: expr.UUID, List: true},
+		SQL:     "array(select l.target_id from " + l.table + " l where " + rows + " order by l.position)",
+		Members: &expr.Members{From: l.table + " l", On: rows, Item: "l.target_id"},
+	}
 	if l.target == nil {
-		return nil
+		return column
 	}
-	tied := "record_id"
-	if l.of != nil {
-		tied = lineColumn
-	}
-	return &expr.Related{
-		Many: true, From: l.target.view,
+	column.Related = &expr.Related{
+		Many: true, From: l.target.view, Columns: records(l.target),
 		On: func(alias string) string {
 			return alias + ".site_id = " + site + " and " + alias + ".deleted_at is null and exists (select 1 from " + l.table +
-				" l where l.site_id = " + site + " and l." + tied + " = " + id + " and l.target_id = " + alias + ".id)"
+				" l where " + rows + " and l.target_id = " + alias + ".id)"
+		},
+		Order: func(alias string) string {
+			return "(select l.position from " + l.table + " l where " + rows + " and l.target_id = " + alias + ".id)"
 		},
 	}
+	return column
 }
 
 func (s *recordSource) records(c *Collection) func(alias string) expr.Source {
@@ -214,11 +217,7 @@ func (s *lineSource) Name(step string) (expr.Column, bool) {
 	site := aliased(s.alias, "site_id")
 	if f, ok := s.byName[step]; ok && !f.sealed() {
 		if f.list != nil {
-			related := listed(f.list, site, aliased(s.alias, "id"))
-			if related != nil {
-				related.Columns = s.record.records(f.list.target)
-			}
-			return expr.Column{Type: expr.Type{Kind: expr.UUID}, Related: related}, true
+			return listColumn(f.list, site, aliased(s.alias, "id"), s.record.records), true
 		}
 		return plainColumn(f, s.alias, referenceTo(f, site, aliased(s.alias, f.columns[0].Name), s.record.records, s.record.lines)), true
 	}

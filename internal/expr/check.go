@@ -169,14 +169,23 @@ func (c checker) conditions(nodes []Node, depth int) ([]Node, error) {
 	return checked, nil
 }
 
-// list checks a list that stands alone: its items are texts.
+// list checks a list that stands alone: its items are texts, or the ids that an
+// earlier check made of what filters say.
 func (c checker) list(n List) (Node, Type, error) {
-	for _, item := range n.Items {
-		if l, ok := item.(Literal); !ok || l.Kind != Text {
+	kind := Text
+	for i, item := range n.Items {
+		_, t, err := c.node(item, 0)
+		if err != nil {
+			return nil, Type{}, err
+		}
+		if i == 0 && t.Kind == UUID {
+			kind = UUID
+		}
+		if _, literal := item.(Literal); t.Kind != kind || !literal && kind == Text {
 			return nil, Type{}, fail(position(item), "bad_value", "A list of values holds texts; compare with others by in.")
 		}
 	}
-	return n, Type{Kind: Text, List: true}, nil
+	return n, Type{Kind: kind, List: true}, nil
 }
 
 func (c checker) compare(n Compare, depth int) (Node, error) {

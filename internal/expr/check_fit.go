@@ -11,7 +11,7 @@ func (c checker) fit(n Node, from, want Type, beside Node) (Node, error) {
 		return c.fitLiteral(l, want, beside)
 	}
 	if l, ok := n.(List); ok && want.List {
-		return c.fitList(l, want)
+		return c.fitList(l, want, beside)
 	}
 	if from.Kind == Date && want == (Type{Kind: Instant}) && !from.List {
 		if isConstant(n) {
@@ -130,10 +130,10 @@ func (c checker) fitArray(l Literal, text string, want Type, beside Node) (Node,
 	for _, v := range values {
 		list.Items = append(list.Items, Literal{Kind: Raw, Value: v, At: l.At})
 	}
-	return c.fitList(list, want)
+	return c.fitList(list, want, beside)
 }
 
-func (c checker) fitList(list List, want Type) (Node, error) {
+func (c checker) fitList(list List, want Type, beside Node) (Node, error) {
 	items := make([]Node, len(list.Items))
 	for i, item := range list.Items {
 		u := Type{}
@@ -141,7 +141,7 @@ func (c checker) fitList(list List, want Type) (Node, error) {
 			u.Kind = l.Kind
 		}
 		var err error
-		if items[i], err = c.fit(item, u, Type{Kind: want.Kind}, item); err != nil {
+		if items[i], err = c.fit(item, u, Type{Kind: want.Kind}, beside); err != nil {
 			return nil, err
 		}
 	}

@@ -147,6 +147,11 @@ func compareMoney(op Op, a, b value) string {
 
 // compareLists writes cs, cd and ov, of lists and of JSON.
 func (c compiler) compareLists(n Compare) string {
+	if m := c.members(n.Left); m != nil {
+		if list, ok := bare(n.Right).(List); ok {
+			return c.sized(c.compareMembers(n.Op, m, list))
+		}
+	}
 	a := c.value(n.Left)
 	var b value
 	switch right := bare(n.Right).(type) {
@@ -163,6 +168,9 @@ func (c compiler) compareLists(n Compare) string {
 func (c compiler) in(n In, exact bool) string {
 	list, ok := n.Right.(List)
 	left := c.value(n.Left)
+	if m := c.members(n.Right); m != nil {
+		return c.sized(m.has(m.Item + " = " + left.sql))
+	}
 	if !ok {
 		right := c.value(n.Right)
 		if left.t.numeric() {
@@ -226,6 +234,9 @@ func (c compiler) array(l List, left *value) (items []string, sqlType string) {
 }
 
 func (c compiler) isNull(n IsNull) string {
+	if m := c.members(n.Left); m != nil {
+		return "(not " + m.has("true") + ")"
+	}
 	v := c.value(n.Left)
 	if v.t.List {
 		return "(coalesce(cardinality(" + v.sql + "), 0) = 0)"

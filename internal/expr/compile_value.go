@@ -65,7 +65,11 @@ func (c compiler) value(n Node) value {
 	case Literal:
 		return c.literal(n)
 	case List:
-		return c.list(n, Text)
+		kind := Text
+		if len(n.Items) > 0 {
+			kind = c.typeOf(n.Items[0]).Kind
+		}
+		return c.list(n, kind)
 	case Path:
 		return c.path(n)
 	case Binary:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -195,6 +196,13 @@ func (e *evaluator) loadList(v any) any {
 		items := make(list, len(v))
 		for i, item := range v {
 			items[i] = fmt.Sprint(item)
+		}
+		return items
+	}
+	if ids := reflect.ValueOf(v); ids.Kind() == reflect.Slice {
+		items := make(list, ids.Len())
+		for i := range items {
+			items[i] = fmt.Sprint(ids.Index(i).Interface())
 		}
 		return items
 	}

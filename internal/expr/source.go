@@ -33,6 +33,16 @@ type Column struct {
 
 	Target  Source
 	Related *Related
+	Members *Members
+}
+
+// Members are the rows that a list consists of, each item once. What asks for
+// items of such a list asks these rows, for which there are indexes; SQL is the
+// array of all of them.
+type Members struct {
+	From string // table and alias
+	On   string // ties the rows to the row of the Source
+	Item string // SQL of the item
 }
 
 // Related leads from a row to others.

@@ -39,12 +39,15 @@ var grammar = []clause{
 	{part: "JSON arrows", request: "GET thing?select=price->amount,c:price->>currency&order=name&limit=1", status: 200, want: `[{"amount":100,"c":"EUR"}]`},
 	{part: "embedding a reference", request: "GET thing?select=name,kind(name)&order=name&limit=1", status: 200, want: `[{"name":"Axe","kind":{"name":"Tools"}}]`, says: "three levels; under the name of the field, or of the collection where that is enough"},
 	{part: "embedding records that refer here", request: "GET kind?select=name,things(name)&things.order=name.desc", status: 200, want: `[{"name":"Tools","things":[{"name":"Bow"}, … {"name":"Axe"}]}]`, says: "under the reference's `inverse`; at most 100 of a list"},
+	{part: "embedding a list of references", request: "GET thing?select=name,beside(name)&name=eq.Cup", status: 200, want: `[{"name":"Cup","beside":[{"name":"Bow"}, … {"name":"Axe"}]}]`, says: "in the order of the list, or as `beside.order` says; at most 100"},
+	{part: "and records whose list leads here", request: "GET thing?select=name,besides(name)&name=eq.Axe", status: 200, want: `[{"name":"Axe","besides":[{"name":"Cup"}]}]`, says: "under the reference's `inverse`"},
 	{part: "alias of an embedding", request: "GET thing?select=name,sort:kind(name)&order=name&limit=1", status: 200, want: `"sort":{"name":"Tools"}`},
 	{part: "hints", request: "GET kind?select=name,thing!kind(name)&thing.limit=1&thing.order=name", status: 200, want: `"thing":[{"name":"Axe"}]`},
 	{part: "`!inner`", request: "GET thing?select=name,kind!inner(name)&kind.name=eq.Tools&order=name", status: 200, want: `"Axe" … "Bow"`, tells: "Content-Range: 0-1/*"},
 	{part: "`!left`", request: "GET thing?select=name,kind!left(name)", status: 200, tells: "Content-Range: 0-2/*"},
 	{part: "spread", request: "GET thing?select=name,...kind(sort:name)&order=name&limit=1", status: 200, want: `[{"name":"Axe","sort":"Tools"}]`, says: "of one record, not of lists"},
 	{part: "embedding without values", request: "GET kind?select=name,things!inner()", status: 200, want: `[{"name":"Tools"}]`},
+	{part: "records with a related one that meets a filter", request: "GET thing?select=name,beside!inner()&beside.name=eq.Axe", status: 200, want: `[{"name":"Cup"}]`},
 	{part: "filter on an embedding", request: "GET kind?select=name,things(name)&things.count=gt.1", status: 200, want: `"things":[{"name":"Bow"}]`},
 	{part: "`or` on an embedding", request: "GET kind?select=name,things(name)&things.or=(count.eq.2,name.eq.Nix)", status: 200, want: `"things":[{"name":"Bow"}]`},
 	{part: "order, limit, offset of an embedding", request: "GET kind?select=things(name)&things.order=name&things.limit=1&things.offset=1", status: 200, want: `[{"things":[{"name":"Bow"}]}]`},
@@ -59,6 +62,8 @@ var grammar = []clause{
 	{part: "`eq neq gt gte lt lte`", request: "GET thing?select=name&count=gte.2&name=neq.Cup", status: 200, want: `[{"name":"Bow"}]`},
 	{part: "`in`", request: "GET thing?select=name&name=in.(Axe,Nix)", status: 200, want: `[{"name":"Axe"}]`},
 	{part: "`is`", request: "GET thing?select=name&kind_id=is.null", status: 200, want: `[{"name":"Cup"}]`},
+	{part: "`cs`, `cd`, `ov` of lists", request: "GET thing?select=name&beside_ids=cs.{<axe>,<bow>}&beside_ids=ov.{<axe>}&beside_ids=not.cd.{<axe>}", status: 200, want: `[{"name":"Cup"}]`, says: "tags, texts that are many, ids of lists of references; a list without items `is.null`"},
+	{part: "a list of references is empty", request: "GET thing?select=name&beside_ids=is.null&order=name", status: 200, want: `[{"name":"Axe"}, … {"name":"Bow"}]`},
 	{part: "`like`, `ilike`", request: "GET thing?select=name&name=ilike.*X*", status: 200, want: `[{"name":"Axe"}]`, says: "uses an index on a field with `search: true`"},
 	{part: "`not`", request: "GET thing?select=name&name=not.in.(Axe,Bow)", status: 200, want: `[{"name":"Cup"}]`},
 	{part: "`and`, `or`, nested", request: "GET thing?select=name&or=(name.eq.Cup,and(count.lt.2,name.not.eq.Nix))&order=name", status: 200, want: `"Axe" … "Cup"`},
@@ -111,7 +116,7 @@ func grammarModule(t testing.TB) []byte {
 	return testkit.Files{
 		"module.yaml":            "manifest: 1\nid: grammar\nname: Grammar\nversion: 1.0.0\ntype: app\ncategory: content\ndescription: Things in groups.\n",
 		"collections/kind.yaml":  "fields:\n  name: {type: text, required: true, unique: true}\n",
-		"collections/thing.yaml": "fields:\n  name: {type: text, required: true, unique: true, search: true}\n  count: {type: integer, index: true}\n  level: {type: integer, default: 7}\n  price: money\n  kind: {type: reference, to: kind, inverse: things}\n",
+		"collections/thing.yaml": "fields:\n  name: {type: text, required: true, unique: true, search: true}\n  count: {type: integer, index: true}\n  level: {type: integer, default: 7}\n  price: money\n  kind: {type: reference, to: kind, inverse: things}\n  beside: {type: reference, to: thing, many: true, inverse: besides}\n",
 	}.Pack(t)
 }
 
@@ -144,7 +149,7 @@ func (row clause) run(t *testing.T, p *testkit.Platform) {
 	for n, name := range []string{"Axe", "Bow", "Cup"} {
 		body := fmt.Sprintf(`{"name":%q,"count":%d,"price":{"amount":%d,"currency":"EUR"},"kind_id":%q}`, name, n+1, (n+1)*100, kind)
 		if name == "Cup" {
-			body = strings.Replace(body, `"`+kind+`"`, "null", 1)
+			body = strings.Replace(body, `"`+kind+`"`, fmt.Sprintf(`null,"beside_ids":[%q,%q]`, ids["<bow>"], ids["<axe>"]), 1)
 		}
 		ids["<"+strings.ToLower(name)+">"] = send(http.MethodPost, "thing", body).Object()["id"].(string)
 	}

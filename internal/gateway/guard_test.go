@@ -30,6 +30,8 @@ roles:
   mentor: {type: reference, to: employee, guard: pay, inverse: mentored}
   grade: {type: choice, options: [low, high], guard: pay, unique: true}
   rank: {type: state, options: [junior, senior]}
+  mentors: {type: reference, to: employee, many: true, guard: pay, inverse: pupils}
+  team: {type: reference, to: employee, many: true, inverse: leads}
   raises: {type: lines, guard: pay, fields: {amount: integer, with: {type: reference, to: pass, many: true}}}
   same: {type: integer, computed: salary}
   twice: {type: text, computed: 'if(same > 1, "417000", "0")'}
@@ -101,6 +103,32 @@ func TestAGuardedFieldDoesNotExistForWhoLacksThePermission(t *testing.T) {
 		{as: "member", request: "GET branch?select=name,staff(salary.sum())", status: 422, lacks: secret},
 		{as: "member", request: "GET employee?select=name,mentor(name)", status: 422},
 		{as: "member", request: "GET employee?select=name,mentored(name)", status: 422},
+		{as: "owner", request: "POST employee", body: `{"name":"Bea","team_ids":["<Ada>"],"mentors_ids":["<Ada>"]}`, status: 201},
+		{as: "owner", request: "POST employee", body: `{"name":"Cleo","team_ids":["<Bea>","<Ada>"],"mentors_ids":["<Ada>"]}`, status: 201},
+		{as: "member", request: "GET employee?select=name,mentors(name)", status: 422, want: "unknown_relation"},
+		{as: "member", request: "GET employee?select=name,pupils(name)", status: 422, want: "unknown_relation"},
+		{as: "member", request: "GET employee?select=name&mentors_ids=cs.{<Ada>}", status: 422, want: "unknown_field"},
+		{as: "member", request: "GET employee?mentors_ids=is.null", status: 422, want: "unknown_field"},
+		{as: "member", request: "GET employee?select=name,team(*),leads(*)&name=eq.Bea", status: 200, want: `"leads":[{"id":"<Cleo>" … "team":[{"id":"<Ada>"`, lacks: secret},
+		{as: "member", request: "GET employee?select=name,team(name,salary)", status: 422, lacks: secret},
+		{as: "member", request: "GET employee?select=name,team!inner()&team.salary=gt.1", status: 422},
+		{as: "member", request: "GET employee?select=name,team(name,team(name))&name=eq.Cleo", status: 200, want: `[{"name":"Cleo","team":[{"name":"Bea","team":[{"name":"Ada"}]}, … {"name":"Ada","team":[]}]}]`},
+		{as: "member", request: "GET employee?select=name,team(name)&name=eq.Cleo&team.order=name&team.limit=1", status: 200, want: `[{"name":"Cleo","team":[{"name":"Ada"}]}]`},
+		{as: "member", request: "GET employee?select=name,team(count())&order=name", status: 200, want: `{"name":"Ada","team":[{"count":0}]}, … {"name":"Cleo","team":[{"count":2}]}`},
+		{as: "member", request: "GET employee?select=name&team_ids=cs.{<Ada>}&order=name", status: 200, want: `[{"name":"Bea"}, … {"name":"Cleo"}]`},
+		{as: "member", request: "GET employee?select=name&team_ids=cs.{<Ada>,<Bea>}", status: 200, want: `[{"name":"Cleo"}]`},
+		{as: "member", request: "GET employee?select=name&team_ids=cd.{<Ada>}&team_ids=not.is.null", status: 200, want: `[{"name":"Bea"}]`},
+		{as: "member", request: "GET employee?select=name&or=(team_ids.ov.{<Bea>},team_ids.eq.{<Ada>})&order=name", status: 200, want: `[{"name":"Bea"}, … {"name":"Cleo"}]`},
+		{as: "member", request: "GET employee?select=name&team_ids=cs.{}&team_ids=not.ov.{}&order=name&limit=1", status: 200, want: `[{"name":"Ada"}]`},
+		{as: "member", request: "GET employee?select=name,team_ids::text&name=eq.Bea", status: 200, want: `"team_ids":"[\"<Ada>\"]"`},
+		{as: "member", request: "GET employee?select=team_ids,n:count()&order=n.desc&limit=1", status: 200, want: `"n":1`},
+		{as: "member", request: "GET employee?select=name&team_ids=cs.{x}", status: 422, want: `"path":"team_ids","code":"bad_value"`},
+		{as: "member", request: "GET employee?select=name&team_ids=in.(<Ada>)", status: 422, want: `"code":"operator"`},
+		{as: "member", request: "GET employee?order=team_ids", status: 422, want: `"path":"order","code":"type"`},
+		{as: "member", request: "GET employee?select=team_ids.count()", status: 422, want: `"code":"type"`},
+		{as: "member", request: "GET employee?select=name,...team(name)", status: 422, want: `"code":"not_one"`},
+		{as: "owner", request: "POST employee/<Cleo>/promote", body: `{}`, status: 200},
+		{says: "who is not in the reach is in no list", as: "viewer", request: "GET employee?select=name,leads(name)&name=in.(Ada,Bea)&order=name", status: 200, want: `[{"name":"Ada","leads":[{"name":"Bea"}]}, … {"name":"Bea","leads":[]}]`},
 		{as: "member", request: "GET employee?select=branch(name),salary.max()", status: 422, lacks: secret},
 		{as: "member", request: "GET employee?select=salary,count()", status: 422, lacks: secret},
 		{as: "member", request: "GET employee?select=bonus->amount", status: 422, lacks: secret},

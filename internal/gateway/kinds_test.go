@@ -67,6 +67,8 @@ settings:
   wanted: {type: filter, of: thing}
   pin: {type: text, secret: true}
   twice: {type: integer, computed: whole * 2}
+  eyes: {type: integer, computed: len(watchers)}
+  seen: {type: boolean, computed: me in watchers}
   later: {type: date, set: day + 1d}
   fixed: {type: text, immutable: true}
   rows:
@@ -159,6 +161,9 @@ func mentionsAreThere(t *testing.T, s *scenario) {
 		{request: "POST note", body: `{"wanted":"txet=eq.a"}`, status: 422, want: `"path":"wanted","code":"not_filter" … There is no field`},
 		{request: "POST note", body: `{"wanted":"whole=gt.abc"}`, status: 422, want: `"path":"wanted","code":"not_filter"`},
 		{request: "POST note", body: `{"wanted":"whole=gt.5&part_of_id=is.null"}`, status: 201},
+		{request: "POST thing", body: `{"name":"seen","watchers_ids":["<viewer>","<owner>"]}`, status: 201, want: `"eyes":2,"seen":false`},
+		{as: "member", request: "GET thing?select=name,eyes,seen&seen=is.true&watchers_ids=cs.{@me}", status: 200, want: `[{"name":"seen","eyes":2,"seen":true}]`},
+		{says: "a key is nobody and in no list", request: "GET thing?select=name&watchers_ids=cs.{@me}", status: 200, want: `[]`},
 		{request: "POST thing", body: `{"name":"x","watchers_ids":["<viewer>","<foreign>"]}`, status: 422, want: missing("watchers_ids[1]")},
 		{request: "POST thing", body: `{"name":"x","rows":[{"what":"a","who_id":"<viewer>"},{"what":"b","who_id":"<foreign>"}]}`, status: 422, want: missing("rows[1].who_id")},
 		{request: "POST thing", body: `{"name":"x","rows":[{"what":"a","about":{"collection":"kinds.note","id":"<sister>"}}]}`, status: 422, want: missing("rows[0].about")},

@@ -70,7 +70,7 @@ func (s *session) contractRecords(ctx context.Context, of sdk.Source, verb strin
 	if err != nil {
 		return collection.Records{}, err
 	}
-	found.Access.Fields = both(found.Access, fields)
+	found.Access.Fields = both(found.Access, found.Collection.Spelled(fields))
 	found.Reach = nil // what lies beyond the records is not offered
 	return s.here(found), nil
 }
