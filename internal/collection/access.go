@@ -15,6 +15,9 @@ type Access struct {
 	Fields []string
 	// When admits rows; nil means every row.
 	When expr.Node
+	// Stay is what a record has to be when it has been written; nil: whatever it
+	// becomes. What an action makes of it is the action's.
+	Stay expr.Node
 }
 
 // WholeRows reports whether every record of the collection is admitted, so that

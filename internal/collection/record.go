@@ -15,7 +15,7 @@ type Records struct {
 	Scope      pg.Scope
 	Collection *Collection
 	Access     Access  // what the actor may do this with
-	Answer     *Access // what of a record a write may answer; nil: what Access shows
+	Answer     *Access // what of a record a write may answer, which is asked of what it became; nil: what Access shows
 	// Reach is what the actor may see of another collection of the module, false
 	// for nothing. Nil: of none, so nothing can be embedded.
 	Reach func(*Collection) (Access, bool)

@@ -47,7 +47,7 @@ func (r Records) CreateMany(ctx context.Context, rows []Row) (Written, error) {
 	if len(rows) == 0 {
 		return out, nil
 	}
-	if r.Collection.plain() {
+	if r.Collection.plain() && r.Access.Stay == nil && !slices.ContainsFunc(rows, func(row Row) bool { return r.pointsOut(row.Values) }) {
 		return out, r.insertMany(ctx, rows)
 	}
 	return out, r.Within(ctx, func(r Records) error {
@@ -230,35 +230,19 @@ func (c *Collection) insertManyStatement() string {
 		" from jsonb_to_recordset($4::jsonb) as n(" + strings.Join(shape, ", ") + ")"
 }
 
-// Shown are the records with these ids, with what a write may answer of them.
-// Where that is not known before, as of what was created by somebody who reads
-// within a reach, it is what they read now that the records are there, if they
-// read all of them.
+// Shown are the records with these ids, with what a write may answer of them: if
+// the writer may not read all of what they are now, that they were written.
 func (r Records) Shown(ctx context.Context, ids []uuid.UUID, q Query, list func(Records, Query) (Page, error)) (Page, error) {
 	shown := r
-	if readable, ok := r.readsAfter(); ok && len(ids) > 0 {
-		shown.Access = readable
-		q.IDs, q.Limit, q.Offset, q.Where = ids, len(ids), 0, nil
-		page, err := list(shown, q)
-		if err != nil || page.Rows == len(ids) {
-			return page, err
-		}
-		q = Query{Stripped: q.Stripped}
-	}
 	shown.Access = r.answer()
-	shown.Access.When = nil // whoever wrote a record is told what it became
-	q.IDs, q.Limit, q.Offset, q.Where = ids, max(len(ids), 1), 0, nil
-	if ids == nil {
+	q.Limit, q.Offset, q.Where = max(len(ids), 1), 0, nil
+	if q.IDs = ids; ids == nil {
 		q.IDs = []uuid.UUID{}
 	}
-	return list(shown, q)
-}
-
-// readsAfter is what the actor reads of records whose answer is open until they
-// are there.
-func (r Records) readsAfter() (Access, bool) {
-	if r.Answer == nil || r.Answer.Fields == nil || len(r.Answer.Fields) > 0 || r.Reach == nil {
-		return Access{}, false
+	page, err := list(shown, q)
+	if err != nil || page.Rows == len(ids) {
+		return page, err
 	}
-	return r.Reach(r.Collection)
+	shown.Access = Access{Fields: []string{}}
+	return list(shown, Query{Stripped: q.Stripped, IDs: q.IDs, Limit: q.Limit})
 }

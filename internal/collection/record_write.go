@@ -38,13 +38,16 @@ func (r Records) createAs(ctx context.Context, id uuid.UUID, v Values) ([]byte, 
 // answer of the database on the way is one statement in one round trip; the
 // rest is a transaction.
 func (r Records) create(ctx context.Context, id uuid.UUID, found complaints, v Values, run *runnable, params Values) ([]byte, error) {
-	if !r.Collection.createsAtOnce(v, run) || r.mentionsIn(r.Collection.fields, v) || r.mentionsIn(run.ownParams(r.Collection), params) {
+	if !r.Collection.createsAtOnce(v, run) || r.Access.Stay != nil || r.pointsOut(v) || r.mentionsIn(r.Collection.fields, v) || r.mentionsIn(run.ownParams(r.Collection), params) {
 		if err := found.err(); err != nil && len(r.Collection.scheme.steps) == 0 {
 			return nil, err
 		}
 		var record []byte
 		err := r.transact(ctx, func(r Records) error {
 			w := r.creation(id, v, run, params)
+			if err := w.sees(ctx); err != nil {
+				return err
+			}
 			d, err := w.settle(ctx)
 			if err = found.with(err); err != nil {
 				return err
@@ -65,18 +68,16 @@ func (r Records) create(ctx context.Context, id uuid.UUID, found complaints, v V
 	if err := d.seal(); err != nil {
 		return nil, err
 	}
-	projection, err := r.Collection.projection(nil, r.answer(), nil)
+	var record []byte
+	statements, err := d.insertAndLook(w.action, &record)
 	if err != nil {
 		return nil, err
 	}
-	var record []byte
-	insert := d.insertRecord(w.action, asJSON(projection))
-	insert.Read = pg.JSON(&record)
 	events, err := w.events(d)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Scope.Batch(ctx, append([]pg.Statement{insert}, events...)...); err != nil {
+	if err := r.Scope.Batch(ctx, append(statements, events...)...); err != nil {
 		return nil, r.Collection.explainFor(err, d)
 	}
 	return record, nil
@@ -204,7 +205,7 @@ func (r Records) Update(ctx context.Context, id uuid.UUID, v Values, version *in
 	if r.Collection.AppendOnly {
 		return nil, appendOnly()
 	}
-	if !v.empty() && (r.Collection.fixes(v) || !r.Collection.updatesAtOnce(v) || r.mentionsIn(r.Collection.fields, v)) {
+	if !v.empty() && (r.Collection.fixes(v) || !r.Collection.updatesAtOnce(v) || r.bounded(v) || r.pointsOut(v) || r.mentionsIn(r.Collection.fields, v)) {
 		record, err := r.change(ctx, id, v, version, nil, nil)
 		if err != nil {
 			return nil, fmt.Errorf("update %s: %w", r.Collection.Name, err)
@@ -271,6 +272,9 @@ func (r Records) changeFrom(ctx context.Context, old *draft, v Values, run *runn
 			d := old.next()
 			return d, d.give(v)
 		},
+	}
+	if err := w.sees(ctx); err != nil {
+		return nil, err
 	}
 	d, err := w.settle(ctx)
 	if err != nil {
@@ -439,6 +443,6 @@ func (r Records) lookStatement(id uuid.UUID) (pg.Statement, error) {
 	if err != nil {
 		return pg.Statement{}, err
 	}
-	sql, err := r.shown(r.answer(), where, args)
+	sql, err := r.told(where, args)
 	return pg.Statement{SQL: sql, Args: args.Values}, err
 }

@@ -85,6 +85,20 @@ func (d *draft) insertRecord(run *runnable, returning string) pg.Statement {
 	return pg.Statement{SQL: sql + returning, Args: args}
 }
 
+// insertAndLook are insertRecord and the look at what it became, in one statement
+// where what may be answered of the record does not hang on it.
+func (d *draft) insertAndLook(run *runnable, into *[]byte) ([]pg.Statement, error) {
+	r := d.records
+	if r.answer().When != nil {
+		look, err := d.look(into)
+		return []pg.Statement{d.insertRecord(run, "1"), look}, err
+	}
+	projection, err := r.Collection.projection(nil, r.answer(), nil)
+	insert := d.insertRecord(run, asJSON(projection))
+	insert.Read = pg.JSON(into)
+	return []pg.Statement{insert}, err
+}
+
 // insertWithin is insertRecord for a transaction that goes on with the record:
 // the draft takes its numbers from it.
 func (d *draft) insertWithin(run *runnable) pg.Statement {

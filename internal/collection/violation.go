@@ -40,7 +40,7 @@ func (c *Collection) explain(err error) error {
 			return errs.BadFields(wrong("file_missing", "Is no file that you uploaded for this field.").at(path)).WithCause(err)
 		}
 		for _, f := range c.fields {
-			if f.target != nil && referenceName(c.stored, f) == broken.ConstraintName {
+			if f.targetTable() != "" && referenceName(c.stored, f) == broken.ConstraintName {
 				return errs.BadFields(wrong("reference_missing", "Does not exist.").at(f.key)).WithCause(err)
 			}
 			if f.holds(broken.ConstraintName) {

@@ -22,6 +22,7 @@ type writing struct {
 	Records
 	begin  func() (*draft, error) // the record as the writer left it
 	action *runnable              // nil: a plain write
+	moved  bool                   // the action is what a plain write turned out to be
 	params Values
 	// currencies are those that the record turned out to have, when amounts came
 	// without one and others had been assumed.
@@ -53,7 +54,7 @@ func (w *writing) settle(ctx context.Context) (*draft, error) {
 		return nil, err
 	}
 	if moved != nil {
-		w.action, w.params = moved, Values{}
+		w.action, w.params, w.moved = moved, Values{}, true
 		return w.settle(ctx)
 	}
 	if err := d.locked(ctx); err != nil {
@@ -194,8 +195,11 @@ func refused(message, what string) error {
 func (d *draft) illegal(f *Field, from, to string) error {
 	e := errs.New(errs.Conflict, "illegal_move", "%s cannot go from %s to %s.", title(f), optionTitle(f, from), optionTitle(f, to)).
 		WithHint("The record is %s now.", from)
-	if d.old != nil {
+	switch {
+	case d.old != nil:
 		d = d.old
+	case d.records.answer().When != nil: // whether it could be read is not known
+		return e
 	}
 	if current, err := d.encode(); err == nil {
 		e.Current = current
@@ -248,6 +252,9 @@ func (d *draft) encode() (json.RawMessage, error) {
 // write carries a settled change out within the open transaction and returns
 // the record as JSON.
 func (w *writing) write(ctx context.Context, d *draft) ([]byte, error) {
+	if err := w.leaves(ctx); err != nil {
+		return nil, err
+	}
 	changed, err := w.hook(ctx, d, beforeSave)
 	if err != nil {
 		return nil, err
@@ -294,6 +301,11 @@ func (w *writing) write(ctx context.Context, d *draft) ([]byte, error) {
 	} else {
 		*w.later = append(*w.later, d)
 	}
+	stays, err := w.stays(d)
+	if err != nil {
+		return nil, err
+	}
+	statements = append(statements, stays...)
 	events, err := w.events(d)
 	if err != nil {
 		return nil, err
@@ -316,7 +328,7 @@ func (w *writing) write(ctx context.Context, d *draft) ([]byte, error) {
 func (d *draft) look(into *[]byte) (pg.Statement, error) {
 	r := d.records
 	args := r.newArgs()
-	sql, err := r.shown(r.answer(), "t.site_id = $1::uuid and t.id = "+args.Add(d.id.String())+"::uuid", args)
+	sql, err := r.told("t.site_id = $1::uuid and t.id = "+args.Add(d.id.String())+"::uuid", args)
 	return pg.Statement{SQL: sql, Args: args.Values, Read: pg.JSON(into)}, err
 }
 

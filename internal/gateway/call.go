@@ -198,10 +198,12 @@ func (c *call) records(name, verb string) (collection.Records, error) {
 	if !ok {
 		return collection.Records{}, denied()
 	}
+	if slices.Contains([]string{"create", "import", "update"}, verb) {
+		reach.Stay = reach.When
+	}
 	reach.When = c.inSight(in, verb, reach.When)
-	shown := c.answered(in, verb, reaches, whole)
 	records := collection.Records{
-		Scope: c.scope(), Collection: in, Access: reach, Answer: shown, Reach: c.readable, Finds: c.running.Finds(),
+		Scope: c.scope(), Collection: in, Access: reach, Answer: c.answered(in, verb), Reach: c.readable, Finds: c.running.Finds(),
 		Currency: c.site.Currency, Country: c.site.Country(), Language: c.site.Locale, Now: c.localNow,
 		Settings: c.settings(), Caller: caller{c},
 	}
@@ -246,28 +248,17 @@ func changes(verb string) bool {
 	return !slices.Contains([]string{"read", "create", "import", "export"}, verb)
 }
 
-// answered is what of a record a write with the verb may answer: all that its
-// own reach shows where reading has the same reach, what reading shows where
-// the record was read before, and else the record's id and version, because
-// whether the row may be read is not known.
-func (c *call) answered(in *collection.Collection, verb string, reaches []string, whole bool) *collection.Access {
+// answered is what of a record a write may answer: what reading shows of it then,
+// and nothing but its id and version to who does not read.
+func (c *call) answered(in *collection.Collection, verb string) *collection.Access {
 	if verb == "read" {
 		return nil
 	}
-	readable, all := c.running.grants.Reaches(in.Name, "read")
-	switch {
-	case all:
-		shown := c.unguarded(in, collection.Access{})
-		return &shown
-	case !whole && slices.Equal(readable, reaches):
-		return nil
-	case changes(verb):
-		if shown, ok := c.within(in, readable, false); ok {
-			shown.When = nil
-			return &shown
-		}
+	shown, ok := c.readable(in)
+	if !ok {
+		return &collection.Access{Fields: []string{}}
 	}
-	return &collection.Access{Fields: []string{}}
+	return &shown
 }
 
 // localNow is the present moment in the site's time zone.

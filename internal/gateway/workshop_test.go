@@ -21,7 +21,7 @@ settings:
   hourly: {type: money}
 roles:
   smith: {for: [agency_member], grants: ["firm.*", task.read, "task.update:early", "task.delete:early", "task.finish:early", "worker.*"]}
-  apprentice: {for: [client_staff], grants: [worker.read, firm.read, task.create, "task.read:own", "task.update:own", log.create, "log.read:own"]}
+  apprentice: {for: [client_staff], grants: [worker.read, firm.read, task.create, "task.read:own", "task.update:own", "task.finish:own", log.create, "log.read:own", note.create, "note.read:open", "note.update:open", "note.close:open", mark.create]}
   buyer: {for: [agency_viewer], grants: [firm.read, "task.read:cheap", "task.update:early", "task.delete:early", "task.finish:early", stage.delete]}
 `,
 	"collections/firm.yaml": `fields:
@@ -92,7 +92,18 @@ access:
 views:
   list: {columns: [name, firm_name, share, late], sort: [name]}
 `,
-	"collections/log.yaml": "append_only: true\nfields:\n  name: {type: text, required: true}\n  by: {type: text, default: mine}\naccess:\n  own: {when: by == \"mine\", fields: [name]}\n",
+	"collections/note.yaml": `fields:
+  name: {type: text, required: true}
+  task: {type: reference, to: task, inverse: noted}
+  price: {type: money, default: =task.price, max: 800}
+  others: {type: reference, to: task, many: true, inverse: noted_too}
+  points: {type: lines, fields: {task: {type: reference, to: task}}}
+  closed: boolean
+actions: {close: {set: {closed: true}}}
+access: {open: {when: not closed}}
+`,
+	"collections/mark.yaml": "fields:\n  name: text\n  log: {type: reference, to: log}\n  beside: {type: reference, to: mark}\n",
+	"collections/log.yaml":  "append_only: true\nfields:\n  name: {type: text, required: true}\n  by: {type: text, default: mine}\naccess:\n  own: {when: by == \"mine\", fields: [name]}\n",
 }
 
 func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
@@ -161,10 +172,30 @@ func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
 	s.run(t, []step{
 		{request: "POST worker", body: `{"name":"Ida","member_id":"` + p.ClientMember.ID.String() + `"}`, status: 201, want: `"country":"GB","language":"en-GB"`},
 		{as: "staff", request: "GET task", status: 200, want: `[]`},
-		{as: "staff", request: "POST task", body: `{"name":"Door","due":"2024-01-01"}`, status: 201},
+		{as: "staff", request: "POST task", body: `{"name":"Door","due":"2024-01-01"}`, status: 201, want: `"mine":true`},
 		{as: "staff", request: "GET task?mine=is.true&select=name,worker(name),overdue,mine", status: 200, want: `[{"name":"Door","mine":true,"overdue":true,"worker":{"name":"Ida"}}]`},
 		{as: "staff", request: "PATCH task/<Door>", body: `{"due":"2024-01-02"}`, status: 200, want: `"mine":true`},
 		{as: "staff", request: "PATCH task/<Arch>", body: `{"due":"2024-01-02"}`, status: 404},
+		{says: "a change does not take a record out of reach", as: "staff", request: "PATCH task/<Door>", body: `{"worker_id":null}`, status: 403, want: `"code":"out_of_reach"`},
+		{as: "staff", request: "PATCH task?name=eq.Door", body: `{"worker_id":null}`, status: 403, want: `"code":"out_of_reach"`},
+		{as: "staff", request: "GET task/<Door>", status: 200, want: `"status":"open" … "mine":true`},
+		{says: "who creates a record out of reach is told that it was made", as: "staff", request: "POST task", body: `{"name":"Else","worker_id":null}`, status: 201, want: `"version":1`, lacks: "Else"},
+		{says: "an action may", as: "staff", request: "POST note", body: `{"name":"First","task_id":"<Door>","others_ids":["<Door>"],"points":[{"task_id":"<Door>"}]}`, status: 201, want: `"closed":false`},
+		{as: "staff", request: "PATCH note/<First>", body: `{"closed":true}`, status: 403, want: `"code":"out_of_reach"`},
+		{as: "staff", request: "POST note/<First>/close", body: `{}`, status: 200, want: `"version":2`, lacks: "First"},
+		{as: "staff", request: "GET note/<First>", status: 404},
+		{says: "what is out of sight is not there", as: "staff", request: "POST note", body: `{"name":"Second","task_id":"<Cord>"}`, status: 422, want: `"path":"task_id","code":"reference_missing"`},
+		{says: "in the words of what is not", as: "staff", request: "POST note", body: `{"name":"Second","task_id":"` + testkit.NewID().String() + `"}`, status: 422, want: `"path":"task_id","code":"reference_missing"`},
+		{as: "staff", request: "POST note", body: `{"task_id":"<Cord>"}`, status: 422, want: `"path":"name","code":"required"`, lacks: "task_id"},
+		{as: "staff", request: "POST note", body: `{"name":"Second","others_ids":["<Door>","<Cord>"]}`, status: 422, want: `"path":"others_ids","code":"reference_missing"`},
+		{as: "staff", request: "POST note", body: `{"name":"Second","points":[{"task_id":"<Cord>"}]}`, status: 422, want: `"path":"points","code":"reference_missing"`},
+		{request: "POST log", body: `{"name":"five","by":"other"}`, status: 201},
+		{as: "staff", request: "POST mark", body: `[{"name":"a"},{"name":"b","log_id":"<five>"}]`, status: 422, want: `"path":"1.log_id","code":"reference_missing"`},
+		{as: "staff", request: "POST mark", body: `{"name":"c"}`, status: 201},
+		{says: "what is not read at all may be pointed at", as: "staff", request: "POST mark", body: `{"name":"d","beside_id":"<c>"}`, status: 201},
+		{request: "POST note", body: `{"name":"Third","task_id":"<Arch>"}`, status: 201},
+		{says: "what the record pointed at before may stay", as: "staff", request: "PATCH note/<Third>", body: `{"name":"Third","task_id":"<Arch>"}`, status: 200, want: `"name":"Third"`},
+		{as: "staff", request: "PATCH note/<Third>", body: `{"task_id":"<Cord>"}`, status: 422, want: `"path":"task_id","code":"reference_missing"`},
 		{request: "GET task/<Door>?select=mine,worker_id", status: 200, want: `{"worker_id":"<Ida>","mine":false}`},
 		{request: "GET worker?member_id=eq.@person", status: 200, want: "[]"}, // a member is no person of the site
 		{says: "days are the site's, two hours ahead in summer", request: "PATCH worker/<Ida>", body: `{"begins_at":"2026-06-30T23:30:00Z","born_on":"2001-07-01"}`, status: 200},
