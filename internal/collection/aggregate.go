@@ -75,6 +75,9 @@ func (p *plan) value(s Selected) (output, *problem) {
 		return output{key: s.key(), sql: sql, json: true}, wrong
 	}
 	name := s.Name
+	if n, ok := p.in.names[s.Name]; ok && n.kind == expr.JSON && len(s.Path) > 0 {
+		return p.part(s, column(n.column))
+	}
 	if len(s.Path) > 0 {
 		name += "." + strings.Join(s.Path, ".")
 	}
@@ -93,6 +96,22 @@ func (p *plan) value(s Selected) (output, *problem) {
 		return output{key: s.key(), sql: sql}, nil
 	}
 	return aggregated(s, sql, n.kind)
+}
+
+// part answers a part of a JSON value, as JSON or as text.
+func (p *plan) part(s Selected, of string) (output, *problem) {
+	kind := expr.JSON
+	if s.AsText {
+		kind = expr.Text
+	}
+	sql, wrong := castSQL(partSQL(of, s.Path, s.AsText), kind, s.Cast)
+	if wrong != nil {
+		return output{}, wrong
+	}
+	if s.Aggregate == "" {
+		return output{key: s.key(), sql: sql}, nil
+	}
+	return aggregated(s, sql, kind)
 }
 
 // summed are the kinds that are numbers underneath.
@@ -143,8 +162,8 @@ func (p *plan) money(s Selected, i item) (output, *problem) {
 }
 
 // siteZone stands in the SQL of an output for the site's time zone, which is a
-// parameter.
-const siteZone = "{zone}"
+// parameter. No key of JSON has these characters.
+const siteZone = "\x00zone\x00"
 
 // sql is the SQL of an output's value, with its parameters.
 func (b builder) sql(o output) string {

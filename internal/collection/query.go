@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dramac-main/dramac-cms/internal/expr"
-	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -62,14 +60,6 @@ type Query struct {
 	declared bool
 }
 
-// Order is one value to sort by. Money sorts by amount.
-type Order struct {
-	Name       string // a field, a key, a system value, "price.amount", or with aggregates a key of the answer
-	Of         string // not empty: the embedded reference whose value Name is
-	Descending bool
-	Nulls      string // "first", "last" or empty: last ascending, first descending
-}
-
 // Count says whether and how the records that match are counted.
 type Count int
 
@@ -81,15 +71,6 @@ const (
 	CountEstimated       // exact up to MaxCount, then what the planner expects
 	CountExact           // every record is counted, within the time a statement may take
 )
-
-// OrderOf returns a manifest's sort as a query has it.
-func OrderOf(sort []manifest.Sort) []Order {
-	var order []Order
-	for _, s := range sort {
-		order = append(order, Order{Name: s.Field, Descending: s.Descending})
-	}
-	return order
-}
 
 // ParseQuery reads a URL's parameters in PostgREST's notation. It checks the
 // notation and the limits; whether the names exist is checked when the query
@@ -147,6 +128,9 @@ func splitName(name string) (path []string, last string) {
 	before, _, _ := strings.Cut(name, "->")
 	arrow := name[len(before):]
 	parts := strings.Split(before, ".")
+	for i := range parts[:len(parts)-1] {
+		parts[i] = strings.Trim(parts[i], `"`)
+	}
 	from := len(parts) - 1
 	if from > 0 && parts[from-1] == "not" && (parts[from] == "and" || parts[from] == "or") {
 		from--
@@ -224,42 +208,6 @@ func parseCondition(name, value string) (n expr.Node, p *problem) {
 	return nil, p
 }
 
-var relatedOrder = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)\(([^()]*)\)(.*)$`)
-
-func parseOrder(value string) ([]Order, *problem) {
-	var order []Order
-	for _, part := range strings.Split(value, ",") {
-		of := ""
-		if m := relatedOrder.FindStringSubmatch(part); m != nil { // company(name).desc
-			of, part = m[1], m[2]+m[3]
-		}
-		words := strings.Split(part, ".")
-		name, err := expr.ParseName(words[0])
-		if err != nil {
-			return nil, wrong("syntax", "%q is not a field's name.", words[0])
-		}
-		o := Order{Name: name, Of: of}
-		directed := false
-		for _, w := range words[1:] {
-			switch {
-			case !directed && o.Nulls == "" && (w == "asc" || w == "desc"):
-				directed, o.Descending = true, w == "desc"
-			case o.Nulls == "" && (w == "nullsfirst" || w == "nullslast"):
-				o.Nulls = strings.TrimPrefix(w, "nulls")
-			case slices.Contains([]string{"asc", "desc", "nullsfirst", "nullslast"}, w):
-				return nil, wrong("syntax", "%q says more than one direction, or asc and desc behind nullsfirst and nullslast.", part)
-			default:
-				return nil, wrong("syntax", "%q is not asc, desc, nullsfirst or nullslast.", w)
-			}
-		}
-		order = append(order, o)
-	}
-	if len(order) > 10 {
-		return nil, wrong("limit", "At most 10 names are allowed.")
-	}
-	return order, nil
-}
-
 func parseCount(value string) (int, *problem) {
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil || n < 0 {
@@ -290,14 +238,6 @@ func nearest(code, format, name string, known []string) *problem {
 		p.message += fmt.Sprintf(" Did you mean %q?", expr.PrintName(near))
 	}
 	return p
-}
-
-// sortName is the name to sort by: money means its amount.
-func (c *Collection) sortName(name string) string {
-	if f, ok := c.byName[name]; ok && f.Kind == manifest.KindMoney {
-		return f.Name + ".amount"
-	}
-	return name
 }
 
 // limit returns how many rows the query may have.

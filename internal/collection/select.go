@@ -1,9 +1,9 @@
 package collection
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/dramac-main/dramac-cms/internal/expr"
 )
@@ -91,8 +91,6 @@ func (s Selection) find(name string) *Embed {
 // aggregates are the functions over many values.
 var aggregates = []string{"avg", "count", "max", "min", "sum"}
 
-var wordPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*`)
-
 // parseSelect reads a select in PostgREST's notation.
 func parseSelect(value string) (Selection, *problem) {
 	if value == "" || value == "*" {
@@ -133,10 +131,14 @@ func (p *selectParser) take(prefix string) bool {
 	return true
 }
 
+// word reads a name, which may be quoted.
 func (p *selectParser) word() (string, bool) {
-	w := wordPattern.FindString(p.text[p.at:])
-	p.at += len(w)
-	return w, w != "" && len(w) <= maxIdentifier
+	w, rest, ok := expr.CutName(p.text[p.at:])
+	if !ok || w == "" || w == "*" || len(w) > maxIdentifier || w[0] >= '0' && w[0] <= '9' && p.text[p.at] != '"' || strings.ContainsFunc(w, unicode.IsControl) {
+		return "", false
+	}
+	p.at = len(p.text) - len(rest)
+	return w, true
 }
 
 // list reads entries up to the end or a closing parenthesis.
@@ -207,17 +209,15 @@ func (p *selectParser) steps(s *Selected) *problem {
 			return p.unexpected()
 		}
 		s.AsText = p.take(">")
-		step, ok := p.word()
-		if !ok {
-			for p.at < len(p.text) && p.text[p.at] >= '0' && p.text[p.at] <= '9' && len(step) < 9 {
-				step += p.text[p.at : p.at+1]
-				p.at++
-			}
-		}
-		if step == "" || len(s.Path) == 10 {
+		step, rest, ok := expr.CutKey(p.text[p.at:])
+		if !ok || len(s.Path) == 10 || strings.ContainsFunc(step, unicode.IsControl) {
 			return p.unexpected()
 		}
+		p.at = len(p.text) - len(rest)
 		s.Path = append(s.Path, step)
+	}
+	if s.Alias == "" && s.Aggregate == "" && len(s.key()) > maxIdentifier {
+		return wrong("limit", "The key %q would be too long. Rename it: short:%s->….", s.key(), s.Name)
 	}
 	return nil
 }

@@ -68,6 +68,9 @@ func writeShape(b *strings.Builder, n Node, values bool) {
 		}
 	case Path:
 		b.WriteString(dotted(n.Steps))
+		if n.json {
+			b.WriteString("->")
+		}
 		return
 	case Compare:
 		b.WriteString("compare " + strconv.Itoa(int(n.Op)))

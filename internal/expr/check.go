@@ -216,18 +216,25 @@ func (c checker) compare(n Compare, depth int) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.Op >= Lt && (t.List || t.Kind == JSON) {
+	if n.Op >= Lt && (t.List || t.Kind == JSON && !isPartOfJSON(left)) {
 		return nil, fail(n.At, "operator", "%s is %s, which has no order.", subject(left), t).about(nameOf(left))
 	}
 	n.Left, n.Right = nodes[0], nodes[1]
 	return n, nil
 }
 
+// isPartOfJSON reports whether a checked node is a part of JSON that a URL asks
+// for as JSON. Such have PostgreSQL's order, and lists may hold them.
+func isPartOfJSON(n Node) bool {
+	p, ok := bare(n).(Path)
+	return ok && p.partOfJSON()
+}
+
 // compareLists checks cs, cd and ov.
 func (c checker) compareLists(n Compare, left, right Node, a, b Type) (Node, error) {
 	p, _ := bare(left).(Path)
 	json := a.Kind == JSON || p.part > 0 && p.whole.Kind == JSON
-	if !a.List && (!json || n.Op == Overlaps || p.part > 0) {
+	if !a.List && (!json || n.Op == Overlaps || p.part > 0 && !p.json) {
 		return nil, fail(n.At, "operator", "%s is %s, not a list.", subject(left), a).about(nameOf(left)).hint("Compare it with eq or in.")
 	}
 	right, err := c.fit(right, b, a, left)
@@ -243,7 +250,7 @@ func (c checker) in(n In, depth int) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.List || t.Kind == Money || t.Kind == JSON {
+	if t.List || t.Kind == Money || t.Kind == JSON && !isPartOfJSON(left) {
 		e := fail(n.At, "operator", "%s is %s, which lists do not hold.", subject(left), t).about(nameOf(left))
 		if t.Kind == Money {
 			e.hint("Did you mean %q?", partName(left, "amount"))

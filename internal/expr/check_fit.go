@@ -93,6 +93,8 @@ func badValue(l Literal, want Type, beside Node) *Error {
 		return fail(p.At, "unknown_field", "%q is money; it is compared with money or with 0.", name).about(name).hint("Did you mean %q?", partName(p, "amount"))
 	case want.Kind == Money:
 		return e.hint("Only 0 is money in every currency.")
+	case want.Kind == JSON && isPath && p.json && p.part > 0:
+		return e.hint("Write %q for its text.", urlName(p.Steps, len(p.Steps)-p.part, false))
 	case want.Kind == Percent && (l.Kind == Integer || l.Kind == Decimal):
 		return e.hint("Write %s%%.", l.text())
 	case want.Kind == Duration && l.Kind == Months:

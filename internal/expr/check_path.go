@@ -99,6 +99,9 @@ func (p Path) partType() (Type, error) {
 		return p.whole, nil
 	}
 	if p.whole == (Type{Kind: JSON}) {
+		if p.json {
+			return Type{Kind: JSON}, nil
+		}
 		return Type{Kind: Text}, nil
 	}
 	known := parts(p.whole)
@@ -153,7 +156,7 @@ func partName(n Node, part string) string {
 	if !ok {
 		return nameOf(n) + "." + part
 	}
-	q := Path{Steps: append(slices.Clone(p.Steps), part), url: p.url, arrow: p.arrow}
+	q := Path{Steps: append(slices.Clone(p.Steps), part), url: p.url, arrow: p.arrow, json: part == "amount"}
 	if q.arrow == 0 {
 		q.arrow = len(p.Steps)
 	}

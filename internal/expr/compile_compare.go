@@ -237,6 +237,11 @@ func (c compiler) isNull(n IsNull) string {
 	if m := c.members(n.Left); m != nil {
 		return "(not " + m.has("true") + ")"
 	}
+	p, ok := bare(n.Left).(Path)
+	if ok && p.part > 0 && p.whole.Kind == JSON && !p.json && !p.constant {
+		p.json = true
+		return "((" + c.value(p).sql + " #>> '{}') is null)"
+	}
 	v := c.value(n.Left)
 	if v.t.List {
 		return "(coalesce(cardinality(" + v.sql + "), 0) = 0)"

@@ -11,7 +11,7 @@ func (c compiler) column(src Source, steps []string, p Path) value {
 	column, _ := src.Name(steps[0])
 	rest := steps[1:]
 	if len(rest) == p.part || column.Target == nil && column.Related == nil {
-		return c.partOf(column, rest)
+		return c.partOf(column, rest, p.json)
 	}
 	if column.Target != nil {
 		return c.column(column.Target, rest, p)
@@ -28,7 +28,7 @@ func (c compiler) column(src Source, steps []string, p Path) value {
 }
 
 // partOf writes a column, or a part of its value.
-func (c compiler) partOf(column Column, rest []string) value {
+func (c compiler) partOf(column Column, rest []string, json bool) value {
 	v := value{t: column.Type, sql: column.SQL, currency: column.Currency, stored: column.Type.numeric() && !column.Exact}
 	if column.Constant {
 		return c.constantColumn(column, rest)
@@ -47,6 +47,9 @@ func (c compiler) partOf(column Column, rest []string) value {
 		return v
 	}
 	keys := c.args.Add(arrayText(rest)) + "::text[]"
+	if json {
+		return value{t: Type{Kind: JSON}, sql: "(" + v.sql + " #> " + keys + ")"}
+	}
 	return value{t: Type{Kind: Text}, sql: "(case when jsonb_typeof(" + v.sql + " #> " + keys + ") not in ('object', 'array') then " + v.sql + " #>> " + keys + " end)"}
 }
 

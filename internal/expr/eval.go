@@ -111,9 +111,7 @@ func (e *evaluator) eval(n Node) any {
 	case Search:
 		return e.fail("a full text search is answered by the database only")
 	case IsNull:
-		v := e.eval(n.Left)
-		items, ok := v.(list)
-		return v == nil || ok && len(items) == 0
+		return e.isNull(n.Left)
 	case Not:
 		return (yes - e.truth(n.Node)).value()
 	case And:

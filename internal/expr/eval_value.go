@@ -119,7 +119,23 @@ func (e *evaluator) path(p Path) any {
 	end := len(p.Steps) - p.part
 	row := e.rows[len(e.rows)-1-p.up]
 	v := e.load(row.Value(p.Steps[p.skip:end]), p.whole)
+	if p.partOfJSON() {
+		return e.fail("%q is compared by the database only", p.name())
+	}
 	return e.part(v, p.whole, p.Steps[end:])
+}
+
+// isNull holds also for an empty list, and of JSON for null and for what is not
+// there.
+func (e *evaluator) isNull(n Node) bool {
+	p, ok := bare(n).(Path)
+	if !ok || p.part == 0 || p.whole.Kind != JSON || p.json {
+		v := e.eval(n)
+		items, ok := v.(list)
+		return v == nil || ok && len(items) == 0
+	}
+	end := len(p.Steps) - p.part
+	return jsonAt(e.load(e.rows[len(e.rows)-1-p.up].Value(p.Steps[p.skip:end]), p.whole), p.Steps[end:]) == nil
 }
 
 // load turns what a Row holds into what is computed with.
@@ -248,14 +264,17 @@ func (e *evaluator) json(v any) any {
 	return decoded
 }
 
-// jsonText is PostgreSQL's #>> for texts, numbers and truths.
-func jsonText(v any, keys []string) any {
+// jsonAt is PostgreSQL's #>.
+func jsonAt(v any, keys []string) any {
 	for _, key := range keys {
 		switch inner := v.(type) {
 		case map[string]any:
 			v = inner[key]
 		case []any:
 			i, err := strconv.Atoi(key)
+			if i < 0 {
+				i += len(inner)
+			}
 			if err != nil || i < 0 || i >= len(inner) {
 				return nil
 			}
@@ -264,7 +283,12 @@ func jsonText(v any, keys []string) any {
 			return nil
 		}
 	}
-	switch v := v.(type) {
+	return v
+}
+
+// jsonText is PostgreSQL's #>> for texts, numbers and truths.
+func jsonText(v any, keys []string) any {
+	switch v := jsonAt(v, keys).(type) {
 	case string:
 		return v
 	case bool:

@@ -142,7 +142,7 @@ func (p *filterParser) item(depth int) (Node, error) {
 func (p *filterParser) name() (string, bool) {
 	start, end := p.at, 0
 	for at := start; ; at += end + 1 {
-		end = strings.IndexAny(p.text[at:], ".,()\"")
+		end = endOfName(p.text[at:])
 		word := ""
 		if end >= 0 {
 			word = p.text[at : at+end]
@@ -159,6 +159,24 @@ func (p *filterParser) name() (string, bool) {
 			return p.text[start : at-1], true
 		}
 	}
+}
+
+// endOfName returns where a step of a name, of which parts may be quoted, ends;
+// below zero when nothing ends it.
+func endOfName(text string) int {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '.', ',', '(', ')':
+			return i
+		case '"':
+			_, rest, ok := cutQuoted(text[i:])
+			if !ok {
+				return -1
+			}
+			i = len(text) - len(rest) - 1
+		}
+	}
+	return -1
 }
 
 // element reads one value of a list, quoted or bare.

@@ -3,6 +3,7 @@ package expr
 import (
 	"encoding/json"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,11 +33,49 @@ func readLiteral(text string, kind Kind, at int) (Literal, bool) {
 	case Duration:
 		return rawDuration(text, at)
 	case JSON:
-		ok = json.Valid([]byte(text))
+		l.Value, ok = canonicalJSON(text)
 	default:
 		ok = false
 	}
 	return l, ok
+}
+
+// canonicalJSON writes a JSON text without spaces. One that jsonb does not hold
+// is none: with the character NUL, or a number of more than a thousand digits.
+func canonicalJSON(text string) (string, bool) {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var value any
+	if !json.Valid([]byte(text)) || d.Decode(&value) != nil || !storableJSON(value) {
+		return text, false
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(value); err != nil {
+		return text, false
+	}
+	return strings.TrimSuffix(b.String(), "\n"), true
+}
+
+func storableJSON(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return !strings.Contains(v, "\x00")
+	case json.Number:
+		_, power, _ := strings.Cut(strings.ToLower(v.String()), "e")
+		exponent, err := strconv.Atoi(power)
+		return power == "" || err == nil && exponent >= -1000 && exponent <= 1000
+	case []any:
+		return !slices.ContainsFunc(v, func(one any) bool { return !storableJSON(one) })
+	case map[string]any:
+		for key, one := range v {
+			if !storableJSON(key) || !storableJSON(one) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // numberLiteral reads a number of an expression.

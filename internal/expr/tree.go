@@ -29,6 +29,7 @@ type Path struct {
 
 	url   bool // written in PostgREST's notation
 	arrow int  // index of the first step written with an arrow; 0: none
+	json  bool // written with arrows of which the last is a single one: JSON stays JSON
 
 	// What Check found.
 	checked  bool
@@ -289,6 +290,9 @@ func Equal(a, b Node) bool {
 	return slices.EqualFunc(children(a), children(b), Equal)
 }
 
+// partOfJSON reports whether the checked path is a part of JSON, as JSON.
+func (p Path) partOfJSON() bool { return p.checked && p.json && p.part > 0 && p.whole.Kind == JSON }
+
 // sameHead compares all of two nodes but their children.
 func sameHead(a, b Node) bool {
 	switch a := a.(type) {
@@ -300,7 +304,7 @@ func sameHead(a, b Node) bool {
 		return ok
 	case Path:
 		c, ok := b.(Path)
-		return ok && slices.Equal(a.Steps, c.Steps)
+		return ok && slices.Equal(a.Steps, c.Steps) && a.partOfJSON() == c.partOfJSON()
 	case Compare:
 		c, ok := b.(Compare)
 		return ok && a.Op == c.Op

@@ -37,6 +37,8 @@ var grammar = []clause{
 	{part: "renaming", request: "GET thing?select=title:name&order=name&limit=1", status: 200, want: `[{"title":"Axe"}]`},
 	{part: "casts", request: "GET thing?select=count::text&order=name&limit=1", status: 200, want: `[{"count":"1"}]`, says: "`text`, `json`, `jsonb` of everything; `int`, `bigint`, `numeric`, `float` of numbers; `date`, `timestamptz` of days and instants"},
 	{part: "JSON arrows", request: "GET thing?select=price->amount,c:price->>currency&order=name&limit=1", status: 200, want: `[{"amount":100,"c":"EUR"}]`},
+	{part: "JSON arrows into JSON", request: "GET thing?select=data->in,first:data->in->>0&order=name&limit=1", status: 200, want: `[{"first":"Axe","in":["Axe"]}]`, says: "of `json`, `location` and `record`; 10 steps. The last arrow says JSON or, doubled, text"},
+	{part: "names in quotes", request: `GET thing?select="name","the count":"count"&"name"=eq.Axe&order="count".desc`, status: 200, want: `"the count":1`, says: "names, other names and keys of JSON"},
 	{part: "embedding a reference", request: "GET thing?select=name,kind(name)&order=name&limit=1", status: 200, want: `[{"name":"Axe","kind":{"name":"Tools"}}]`, says: "three levels; under the name of the field, or of the collection where that is enough"},
 	{part: "embedding records that refer here", request: "GET kind?select=name,things(name)&things.order=name.desc", status: 200, want: `[{"name":"Tools","things":[{"name":"Bow"}, … {"name":"Axe"}]}]`, says: "under the reference's `inverse`; at most 100 of a list"},
 	{part: "embedding a list of references", request: "GET thing?select=name,beside(name)&name=eq.Cup", status: 200, want: `[{"name":"Cup","beside":[{"name":"Bow"}, … {"name":"Axe"}]}]`, says: "in the order of the list, or as `beside.order` says; at most 100"},
@@ -60,6 +62,7 @@ var grammar = []clause{
 	{part: "cast of an aggregate", request: "GET thing?select=count.avg()::text", status: 200, want: `[{"avg":"2.0000000000000000"}]`},
 
 	{part: "`eq neq gt gte lt lte`", request: "GET thing?select=name&count=gte.2&name=neq.Cup", status: 200, want: `[{"name":"Bow"}]`},
+	{part: "conditions on JSON", request: "GET thing?select=name&data->n=gt.1&data->in->>0=in.(Bow,Nix)&data->x=is.null", status: 200, want: `[{"name":"Bow"}]`, says: "JSON is compared with JSON in PostgreSQL's order (`data->t=eq.\"x\"`), text with text"},
 	{part: "`in`", request: "GET thing?select=name&name=in.(Axe,Nix)", status: 200, want: `[{"name":"Axe"}]`},
 	{part: "`is`", request: "GET thing?select=name&kind_id=is.null", status: 200, want: `[{"name":"Cup"}]`},
 	{part: "`cs`, `cd`, `ov` of lists", request: "GET thing?select=name&beside_ids=cs.{<axe>,<bow>}&beside_ids=ov.{<axe>}&beside_ids=not.cd.{<axe>}", status: 200, want: `[{"name":"Cup"}]`, says: "tags, texts that are many, ids of lists of references; a list without items `is.null`"},
@@ -69,6 +72,7 @@ var grammar = []clause{
 	{part: "`and`, `or`, nested", request: "GET thing?select=name&or=(name.eq.Cup,and(count.lt.2,name.not.eq.Nix))&order=name", status: 200, want: `"Axe" … "Cup"`},
 
 	{part: "`order`", request: "GET thing?select=name&order=kind_id.asc.nullsfirst,name.desc&limit=1", status: 200, want: `[{"name":"Cup"}]`, says: "`id` is added at the end; default: newest first"},
+	{part: "order by JSON", request: "GET thing?select=name&order=data->n.desc&limit=1", status: 200, want: `[{"name":"Cup"}]`},
 	{part: "`limit`, `offset`", request: "GET thing?select=name&order=name&limit=1&offset=1", status: 200, want: `[{"name":"Bow"}]`, tells: "Content-Range: 1-1/*", says: "default 50, at most 1,000"},
 	{part: "`Range`", request: "GET thing?select=name&order=name", headers: "Range-Unit: items; Range: 1-5", status: 200, want: `"Bow" … "Cup"`, tells: "Content-Range: 1-2/*"},
 	{part: "a range that ends before it begins", request: "GET thing", headers: "Range: 5-1", status: 416, want: `"code":"PGRST103"`},
@@ -116,7 +120,7 @@ func grammarModule(t testing.TB) []byte {
 	return testkit.Files{
 		"module.yaml":            "manifest: 1\nid: grammar\nname: Grammar\nversion: 1.0.0\ntype: app\ncategory: content\ndescription: Things in groups.\n",
 		"collections/kind.yaml":  "fields:\n  name: {type: text, required: true, unique: true}\n",
-		"collections/thing.yaml": "fields:\n  name: {type: text, required: true, unique: true, search: true}\n  count: {type: integer, index: true}\n  level: {type: integer, default: 7}\n  price: money\n  kind: {type: reference, to: kind, inverse: things}\n  beside: {type: reference, to: thing, many: true, inverse: besides}\n",
+		"collections/thing.yaml": "fields:\n  name: {type: text, required: true, unique: true, search: true}\n  count: {type: integer, index: true}\n  level: {type: integer, default: 7}\n  price: money\n  kind: {type: reference, to: kind, inverse: things}\n  beside: {type: reference, to: thing, many: true, inverse: besides}\n  data: json\n",
 	}.Pack(t)
 }
 
@@ -147,7 +151,7 @@ func (row clause) run(t *testing.T, p *testkit.Platform) {
 	kind := send(http.MethodPost, "kind", `{"name":"Tools"}`).Object()["id"].(string)
 	ids := map[string]string{"<kind>": kind}
 	for n, name := range []string{"Axe", "Bow", "Cup"} {
-		body := fmt.Sprintf(`{"name":%q,"count":%d,"price":{"amount":%d,"currency":"EUR"},"kind_id":%q}`, name, n+1, (n+1)*100, kind)
+		body := fmt.Sprintf(`{"name":%q,"count":%d,"price":{"amount":%d,"currency":"EUR"},"data":{"n":%[2]d,"in":["%[1]s"]},"kind_id":%[4]q}`, name, n+1, (n+1)*100, kind)
 		if name == "Cup" {
 			body = strings.Replace(body, `"`+kind+`"`, fmt.Sprintf(`null,"beside_ids":[%q,%q]`, ids["<bow>"], ids["<axe>"]), 1)
 		}

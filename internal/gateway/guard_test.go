@@ -31,6 +31,7 @@ roles:
   grade: {type: choice, options: [low, high], guard: pay, unique: true}
   rank: {type: state, options: [junior, senior]}
   mentors: {type: reference, to: employee, many: true, guard: pay, inverse: pupils}
+  notes: {type: json, guard: pay}
   team: {type: reference, to: employee, many: true, inverse: leads}
   raises: {type: lines, guard: pay, fields: {amount: integer, with: {type: reference, to: pass, many: true}}}
   same: {type: integer, computed: salary}
@@ -134,6 +135,9 @@ func TestAGuardedFieldDoesNotExistForWhoLacksThePermission(t *testing.T) {
 		{as: "member", request: "GET employee?select=bonus->amount", status: 422, lacks: secret},
 		{as: "member", request: "GET employee?bonus->amount=gt.1", status: 422},
 		{as: "member", request: "GET employee?bonus_at=not.is.null", status: 422},
+		{as: "member", request: "GET employee?select=notes->a", status: 422},
+		{as: "member", request: "GET employee?notes->>a=is.null", status: 422},
+		{as: "member", request: "GET employee?order=notes->a", status: 422},
 		{as: "member", request: "GET employee?grade=eq.high", status: 422},
 		{as: "member", request: "GET employee", headers: "Accept: text/csv", status: 200, want: "Ada", lacks: secret},
 		{as: "member", request: "GET employee/<Ada>", status: 200, lacks: secret},
