@@ -12,7 +12,8 @@ import (
 
 // complaints looks at every value that was given or that changed: the rules of
 // its kind, and whether it is required. Values that the writer gave were
-// checked when they were read.
+// checked when they were read. Of a record that comes back every value is looked
+// at: another version may have kept it.
 func (d *draft) complaints(ctx context.Context, s *scheme) (complaints, error) {
 	var found complaints
 	k := &reckoning{draft: d, scheme: s}
@@ -20,9 +21,9 @@ func (d *draft) complaints(ctx context.Context, s *scheme) (complaints, error) {
 		for _, p := range k.places(one) {
 			value := k.get(p)
 			switch {
-			case value != nil && !k.gave(p) && k.changedAt(p):
+			case value != nil && !k.gave(p) && (k.changedAt(p) || k.back):
 				found.add(k.path(p), p.field.kind.check(p.field, value))
-			case p.field.lines != nil && d.lines[p.field.Name] != nil && d.changed(p.field.Name):
+			case p.field.lines != nil && d.lines[p.field.Name] != nil && d.renewed(p.field.Name):
 				found.add(k.path(p), p.field.kind.check(p.field, make([]Line, len(d.lines[p.field.Name]))))
 			}
 			missing, err := k.missing(ctx, p)
@@ -35,7 +36,7 @@ func (d *draft) complaints(ctx context.Context, s *scheme) (complaints, error) {
 		}
 	}
 	for _, f := range d.records.Collection.fields {
-		if f.lines != nil && d.changed(f.Name) {
+		if f.lines != nil && d.renewed(f.Name) {
 			more, err := d.lineComplaints(f)
 			if err != nil {
 				return nil, err

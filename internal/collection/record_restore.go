@@ -26,8 +26,9 @@ const Kept = 30 * 24 * time.Hour
 // its place is Conflict, and a reference to a record that is deleted itself is
 // Invalid: restore that one first. It meets the rules of a change: what decides
 // whether a record may be changed, and its lock; the hooks of saving; what is
-// required now, and the checks that are declared, but for what the clock alone
-// may have broken. So does all that comes along; more than MaxWritten of these
+// required now, the bounds and options of its fields, which may have been others
+// in the version that it was deleted in, and the checks that are declared, but for
+// what the clock alone may have broken. So does all that comes along; more than MaxWritten of these
 // are Conflict "too_many_records".
 func (r Records) Restore(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	if r.Collection.AppendOnly { // nothing of the kind is in the trash
@@ -79,9 +80,15 @@ func (c *Collection) restoresAtOnce() bool {
 		return false
 	}
 	return !slices.ContainsFunc(c.fields, func(f *Field) bool {
-		return f.Tree || f.rules.when != nil || f.rules.required != nil || f.Required && f.target != nil ||
+		return f.ruled() || f.Tree || f.rules.when != nil || f.rules.required != nil || f.Required && f.target != nil ||
 			f.lines != nil || f.list != nil || f.Kind == manifest.KindState && slices.ContainsFunc(f.Options, requires)
 	})
+}
+
+// ruled reports whether the field's kind has rules that another version may not
+// have had.
+func (f *Field) ruled() bool {
+	return len(f.Options) > 0 || f.Min != nil || f.Max != nil || f.MinDate != "" || f.MaxDate != "" || f.Pattern != "" || f.Currency != ""
 }
 
 // restoreAll brings back a record and all that went with it, and then tests the

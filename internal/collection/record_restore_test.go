@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/manifest"
+	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
 
@@ -29,6 +31,7 @@ func ledger() *manifest.Manifest {
 					{Name: "name", Kind: "text"},
 					period,
 					{Name: "note", Kind: "text", RequiredWhen: `period.state == "audited"`},
+					{Name: "grade", Kind: "choice", Options: []manifest.Option{{Value: "low"}, {Value: "high"}}},
 					{Name: "extra", Kind: "text", When: `period.state != "plain"`},
 					tags,
 					{Name: "rows", Kind: "lines", Fields: []manifest.Field{{Name: "tag", Kind: "reference", To: "tag", OnDelete: "clear"}, tags}},
@@ -123,6 +126,28 @@ func TestWhatComesBackMeetsTheRulesOfAChange(t *testing.T) {
 			if got := w.names(entries, "id=eq."+entry.String(), "extra"); got != "more" {
 				t.Errorf("what is shown because of a period that comes back too: %q", got)
 			}
+		}
+	}
+
+	// What another version kept is held against the rules of this one.
+	kept := idOf(t, w.create(entries, fmt.Sprintf(`{"name":"kept","period_id":%q,"grade":"low"}`, w.create(periods, `{"name":"p"}`)["id"])))
+	if err := entries.Delete(t.Context(), kept, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, grade := range []string{"archived", "high"} {
+		if err := w.db.Tx(t.Context(), func(tx pgx.Tx) error {
+			return pg.As(t.Context(), tx, w.runtime, w.a, func() error {
+				_, err := tx.Exec(t.Context(), "update "+entries.Collection.table+" set grade = $2 where id = $1 and deleted_at is not null", kept, grade)
+				return err
+			})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := entries.Restore(t.Context(), kept)
+		if grade == "archived" {
+			wants(t, err, errs.Invalid, "option", "grade")
+		} else if err != nil {
+			t.Error(err)
 		}
 	}
 

@@ -20,6 +20,9 @@ func (d *differ) fields(was, is *Collection, lines string, before, after []Field
 			continue
 		}
 		taken[old.Name] = true
+		if old.Name == f.Name && d.swapped(is, lines, old, f, before) {
+			continue
+		}
 		d.field(was, is, lines, old, f)
 		if old.Kind == KindLines && f.Kind == KindLines {
 			d.fields(was, is, f.Name, old.Fields, f.Fields)
@@ -57,6 +60,21 @@ func (d *differ) renamedField(is *Collection, lines string, f *Field, before, af
 	return nil
 }
 
+// swapped refuses a field that says it was another one before, although it is
+// there before as well: its values would not come from there.
+func (d *differ) swapped(is *Collection, lines string, old, f *Field, before []Field) bool {
+	for _, name := range f.Was {
+		if slices.Contains(old.Was, name) || fieldNamed(before, name) == nil {
+			continue
+		}
+		c := d.change(Refused, is, lines, f.Name)
+		c.Hint = "Give the field that takes the values over a name that is new."
+		d.add(c, "Field %q of %q was %q before, and %s has both.", c.Field, is.Name, name, d.old.Version)
+		return true
+	}
+	return false
+}
+
 func (d *differ) addedField(was, is *Collection, lines string, f *Field) {
 	c := d.change(Automatic, is, lines, f.Name)
 	fill := f.Fill
@@ -68,6 +86,9 @@ func (d *differ) addedField(was, is *Collection, lines string, f *Field) {
 	case slices.Contains(d.old.Removed, was.Name+"."+within(lines, f.Name)):
 		c.Treatment, c.Hint = Refused, "Choose another name."
 		d.add(c, "Field %q of %q was removed, and its data is not dropped yet.", c.Field, is.Name)
+	case f.Convert != "":
+		c.Treatment, c.Hint = Refused, "Name the field that it is made of in \"was\", or begin with a value by \"fill\"."
+		d.add(c, "Field %q of %q is new, and there is nothing to convert.", c.Field, is.Name)
 	case f.Computed != "" && !d.next.Live(is, c.Field), f.Kind == KindState:
 		c.Treatment = Filled
 		if f.Kind == KindState && len(f.Options) > 0 {

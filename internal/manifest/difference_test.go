@@ -37,6 +37,12 @@ var differences = []struct {
 	{"a new required field", "fields:\n", "fields:\n  more: {type: text, required: true}\n", "", []string{
 		`refused: Field "more" of "item" is new and required, and records have no value for it. Give it a "default" or "fill".`,
 	}},
+	{"a new field that is converted", "fields:\n", "fields:\n  more: {type: integer, convert: len(old.name)}\n", "", []string{
+		`refused: Field "more" of "item" is new, and there is nothing to convert. Name the field that it is made of in "was", or begin with a value by "fill".`,
+	}},
+	{"a name that both had", "{type: integer, min: 0}", "{type: integer, min: 0, was: [name]}", "", []string{
+		`refused: Field "count" of "item" was "name" before, and 1.0.0 has both. Give the field that takes the values over a name that is new.`,
+	}},
 	{"a new required field with fill", "fields:\n", "fields:\n  more: {type: text, required: true, fill: =name}\n", "", []string{
 		`filled: Field "more" of "item" is new, and records get a value.`,
 	}},
