@@ -70,7 +70,7 @@ func (c *call) usesRegister(agency uuid.UUID, standing plan.Standing) (screen.Re
 func (c *call) useCell(u plan.Use) screen.RegisterCell {
 	used := c.amount(u.Limit, u.Used)
 	if !u.Bounded {
-		return screen.RegisterCell{Text: used, Help: c.words.T("planpage.nolimit")}
+		return screen.RegisterCell{Text: c.words.T("planpage.unbounded", "used", used)}
 	}
 	cell := screen.RegisterCell{Share: &screen.Share{
 		Percent: u.Percent(), Text: c.words.T("planpage.share", "used", used, "most", c.amount(u.Limit, u.Most), "percent", u.Percent()),

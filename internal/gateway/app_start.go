@@ -29,9 +29,16 @@ type start struct {
 	step   string // empty: nothing is left
 }
 
-// steps finds out which of the first steps is next.
-func (c *call) steps() (s start, err error) {
-	agency := c.agency()
+// end is what the first steps lead to.
+func (c *call) end(s start) (answer, error) {
+	if s.site.ID != uuid.Nil {
+		return redirect("/app/" + s.site.ID.String())
+	}
+	return redirect(c.ofAgency("/app", c.agency()))
+}
+
+// steps finds out which of the first steps of the agency is next.
+func (c *call) steps(agency uuid.UUID) (s start, err error) {
 	if s.agency, err = tenancy.FindAgency(c.ctx, c.DB.Pool(), agency); err != nil {
 		return s, err
 	}
@@ -69,13 +76,15 @@ func (c *call) steps() (s start, err error) {
 	if !c.actor.Can(access.InstallationManage, at) {
 		return s, nil
 	}
-	if s.offers, err = c.Modules.Available(c.ctx, module.SiteRef{ID: s.site.ID, Agency: s.site.Agency, Currency: s.site.Currency}); err == nil && len(s.offers) > 0 {
+	s.offers, err = c.Modules.Available(c.ctx, module.SiteRef{ID: s.site.ID, Agency: s.site.Agency, Currency: s.site.Currency})
+	if len(s.offers) > 0 {
 		s.step = "module"
 	}
 	return s, err
 }
 
-// toStart is where a new agency's owner is sent from the sites; empty for nowhere.
+// toStart is where a new agency's owner is sent from the sites while a step is
+// left; empty for nowhere.
 func (c *call) toStart() (string, error) {
 	agency := c.shownAgency()
 	if !c.actor.CanInAgency(access.AgencyManage, agency) {
@@ -89,17 +98,21 @@ func (c *call) toStart() (string, error) {
 	if err != nil || !on {
 		return "", err
 	}
+	s, err := c.steps(agency)
+	if err != nil || s.step == "" {
+		return "", err
+	}
 	return c.ofAgency(startURL, agency), nil
 }
 
 // startPage is GET /app/start: the next of the first steps.
 func startPage(c *call) (answer, error) {
-	s, err := c.steps()
+	s, err := c.steps(c.agency())
 	if err != nil {
 		return answer{}, err
 	}
 	if s.step == "" {
-		return c.endStart(s)
+		return c.end(s)
 	}
 	f, sheet, err := c.startForm(s, "")
 	if err != nil {
@@ -113,26 +126,29 @@ func (c *call) endStart(s start) (answer, error) {
 	if err := c.DB.Tx(c.ctx, func(tx pgx.Tx) error { return tenancy.Started(c.ctx, tx, c.agency()) }); err != nil {
 		return answer{}, err
 	}
-	if s.site.ID != uuid.Nil {
-		return redirect("/app/" + s.site.ID.String())
-	}
-	return redirect(c.ofAgency("/app", c.agency()))
+	return c.end(s)
 }
 
 // startForm asks what the next step needs.
 func (c *call) startForm(s start, typed string) (screen.Frame, screen.Sheet, error) {
 	f, err := c.frame(c.words.T("start." + s.step + ".title"))
-	at := slices.Index(startSteps, s.step) + 1
+	at := slices.Index(startSteps, s.step)
+	labels := make([]string, len(startSteps))
+	for i, step := range startSteps {
+		labels[i] = c.words.T("start.steps." + step)
+	}
 	to := c.ofAgency(startURL, c.agency())
 	sheet := screen.Sheet{
-		Text: c.words.T("start." + s.step), Badge: c.words.T("start.step", "n", at, "of", len(startSteps)), Action: to, Submit: c.words.T("start.next"),
-		Acts: []screen.SheetAct{{Title: c.words.T("start.skip.title"), Text: c.words.T("start.skip.text"), Label: c.words.T("start.skip"), Action: to, Hidden: []ui.Hidden{{Name: "step", Value: "skip"}}}},
+		Text: c.words.T("start." + s.step), Badge: c.words.T("start.step", "n", at+1, "of", len(startSteps)), Action: to, Submit: c.words.T("start.next"),
+		Skip: c.words.T("start.skip"), Steps: &screen.Steps{Label: c.words.T("start.steps"), Labels: labels, At: at},
 	}
 	field := screen.SheetField{Name: "name", Value: typed, Required: true}
 	switch s.step {
 	case "agency":
 		field = screen.SheetField{Name: "country", Kind: "select", Label: c.words.T("agency.country"), Help: c.words.T("agency.preset.text"), Choices: named(c.words.Countries(), typed)}
-		field.Choices = append([]ui.Choice{{Label: c.words.T("agency.country.choose")}}, field.Choices...)
+		if typed == "" {
+			field.Choices[0].Label = c.words.T("agency.country.choose")
+		}
 	case "client":
 		field.Label, field.Help = c.words.T("clients.name"), c.words.T("start.client.help")
 	case "site":
@@ -158,14 +174,17 @@ func submitStart(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	s, err := c.steps()
+	s, err := c.steps(c.agency())
 	if err != nil {
 		return answer{}, err
 	}
-	if form.Get("step") == "skip" {
+	if form.Get("do") == "skip" {
 		return c.endStart(start{})
 	}
 	if form.Get("step") != s.step {
+		if s.step == "" {
+			return c.endStart(s)
+		}
 		return redirect(c.ofAgency(startURL, c.agency()))
 	}
 	typed := form.Get("name")
@@ -191,6 +210,9 @@ func submitStart(c *call) (answer, error) {
 			return answer{}, failed
 		}
 		return c.refused(f, sheet, err)
+	}
+	if s.step == "module" {
+		return c.endStart(s)
 	}
 	return redirect(c.ofAgency(startURL, c.agency()))
 }

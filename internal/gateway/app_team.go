@@ -413,6 +413,9 @@ func matrixPage(c *call) (answer, error) {
 	}
 	view := screen.RegisterPage{Text: c.words.T("matrix.text"), Icon: "table-2"}
 	view.Register = screen.Register{Title: f.Title, Heads: []string{c.words.T("matrix.permission"), c.words.T("matrix.who"), c.words.T("matrix.not")}}
+	slices.SortStableFunc(team, func(a, b access.Teammate) int {
+		return slices.Index(access.Roles(), a.Role) - slices.Index(access.Roles(), b.Role)
+	})
 	level, none := access.Level(""), true
 	for _, d := range access.Catalogue() {
 		who, not := c.matrixCells(team, d.Key)

@@ -56,7 +56,7 @@ func (c *call) clientRules(client tenancy.Client, sites []tenancy.Site) (screen.
 	}
 	line := func(name string, site uuid.NullUUID) {
 		to := "/clients/" + client.ID.String() + "/rules"
-		cells := []screen.RegisterCell{{Text: name, URL: c.agencyURL(to)}, {}, {}}
+		cells := []screen.RegisterCell{{Text: name, URL: c.agencyURL(to)}, {Text: "–"}, {Text: "–"}}
 		if site.Valid {
 			cells[0].URL = withQuery(cells[0].URL, "site", site.UUID.String())
 		}
@@ -79,6 +79,9 @@ func (c *call) keyWords(keys []string) string {
 	said := make([]string, len(keys))
 	for i, key := range keys {
 		said[i] = c.words.TOr("permission."+key, key)
+	}
+	if len(said) == 0 {
+		return "–"
 	}
 	return strings.Join(said, ", ")
 }

@@ -64,8 +64,20 @@ func TestFirstSteps(t *testing.T) {
 	if r := p.Do(owner, "GET", "/app", nil); r.Status != http.StatusOK {
 		t.Errorf("the sites afterwards: %d", r.Status)
 	}
+	// Who has done everything elsewhere is led nowhere, and looking writes nothing.
+	p.Change(`update platform.agency set starting = true where name = 'New' and country = 'ZM'`)
+	if r := p.Do(owner, "GET", "/app/start", nil); r.Location() != end {
+		t.Errorf("nothing is left, which leads to %q", r.Location())
+	}
+	if r := p.Do(owner, "GET", "/app", nil); r.Status != http.StatusOK {
+		t.Errorf("nothing is left, and the sites lead to %q", r.Location())
+	}
+	var starting bool
+	if err := p.DB.Pool().QueryRow(t.Context(), `select starting from platform.agency where name = 'New' and country = 'ZM'`).Scan(&starting); err != nil || !starting {
+		t.Errorf("looking at the steps has written (%v)", err)
+	}
 	hurried := found()
-	p.Do(hurried, "POST", "/app/start", url.Values{"step": {"skip"}})
+	p.Do(hurried, "POST", "/app/start", url.Values{"do": {"skip"}})
 	if r := p.Do(hurried, "GET", "/app", nil); r.Status != http.StatusOK {
 		t.Errorf("who skips is led on: %d %s", r.Status, r.Location())
 	}

@@ -202,7 +202,7 @@ var writes = map[string]write{
 	"POST /app/platform/agencies/{tenant}/impersonate": bodies(url.Values{"reason": {"walked"}}, url.Values{}),
 	"POST /app/platform/agencies/{tenant}/plan":        bodies(url.Values{"plan": {"starter"}}, url.Values{"plan": {"walked"}}),
 	"POST /app/platform/flags/{flag}":                  bodies(url.Values{"percentage": {"50"}}, url.Values{"percentage": {"101"}}),
-	"POST /app/start":                                  bodies(url.Values{"step": {"skip"}}, url.Values{"step": {"walked"}}),
+	"POST /app/start":                                  bodies(url.Values{"do": {"skip"}}, url.Values{"step": {"walked"}}),
 	"POST /app/impersonation/stop":                     bodies(nil, nil),
 	"POST /app/agency/clients":                         bodies(url.Values{"name": {"walked"}}, url.Values{}),
 	"POST /app/agency/clients/{client}":                bodies(url.Values{"name": {"walked"}}, url.Values{}),

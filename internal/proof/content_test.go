@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,7 +52,32 @@ func startWithContent() (*content, error) {
 			return nil, err
 		}
 	}
-	return c, errors.Join(c.speak("summit", "de", "fr"), c.fillRental(), c.fillGuestbook())
+	return c, errors.Join(c.speak("summit", "de", "fr"), c.fillRental(), c.fillGuestbook(), c.publishNewer("guestbook"))
+}
+
+// publishNewer publishes a version that no site has yet, of which people are told.
+func (c *content) publishNewer(example string) error {
+	folder, err := os.MkdirTemp(shared.packages, "newer-")
+	if err != nil {
+		return err
+	}
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join(repository, "examples", example))); err != nil {
+		return err
+	}
+	file := filepath.Join(folder, "module.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, bytes.Replace(text, []byte("version: 1.0.0"), []byte("version: 1.1.0"), 1), 0o644); err != nil {
+		return err
+	}
+	made, err := buildPackage(folder)
+	if err != nil {
+		return err
+	}
+	_, err = c.send("bluedoor", "/api/v1/packages", made)
+	return err
 }
 
 // speak gives the site's content further languages.
@@ -136,15 +162,20 @@ func (c *content) fillGuestbook() error {
 	return err
 }
 
-// packageOf returns the package of an example, made by the CLI.
+// packageOf returns the package of an example.
 func packageOf(example string) ([]byte, error) {
+	return buildPackage(filepath.Join(repository, "examples", example))
+}
+
+// buildPackage returns the package of a module's folder, made by the CLI.
+func buildPackage(module string) ([]byte, error) {
 	folder, err := os.MkdirTemp(shared.packages, "package-")
 	if err != nil {
 		return nil, err
 	}
-	file := filepath.Join(folder, example+".dramac")
-	if out, err := cliCommand("build", filepath.Join(repository, "examples", example), "--out", file).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("dramac-cli build %s: %w\n%s", example, err, out)
+	file := filepath.Join(folder, "made.dramac")
+	if out, err := cliCommand("build", module, "--out", file).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("dramac-cli build %s: %w\n%s", module, err, out)
 	}
 	return os.ReadFile(file)
 }

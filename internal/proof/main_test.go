@@ -22,6 +22,7 @@ var shared struct {
 	browser  context.Context
 	content  func() (*content, error)
 	servers  servers
+	mail     *mailbox
 }
 
 func TestMain(m *testing.M) {
@@ -50,6 +51,12 @@ func prepareAndRun(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, shared.servers.stop()) }()
+	box, closeBox, err := openMailbox(context.Background())
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, closeBox()) }()
+	shared.mail = box
 	shared.content = sync.OnceValues(startWithContent)
 	browser, stop, err := startBrowser()
 	if err != nil {

@@ -58,7 +58,7 @@ func (s *servers) start() (*server, error) {
 	}
 	one := &server{data: data, log: &lockedBuffer{}}
 	one.command = exec.Command(filepath.Join(shared.programs, "dramac"), "serve")
-	one.command.Env = environment("DRAMAC_DATA="+data, "DRAMAC_ADDR=127.0.0.1:0")
+	one.command.Env = environment("DRAMAC_DATA="+data, "DRAMAC_ADDR=127.0.0.1:0", "DRAMAC_SMTP="+shared.mail.url, "DRAMAC_MAIL_FROM=mail@dramac.example")
 	one.command.Stderr = one.log
 	stdout, err := one.command.StdoutPipe()
 	if err != nil {

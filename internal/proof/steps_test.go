@@ -106,6 +106,16 @@ func (b *tab) press(name string) {
 	b.leave("pressing "+name, func() { b.click(name) })
 }
 
+// confirm clicks what carries the name in the question that is open, and waits
+// for the page that it leads to.
+func (b *tab) confirm(name string) {
+	b.t.Helper()
+	b.leave("confirming "+name, func() {
+		at := b.settled(name+" in the question", "place(controls().findLast((e) => nameOf(e) === %s && e.closest('.dialog')))", name)
+		b.do(chromedp.MouseClickXY(at.X, at.Y))
+	})
+}
+
 // leave does something and waits until it has led to another page.
 func (b *tab) leave(what string, act func()) {
 	b.t.Helper()
@@ -164,6 +174,18 @@ func (b *tab) choose(label, day string) {
 	b.t.Helper()
 	await[bool](b, "a day in "+label, "(() => { const e = labelled(%s); if (!e) return null; e.value = %s; e.dispatchEvent(new Event('input', {bubbles: true})); return true; })()", label, day)
 	b.holds(label, day)
+}
+
+// tick ticks the box with the label.
+func (b *tab) tick(label string) {
+	b.t.Helper()
+	await[bool](b, "a box labelled "+label, "(() => { const box = labelled(%s); box?.click(); return box?.checked || null; })()", label)
+}
+
+// unfold opens the first line that has more to say.
+func (b *tab) unfold() {
+	b.t.Helper()
+	await[bool](b, "something to unfold", "(() => { const more = document.querySelector('main details'); if (more) more.open = true; return more?.open || null; })()")
 }
 
 // attach puts a file into the file field with the id; its label is an area to

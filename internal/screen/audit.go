@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"strings"
 	"time"
 
 	"github.com/dramac-main/dramac-cms/internal/i18n"
@@ -70,3 +71,8 @@ func (l AuditLine) refusals(p *i18n.Printer) string {
 
 // detailed reports whether there is more to show than the line itself.
 func (l AuditLine) detailed() bool { return len(l.Changes) > 0 || len(l.Facts) > 0 }
+
+// ofItself reports whether the subject is whoever acted, which has been said.
+func (l AuditLine) ofItself() bool {
+	return l.Actor != "" && strings.HasPrefix(l.Subject, l.Actor+" <")
+}

@@ -613,7 +613,7 @@ func auditSentence(p *i18n.Printer, l AuditLine) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if l.Subject != "" {
+		if l.Subject != "" && !l.ofItself() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<span class=\"entry-subject\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -18,11 +18,20 @@ type Sheet struct {
 	Action   string // where the form posts; empty: there is none
 	Submit   string // label of its button
 	Cancel   string // URL of the way out; empty: none
+	Skip     string // label of a button that posts do=skip; empty: none
+	Steps    *Steps // of which the form is one
 	Sections []SheetSection
 	// Message is why it was refused as a whole, Hint what to do about it.
 	Message, Hint string
 	Tables        []Register // below the form
 	Acts          []SheetAct // below everything
+}
+
+// Steps are forms one after the other.
+type Steps struct {
+	Label  string
+	Labels []string
+	At     int // the present one
 }
 
 // SheetSection is a titled group of fields.
@@ -125,7 +134,7 @@ func (s *Sheet) Refuse(p *i18n.Printer, err *errs.Error) {
 		text := sentence(p, complaint)
 		field := s.field(complaint.Path)
 		if field == nil {
-			s.Message = text
+			s.Message = s.asked(complaint.Path) + text
 			continue
 		}
 		field.Errors = append(field.Errors, text)
@@ -149,6 +158,17 @@ func (s *Sheet) field(name string) *SheetField {
 		}
 	}
 	return nil
+}
+
+// asked is how a complaint begins of what is asked along with something to do:
+// its question is closed by then.
+func (s *Sheet) asked(name string) string {
+	for _, act := range s.Acts {
+		if act.Field != nil && act.Field.Name == name {
+			return act.Field.Label + ": "
+		}
+	}
+	return ""
 }
 
 // complaints are all fields that need attention.
