@@ -29,6 +29,7 @@ type Evolution struct {
 	// Left is when the site last went the opposite way between the two versions;
 	// zero: it never did.
 	Left     time.Time
+	LeftAt   int64     // the same as a place in the change log; 0: not known
 	Now      time.Time // in the site's zone
 	Currency string    // of the site
 	Country  string    // as Records has it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -53,9 +54,10 @@ func (w passage) convert(ctx context.Context, tx pgx.Tx, at, was seat, text, bac
 // by itself and needs no clock. That a record was changed since the
 // site left says less: somebody may have changed another of its fields, and
 // would lose here what the other version cannot hold, such as digits after the
-// point. Only where there is no other way, and where the other version computes
-// the field, the time has to do: a record that nobody has touched since keeps its
-// value.
+// point. Where there is no other way, the change log says whether the field was
+// changed since; and where that does not know, in lines and where the other
+// version computes the field, the time has to do: a record that nobody has
+// touched since keeps its value.
 //
 // An empty value was kept only in records that are older than the stay.
 func (w passage) keeps(at, was seat, back string, args *expr.Args) (string, error) {
@@ -68,13 +70,33 @@ func (w passage) keeps(at, was seat, back string, args *expr.Args) (string, erro
 		touched = "(select r.updated_at from " + at.of.table + " r where r.site_id = t.site_id and r.id = t.record_id)"
 	}
 	if back == "" || was.field == nil || was.field.Computed != "" {
-		return had + " and " + touched + " <= " + left(), nil
+		kept := touched + " <= " + left()
+		if same := w.unchanged(at, was, args); same != "" {
+			kept = "(" + kept + " or " + same + ")"
+		}
+		return had + " and " + kept, nil
 	}
 	again, err := w.back().value(was, back, args)
 	if err != nil {
 		return "", err
 	}
 	return had + " and not (" + again.differs(was.field) + ")", nil
+}
+
+// unchanged is the condition under which nobody has written the field of the
+// version that the site leaves since it came to that; empty where the change log
+// does not say so.
+func (w passage) unchanged(at, was seat, args *expr.Args) string {
+	if w.LeftAt == 0 || at.lines != nil || was.field == nil || was.field.rules.computed != nil || len(was.field.columns) == 0 {
+		return ""
+	}
+	var differ []string
+	for _, c := range was.field.columns {
+		name := args.Add(c.Name) + "::text"
+		differ = append(differ, "h.before -> "+name+" is distinct from h.after -> "+name)
+	}
+	return "not exists (select 1 from platform.history(" + args.Add(at.of.stored) + "::text, t.id, " + args.Add(int64(math.MaxInt64)) + "::bigint, " +
+		args.Add(math.MaxInt32) + "::integer) h where h.seq > " + args.Add(w.LeftAt) + "::bigint and h.part is null and (" + strings.Join(differ, " or ") + "))"
 }
 
 // fill gives a value to the records that have none.

@@ -96,10 +96,11 @@ func (c *Catalogue) leg(ctx context.Context, tx pgx.Tx, site SiteRef, i Installa
 	settings := func(r *Release) map[string]any {
 		return r.Settings(steps.settings(i, r.Manifest.Version, back), site.Currency, now.Format(time.DateOnly))
 	}
+	left := steps.crossed(from.Manifest.Version, to.Manifest.Version)
 	e := collection.Evolution{
 		Old: from.Module, New: to.Module, Site: site.ID, Now: now, Sealer: c.keys,
 		Currency: site.Currency, Country: at.country(), Language: at.Locale,
-		Settings: settings(to), Leaving: settings(from), Left: steps.crossed(from.Manifest.Version, to.Manifest.Version),
+		Settings: settings(to), Leaving: settings(from), Left: left.At, LeftAt: left.Change,
 	}
 	if back {
 		e.Old, e.New = to.Module, from.Module
@@ -140,8 +141,8 @@ func follow(ctx context.Context, tx pgx.Tx, i Installation, diff manifest.Diff, 
 // remember keeps what the site leaves behind with its version.
 func remember(ctx context.Context, tx pgx.Tx, i Installation, to string, at any) error {
 	_, err := tx.Exec(ctx, `
-		insert into platform.installation_step (site_id, module_id, n, from_version, to_version, settings, at)
-		select $1, $2, coalesce(max(n), 0) + 1, $3, $4, $5, $6 from platform.installation_step where site_id = $1 and module_id = $2`,
+		insert into platform.installation_step (site_id, module_id, n, from_version, to_version, settings, at, change)
+		select $1, $2, coalesce(max(n), 0) + 1, $3, $4, $5, $6, nextval('platform.change_seq') from platform.installation_step where site_id = $1 and module_id = $2`,
 		i.Site, i.Module, i.Version, to, i.Settings, at)
 	return err
 }
@@ -154,11 +155,12 @@ type versionStep struct {
 	FromVersion, ToVersion string
 	Settings               json.RawMessage
 	At                     time.Time
+	Change                 int64 // its place in the change log; 0: not known
 }
 
 func stepsOf(ctx context.Context, tx pgx.Tx, i Installation) (steps, error) {
 	return pg.All[versionStep](ctx, tx, `
-		select from_version, to_version, settings, at from platform.installation_step
+		select from_version, to_version, settings, at, coalesce(change, 0) as change from platform.installation_step
 		where site_id = $1 and module_id = $2 order by n`, i.Site, i.Module)
 }
 
@@ -182,10 +184,10 @@ func (s steps) settings(i Installation, version string, back bool) json.RawMessa
 	return i.Settings
 }
 
-// crossed returns when the site last went from one of two versions that follow
-// one another to the other, whichever way; zero when it never did. It is the
-// opposite way of the one that it goes now.
-func (s steps) crossed(a, b string) time.Time {
+// crossed returns the step by which the site last went from one of two versions
+// that follow one another to the other, whichever way; zero when it never did. It
+// is the opposite way of the one that it goes now.
+func (s steps) crossed(a, b string) versionStep {
 	low, high := a, b
 	if compareVersions(low, high) > 0 {
 		low, high = high, low
@@ -196,10 +198,10 @@ func (s steps) crossed(a, b string) time.Time {
 			from, to = to, from
 		}
 		if compareVersions(from, low) <= 0 && compareVersions(to, high) >= 0 {
-			return one.At
+			return one
 		}
 	}
-	return time.Time{}
+	return versionStep{}
 }
 
 // Plan is what a change of version would do to a site.

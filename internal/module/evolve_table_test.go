@@ -85,6 +85,12 @@ var journeys = []journey{
 		on10: `{"code":"abcdef"}`, after: `{"code":6}`, later: `{"code":4}`, laterBack: `{"code":null}`, laterAgain: `{"code":4}`,
 	},
 	{
+		name: "no_way_back_beside",
+		old:  "{note: text, price: money}", next: "{note: text, price: {type: integer, convert: old.price.amount}}",
+		made: `{"price":{"amount":5}}`, up: `{"price":5}`, on11: `{"price":8}`, back: `{"price":{"amount":5,"currency":"EUR"}}`, again: `{"price":8}`,
+		on10: `{"note":"touched"}`, after: `{"price":8,"note":"touched"}`, later: `{"price":4}`, laterBack: `{"price":null}`, laterAgain: `{"price":4}`,
+	},
+	{
 		name: "renamed_and_filled",
 		old:  "{name: text}", next: "{title: {type: text, was: [name]}, size: {type: integer, required: true, fill: '=len(title)'}, more: {type: integer, computed: size + 1}}",
 		made: `{"name":"abc"}`, up: `{"title":"abc","size":3,"more":4}`, on11: `{"size":9}`, back: `{"name":"abc"}`, again: `{"title":"abc","size":9,"more":10}`,
