@@ -10,9 +10,9 @@ import (
 	"github.com/dramac-main/dramac-cms/testkit/postgres"
 )
 
-// Database returns the database that all tests share, one for each day and
-// state of the platform's migrations. Tests keep apart by making an agency of
-// their own, and never clean up: what is older than yesterday goes as a whole. A database that cannot be had fails the test.
+// Database returns the database that all tests of the process share. Tests keep
+// apart by making an agency of their own, and never clean up: the database goes
+// as a whole when it is full. A database that cannot be had fails the test.
 func Database(t testing.TB) *pg.DB {
 	t.Helper()
 	return postgres.Database(t)

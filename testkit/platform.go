@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -78,6 +80,7 @@ type Platform struct {
 	ExpiredKey, RevokedKey, GarbageKey        Actor
 
 	contract *contract // nil: answers are not held against documents
+	spoilt   bool      // no other test is to have the modules
 
 	blobs   blob.Store
 	keys    *secret.Ring
@@ -106,6 +109,10 @@ func NewPlatformOn(t testing.TB, db *pg.DB) *Platform {
 	if err := job.Migrate(t.Context(), db, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
+	p.Cleanup(func() {
+		p.shelve(p.Home, p.Sister, p.Other)
+		p.shelve(p.Foreign)
+	})
 	p.serve()
 	p.settle()
 	p.equip()
@@ -190,12 +197,20 @@ var System = audit.System()
 // "equipment-rental".
 func Example(t testing.TB, name string) []byte {
 	t.Helper()
+	if data, ok := packed.Load(name); ok {
+		return slices.Clone(data.([]byte))
+	}
 	folder, err := fs.Sub(examples.Files, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Pack(t, folder)
+	data := Pack(t, folder)
+	packed.Store(name, slices.Clone(data))
+	return data
 }
+
+// packed are the packages of the examples by name, made once.
+var packed sync.Map
 
 // Pack builds the package of a module's folder.
 func Pack(t testing.TB, folder fs.FS) []byte {

@@ -99,6 +99,8 @@ func (p *Platform) settle() {
 		p.Other = s.site(home, other, otherName, "en-US", "USD")
 		abroad, customer := s.agency(), NewID()
 		p.Foreign = s.site(abroad, customer, s.client(abroad, customer), "en-GB", "GBP")
+		s.adopt(p.Home, p.Sister, p.Other)
+		s.adopt(p.Foreign)
 		s.people(home, client, other, abroad)
 		s.keys()
 		return s.err

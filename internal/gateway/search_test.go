@@ -209,6 +209,7 @@ func unfind(t *testing.T, p *testkit.Platform, r *module.Release) {
 // TestABrokenFinderIsFound holds the attack itself to what it is for.
 func TestABrokenFinderIsFound(t *testing.T) {
 	p := testkit.NewPlatform(t)
+	p.Spoil()
 	r := p.Release(p.Home, testkit.Guestbook)
 	f := r.Module.Finders()[0]
 	function := pgx.Identifier{r.Schema(), f.Name}.Sanitize()

@@ -142,17 +142,17 @@ type foundRole struct{ there, reachable bool }
 func (c *Catalogue) survey(ctx context.Context, tx pgx.Tx, r *Release) (found, error) {
 	f := found{}
 	err := tx.QueryRow(ctx, `
-		with reachable as (
+		with wanted as (
 			-- Memberships have set_option since PostgreSQL 16; before, each could be switched to.
-			select m.roleid from pg_auth_members m join pg_roles l on l.oid = m.member
-			where l.rolname = current_user and coalesce((to_jsonb(m) ->> 'set_option')::boolean, true))
+			select r.rolname, exists (
+				select from pg_auth_members m
+				where m.roleid = r.oid and m.member = (select oid from pg_roles where rolname = current_user)
+					and coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)) as reachable
+			from pg_roles r where r.rolname in ($1, $2, $4))
 		select current_setting('server_version_num')::int,
-		       exists (select from pg_roles where rolname = $1),
-		       exists (select from pg_roles r join reachable on r.oid = roleid where r.rolname = $1),
-		       exists (select from pg_roles where rolname = $2),
-		       exists (select from pg_roles r join reachable on r.oid = roleid where r.rolname = $2),
-		       exists (select from pg_roles where rolname = $4),
-		       exists (select from pg_roles r join reachable on r.oid = roleid where r.rolname = $4),
+		       exists (select from wanted where rolname = $1), coalesce((select reachable from wanted where rolname = $1), false),
+		       exists (select from wanted where rolname = $2), coalesce((select reachable from wanted where rolname = $2), false),
+		       exists (select from wanted where rolname = $4), coalesce((select reachable from wanted where rolname = $4), false),
 		       (select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = $3)`,
 		r.Owner, r.Runtime, r.Schema(), r.Finder).
 		Scan(&f.serverVersion, &f.owner.there, &f.owner.reachable, &f.runtime.there, &f.runtime.reachable,

@@ -4,6 +4,7 @@
 package pg
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -41,6 +42,10 @@ type Options struct {
 	DSN string
 	// MaxConns limits the pool; zero means four for each processor.
 	MaxConns int32
+	// ConnLifetime is how long a connection is used; zero means ten minutes. It
+	// has seen the tables of many modules then, remembers each, and gets slower
+	// at every change of one.
+	ConnLifetime time.Duration
 }
 
 // Open connects, checks that the server and the role will do (see Check),
@@ -54,6 +59,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		o.MaxConns = int32(4 * runtime.NumCPU())
 	}
 	config.MaxConns = o.MaxConns
+	config.MaxConnLifetime = cmp.Or(o.ConnLifetime, 10*time.Minute)
+	config.MaxConnLifetimeJitter = config.MaxConnLifetime / 4
 	config.MaxConnIdleTime = 5 * time.Minute
 	config.ConnConfig.StatementCacheCapacity = statementCache
 	config.ConnConfig.RuntimeParams["application_name"] = "dramac"

@@ -1,21 +1,16 @@
 // Package postgres gives tests a real PostgreSQL: one cluster for all test
-// processes, one database for each state of the platform's migrations. It
-// stands apart from testkit because the packages that testkit is made of are
+// processes, and a database that each of them has to itself. It stands apart from testkit because the packages that testkit is made of are
 // tested on it too.
 package postgres
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/internal/pg/cluster"
@@ -33,22 +28,16 @@ var shared = sync.OnceValues(func() (*pg.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := dropStale(ctx, server); err != nil {
+	name, err := borrow(ctx, server)
+	if err != nil {
 		return nil, err
 	}
-	name := "tests_" + today() + "_" + pg.MigrationsHash()
-	if err := createDatabase(ctx, server, name); err != nil {
-		return nil, err
-	}
-	return pg.Open(ctx, pg.Options{DSN: server.DSN(name), MaxConns: 12})
+	return pg.Open(ctx, pg.Options{DSN: server.DSN(name), MaxConns: 12, ConnLifetime: 20 * time.Second})
 })
 
-// today is the day that names of databases carry, "20261128".
-func today() string { return time.Now().UTC().Format("20060102") }
-
-// Database returns the database that all tests share, one for each day and
-// state of the platform's migrations. Tests keep apart by making an agency of
-// their own, and never clean up: what is older than yesterday goes as a whole. A database that cannot be had fails the test.
+// Database returns the database that all tests of the process share. Tests keep
+// apart by making an agency of their own, and never clean up: the database goes
+// as a whole when it is full. A database that cannot be had fails the test.
 func Database(t testing.TB) *pg.DB {
 	t.Helper()
 	db, err := shared()
@@ -81,9 +70,7 @@ func EmptyDatabase(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("the tests need PostgreSQL: %v", err)
 	}
-	var random [6]byte
-	_, _ = rand.Read(random[:])
-	name := "once_" + today() + "_" + hex.EncodeToString(random[:])
+	name := "once_" + today() + "_" + suffix()
 	if err := createDatabase(ctx, server, name); err != nil {
 		t.Fatal(err)
 	}
@@ -156,93 +143,4 @@ func cacheFolder() (string, error) {
 		return "", err
 	}
 	return filepath.Join(cache, "dramac-test"), nil
-}
-
-// createDatabase makes the database unless it is there, hardened as the
-// product's own: module roles have neither set_config nor plpgsql.
-func createDatabase(ctx context.Context, server *cluster.Cluster, name string) error {
-	return asAdmin(ctx, server, func(conn *pgx.Conn) error {
-		// Two processes that make one database at once would both fail to find it.
-		if _, err := conn.Exec(ctx, `select pg_advisory_lock(7248301900)`); err != nil {
-			return err
-		}
-		return server.EnsureDatabase(ctx, name)
-	})
-}
-
-// dropStale removes the databases of the day before yesterday and earlier that
-// nobody uses. Each test leaves some roles behind, and roles are the cluster's: with some ten
-// thousand, every change of one costs every connection a tenth of a second.
-func dropStale(ctx context.Context, server *cluster.Cluster) error {
-	yesterday := time.Now().UTC().AddDate(0, 0, -1).Format("20060102")
-	return asAdmin(ctx, server, func(conn *pgx.Conn) error {
-		if _, err := conn.Exec(ctx, `select pg_advisory_lock(7248301901)`); err != nil {
-			return err
-		}
-		rows, err := conn.Query(ctx, `
-			select datname::text from pg_database d
-			where datname ~ '^(tests|once)_' and coalesce(substring(datname from '^[a-z]+_([0-9]{8})_'), '') < $1
-				and not exists (select from pg_stat_activity a where a.datid = d.oid)`, yesterday)
-		if err != nil {
-			return err
-		}
-		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		for _, name := range names {
-			if err := dropDatabase(ctx, server, name); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// dropDatabase removes the database and the roles that carry its deployment's id.
-func dropDatabase(ctx context.Context, server *cluster.Cluster, name string) error {
-	roles, err := rolesOf(ctx, server, name)
-	if err != nil {
-		return err
-	}
-	return asAdmin(ctx, server, func(conn *pgx.Conn) error {
-		if _, err := conn.Exec(ctx, `drop database `+pgx.Identifier{name}.Sanitize()+` with (force)`); err != nil {
-			return err
-		}
-		for _, role := range roles {
-			if _, err := conn.Exec(ctx, `drop role `+pgx.Identifier{role}.Sanitize()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func rolesOf(ctx context.Context, server *cluster.Cluster, name string) ([]string, error) {
-	conn, err := pgx.Connect(ctx, server.AdminDSN(name))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	var migrated bool
-	err = conn.QueryRow(ctx, `select to_regclass('platform.deployment') is not null`).Scan(&migrated)
-	if err != nil || !migrated {
-		return nil, err
-	}
-	rows, err := conn.Query(ctx, `
-		select rolname::text from pg_roles, platform.deployment
-		where rolname like 'mod\_%\_' || short || '\_%' or rolname = 'dramac_' || short || '_keeper'`)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
-}
-
-func asAdmin(ctx context.Context, server *cluster.Cluster, fn func(*pgx.Conn) error) error {
-	conn, err := pgx.Connect(ctx, server.AdminDSN("postgres"))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	return fn(conn)
 }
