@@ -37,8 +37,12 @@ type Reading struct {
 }
 
 // DecodeMany reads an array of records, or one record, as JSON. All complaints
-// come at once; the path begins with the record's place: "3.name".
+// come at once; the path begins with the record's place: "3.name". A name among
+// the columns that the writer sees nothing of is a complaint itself.
 func (c *Collection) DecodeMany(body []byte, in Reading) ([]Row, error) {
+	if err := c.checkColumns(in); err != nil {
+		return nil, err
+	}
 	raws := []json.RawMessage{body}
 	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '[' {
 		if err := json.Unmarshal(trimmed, &raws); err != nil {
@@ -58,6 +62,26 @@ func (c *Collection) DecodeMany(body []byte, in Reading) ([]Row, error) {
 		rows[i] = row
 	}
 	return rows, found.err()
+}
+
+func (c *Collection) checkColumns(in Reading) error {
+	var found complaints
+	for _, name := range in.Columns {
+		known := slices.ContainsFunc(c.items, func(i item) bool { return i.key == name && in.Access.sees(i) })
+		if _, writable := c.byName[name]; known || writable && in.Access.Visible(name) && find(c.inputs(), name) != nil {
+			continue
+		}
+		var keys []string
+		for _, i := range c.items {
+			if in.Access.sees(i) {
+				keys = append(keys, i.key)
+			}
+		}
+		p := unknownField(name, keys)
+		p.Path = "columns"
+		found = append(found, p)
+	}
+	return found.err()
 }
 
 func tooMany(n int) error {

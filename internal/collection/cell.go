@@ -144,6 +144,10 @@ func (c *Collection) DecodeTable(body []byte, in Reading) (rows []Row, passed []
 }
 
 func badTable(cause error) error {
+	var at *csv.ParseError
+	if errors.As(cause, &at) {
+		return errs.New(errs.Invalid, "invalid_csv", "Line %d is not one of a table of comma-separated values: %s.", at.Line, at.Err).WithCause(cause)
+	}
 	return errs.New(errs.Invalid, "invalid_csv", "The body is not a table of comma-separated values.").WithCause(cause)
 }
 

@@ -17,7 +17,8 @@ import (
 
 // DecodeJSON reads one record as the body of a request: known, writable fields
 // only, each of its kind and within its rules; all complaints come at once.
-// "version" is allowed and read by Values.Version. The currency is the site's.
+// "version" is allowed and read by Values.Version. A secret that is sent back as
+// records show it, {"set": true}, is not among the values. The currency is the site's.
 // Fields that are missing are no complaint here, but of Create.
 func (c *Collection) DecodeJSON(body []byte, currency string) (Values, error) {
 	return c.decodeJSON(body, currency, c.inputs(), true)
@@ -131,6 +132,8 @@ func (c *Collection) decodeJSON(body []byte, currency string, fields []*Field, v
 		switch {
 		case pair.again:
 			found.add(pair.key, wrong("repeated", "Is given more than once."))
+		case f != nil && versioned && f.sealed() && sameJSON(pair.value, []byte(setText)):
+			// As the record shows it: it is left as it is.
 		case f != nil:
 			found.add(f.key, readJSON(values, f, pair.value, c.assumed(f, currency)))
 		case pair.key == versionKey && versioned:

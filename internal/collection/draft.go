@@ -137,7 +137,7 @@ func (d *draft) giveLines(f *Field, lines []Line) error {
 			l.place = i + 1
 			delete(before, given.ID)
 		} else if given.ID != uuid.Nil && d.old != nil {
-			found.add(f.key, wrong("line_missing", "The record has no such line.").within("id").within(fmt.Sprintf("[%d]", i)))
+			found.add(f.key, lineMissing(i))
 		} else if given.ID == uuid.Nil {
 			id, err := uuid.NewV7()
 			if err != nil {
@@ -152,6 +152,25 @@ func (d *draft) giveLines(f *Field, lines []Line) error {
 	}
 	d.lines[f.Name] = after
 	return found.err()
+}
+
+func lineMissing(place int) *problem {
+	return wrong("line_missing", "The record has no such line. Leave the id out to add one.").within("id").within(fmt.Sprintf("[%d]", place))
+}
+
+// newLines are complaints about lines that have ids in a record that gets one
+// itself. Who brings the record's id, as a copy of all does, brings theirs too.
+func (c *Collection) newLines(v Values) complaints {
+	var found complaints
+	for _, f := range c.fields {
+		lines, _ := v[f.Name].([]Line)
+		for i, line := range lines {
+			if line.ID != uuid.Nil {
+				found.add(f.key, lineMissing(i))
+			}
+		}
+	}
+	return found
 }
 
 // Value implements expr.Row.

@@ -179,8 +179,11 @@ func jsonContent(schema object) object {
 func (d describer) record() object {
 	return object{
 		"description": "The record.",
-		"content":     jsonContent(object{"anyOf": []object{ref(d.c.Name), ref("selected")}}),
-		"headers":     object{"ETag": header("The record's version.")},
+		"content": object{
+			"application/json": object{"schema": object{"anyOf": []object{ref(d.c.Name), ref("selected")}}},
+			"text/csv":         object{"schema": object{"type": "string"}},
+		},
+		"headers": object{"ETag": header("The record's version.")},
 	}
 }
 

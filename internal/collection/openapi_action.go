@@ -1,6 +1,8 @@
 package collection
 
 import (
+	"slices"
+
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 )
 
@@ -26,6 +28,15 @@ func (d describer) describeAction(a *manifest.Action) {
 	o = acting(o, a, ref(name))
 	o["parameters"] = append(o["parameters"].([]object), shared("If-Match")...)
 	d.add("/{id}/"+a.Name, "post", o, idParameter())
+	if !a.Bulk {
+		return
+	}
+	o = d.operation(a.Name+"_many", actionLabel(a)+", on all "+d.c.plural()+" that match", object{
+		"200": d.written("The records."), "204": nothing("Done."),
+	}, "404", "406", "409", "413", "415", "422")
+	o = acting(o, a, ref(name))
+	o["parameters"] = slices.Concat(o["parameters"].([]object), shared("select", "order", "limit", "and", "or", "not.and", "not.or", "Prefer"), d.filters())
+	d.add("/"+a.Name, "post", o)
 }
 
 // byForm adds to an action what browsers send on a site's page, and get: the

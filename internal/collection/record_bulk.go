@@ -36,6 +36,15 @@ func (r Records) Within(ctx context.Context, fn func(Records) error) error {
 // CreateMany is Create of many records in one transaction: all are created, or
 // none. Complaints come at once, each below its record's place.
 func (r Records) CreateMany(ctx context.Context, rows []Row) (Written, error) {
+	var found complaints
+	for i, row := range rows {
+		if row.ID == uuid.Nil {
+			_ = found.within(fmt.Sprint(i), r.Collection.newLines(row.Values).err()) // which has nothing but fields
+		}
+	}
+	if err := found.err(); err != nil {
+		return Written{}, err
+	}
 	rows, err := identify(rows)
 	if err != nil {
 		return Written{}, err

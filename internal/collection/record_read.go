@@ -150,10 +150,8 @@ func (r Records) Get(ctx context.Context, id uuid.UUID, q Query) ([]byte, error)
 
 // Find is Get with the record's version.
 func (r Records) Find(ctx context.Context, id uuid.UUID, q Query) (Record, error) {
-	for _, s := range q.Select {
-		if s.Aggregate != "" {
-			return Record{}, errs.BadFields(wrong("syntax", "There is nothing to make an aggregate of in one record.").at("select"))
-		}
+	if err := q.ofOne(); err != nil {
+		return Record{}, err
 	}
 	p, err := r.plan(q)
 	if err != nil {
@@ -192,6 +190,29 @@ func (r Records) Find(ctx context.Context, id uuid.UUID, q Query) (Record, error
 		return Record{}, errs.Missing()
 	}
 	return record, nil
+}
+
+// ofOne refuses what only many records answer.
+func (q Query) ofOne() error {
+	for _, s := range q.Select {
+		if s.Aggregate != "" {
+			return errs.BadFields(wrong("syntax", "There is nothing to make an aggregate of in one record.").at("select"))
+		}
+	}
+	return nil
+}
+
+// FindTable is Find as Table writes it.
+func (r Records) FindTable(ctx context.Context, id uuid.UUID, q Query) (Page, error) {
+	if err := q.ofOne(); err != nil {
+		return Page{}, err
+	}
+	q.IDs, q.Count = []uuid.UUID{id}, CountNone
+	found, err := r.Table(ctx, q)
+	if err == nil && found.Rows == 0 {
+		return Page{}, errs.Missing()
+	}
+	return found, err
 }
 
 func (r *Record) read(rows pgx.Rows) error {

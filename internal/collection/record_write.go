@@ -22,6 +22,9 @@ func (r Records) Create(ctx context.Context, v Values) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.Collection.newLines(v).err(); err != nil {
+		return nil, err
+	}
 	return r.createAs(ctx, id, v)
 }
 

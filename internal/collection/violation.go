@@ -62,8 +62,13 @@ func violates(err error, code string) bool {
 // explainUnique names the fields of the rule whose index refused the write. The
 // index holds for one site, so nothing is said about another.
 func (c *Collection) explainUnique(err error, index string) error {
-	if index == physical(c.Name, "pkey") {
+	if index == physical(c.stored, "pkey") {
 		return errs.New(errs.Conflict, "already_exists", "There is already a record with this id.").WithCause(err)
+	}
+	for _, f := range c.fields {
+		if f.lines != nil && index == physical(f.lines.name, "pkey") {
+			return errs.BadFields(wrong("line_missing", "An id is that of a line of another record.").at(f.key)).WithCause(err)
+		}
 	}
 	at := slices.IndexFunc(c.uniques, func(u unique) bool { return u.index == index })
 	if at < 0 {

@@ -20,6 +20,9 @@ import (
 func runAction(c *call) (answer, error) {
 	in := c.running.collection
 	action := c.running.action
+	if action.Scope == "record" && action.Bulk {
+		return c.runOnMany(in, action)
+	}
 	if isForm(c.request) {
 		if _, err := c.postedForm(); err != nil {
 			return answer{}, err

@@ -81,6 +81,9 @@ func findRecord(c *call) (answer, error) {
 		return answer{}, err
 	}
 	query.Stripped = wanted.stripped
+	if wanted.kind == mediaCSV {
+		return c.findTable(records, id, query, wanted)
+	}
 	found, err := records.Find(c.ctx, id, query)
 	if err != nil {
 		return answer{}, err
@@ -96,6 +99,19 @@ func findRecord(c *call) (answer, error) {
 		a.header.Set("Content-Type", wanted.contentType())
 	}
 	return a, nil
+}
+
+// findTable answers one record as a table.
+func (c *call) findTable(records collection.Records, id uuid.UUID, q collection.Query, wanted media) (answer, error) {
+	found, err := records.FindTable(c.ctx, id, q)
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := wanted.records(http.StatusOK, found)
+	if err == nil {
+		c.tellLanguage(a.header)
+	}
+	return a, err
 }
 
 // entityTag names a record as it was answered: by its version, where that tells

@@ -24,6 +24,22 @@ type writing struct {
 	columns []string // nil: all keys of the body count
 	on      []string // the keys of the unique rule that decides what is the same
 	passed  []string // keys of a table that nobody writes
+	one     bool     // the body is one object and no list
+}
+
+// placed takes the place of the only record off the paths of what is wrong with
+// it, where the body is no list that has places.
+func (w *writing) placed(err error) error {
+	e := errs.Of(err)
+	if !w.one || e == nil || len(e.Fields) == 0 {
+		return err
+	}
+	told := *e
+	told.Fields = slices.Clone(e.Fields)
+	for i, f := range told.Fields {
+		told.Fields[i].Path = strings.TrimPrefix(f.Path, "0.")
+	}
+	return &told
 }
 
 // writing reads address and headers.
@@ -70,7 +86,9 @@ func (c *call) rows(records collection.Records, w *writing, identified bool) ([]
 	}
 	switch kind := c.sent(); kind {
 	case "", mediaJSON:
-		return records.Collection.DecodeMany(body, how)
+		w.one = !bytes.HasPrefix(bytes.TrimSpace(body), []byte("["))
+		rows, err := records.Collection.DecodeMany(body, how)
+		return rows, w.placed(err)
 	case mediaCSV:
 		rows, passed, err := records.Collection.DecodeTable(body, how)
 		w.passed = passed
@@ -130,13 +148,14 @@ func createRecord(c *call) (answer, error) {
 	}
 	for i, row := range rows {
 		if err := withoutVersion(row.Values, strconv.Itoa(i)+"."); err != nil {
-			return answer{}, err
+			return answer{}, w.placed(err)
 		}
 	}
 	w.prefer.apply("missing", w.prefer.missing)
 	if !merging {
 		return c.writeMany(records, w, http.MethodPost, func(r collection.Records) (collection.Written, error) {
-			return r.CreateMany(c.ctx, rows)
+			out, err := r.CreateMany(c.ctx, rows)
+			return out, w.placed(err)
 		})
 	}
 	w.prefer.apply("resolution", w.prefer.resolution)
@@ -163,7 +182,8 @@ func (c *call) upsert(records collection.Records, w writing, rows []collection.R
 		update = changing.Access
 	}
 	return c.writeMany(records, w, http.MethodPost, func(r collection.Records) (collection.Written, error) {
-		return r.Upsert(c.ctx, rows, on, update)
+		out, err := r.Upsert(c.ctx, rows, on, update)
+		return out, w.placed(err)
 	})
 }
 
@@ -232,7 +252,8 @@ func putRecord(c *call) (answer, error) {
 	rows[0].ID = id
 	return c.writeMany(records, w, http.MethodPut, func(r collection.Records) (out collection.Written, err error) {
 		if !expected.fromHeader {
-			return r.Put(c.ctx, rows[0], changing.Access)
+			out, err = r.Put(c.ctx, rows[0], changing.Access)
+			return out, w.placed(err)
 		}
 		err = expected.hold(func(version *int64) error {
 			out, err = r.Replace(c.ctx, rows[0], changing.Access, version)
@@ -241,7 +262,7 @@ func putRecord(c *call) (answer, error) {
 		if errs.KindOf(err) == errs.NotFound {
 			err = failed("There is no record to be replaced.")
 		}
-		return out, err
+		return out, w.placed(err)
 	})
 }
 

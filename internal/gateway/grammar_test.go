@@ -87,11 +87,13 @@ var grammar = []clause{
 	{part: "one object of several", request: "GET thing", headers: "Accept: application/vnd.pgrst.object+json", status: 406, want: `"code":"PGRST116" … "The result contains 3 rows"`},
 	{part: "without empty values", request: "GET thing?select=name,kind_id&name=eq.Cup", headers: "Accept: application/vnd.pgrst.array+json;nulls=stripped", status: 200, want: `[{"name":"Cup"}]`},
 	{part: "CSV", request: "GET thing?select=name,count,price->amount&order=name&limit=1", headers: "Accept: text/csv", status: 200, want: "name,count,amount\r\nAxe,1,100\r\n", tells: "Content-Type: text/csv; charset=utf-8"},
+	{part: "CSV of one record", request: "GET thing/<axe>?select=name,count", headers: "Accept: text/csv", status: 200, want: "name,count\r\nAxe,1\r\n"},
 	{part: "other media types", request: "GET thing", headers: "Accept: application/xml", status: 406, want: `"code":"not_acceptable"`},
 
 	{part: "insert", request: "POST thing", body: `{"name":"Dot"}`, headers: "Prefer: return=representation", status: 201, want: `[{"id":`, says: "without `Prefer`, one object is answered as the record"},
 	{part: "bulk insert", request: "POST thing", body: `[{"name":"Dot"},{"name":"Egg","count":4}]`, status: 201, tells: "Content-Range: */*", says: "1,000 a call; missing values get their defaults"},
 	{part: "`columns`", request: "POST thing?columns=name&select=name,count", body: `[{"name":"Dot","junk":1}]`, headers: "Prefer: return=representation", status: 201, want: `[{"name":"Dot","count":null}]`},
+	{part: "`columns` with a name that is not there", request: "POST thing?columns=name,nope", body: `[{"name":"Dot"}]`, status: 422, want: `"path":"columns","code":"unknown_field"`},
 	{part: "`missing=default`", request: "POST thing?columns=name,level&select=name,level", body: `[{"name":"Dot"}]`, headers: "Prefer: return=representation, missing=default", status: 201, want: `[{"name":"Dot","level":7}]`},
 	{part: "missing values with `columns`", request: "POST thing?columns=name,level&select=name,level", body: `[{"name":"Dot"}]`, headers: "Prefer: return=representation", status: 201, want: `[{"name":"Dot","level":null}]`},
 	{part: "insert from CSV", request: "POST thing?select=name,level", body: "name,level\nDot,3\nEgg,NULL\n", headers: "Content-Type: text/csv; Prefer: return=representation", status: 201, want: `[{"name":"Dot","level":3}, … {"name":"Egg","level":null}]`},

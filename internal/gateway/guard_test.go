@@ -47,7 +47,7 @@ roles:
   level: {type: text, guard: none, computed: 'if(salary > 1, "paid", "unpaid")'}
   heard: {type: text, computed: level}
 guards: {pay: See pay}
-actions: {promote: {from: junior, to: senior}}
+actions: {promote: {from: junior, to: senior}, demote: {from: senior, to: junior, bulk: true}}
 access: {juniors: {when: rank == "junior"}}
 events: {paid: {changed: [salary]}}
 `,
@@ -157,6 +157,16 @@ func TestAGuardedFieldDoesNotExistForWhoLacksThePermission(t *testing.T) {
 		{as: "member", request: "POST employee/<Ada>/promote", body: `{}`, status: 200, want: `"rank":"senior"`, lacks: secret},
 		{as: "member", request: "POST employee/<Ada>/promote", body: `{}`, status: 409, want: `"current"`, lacks: secret},
 		{as: "viewer", request: "GET employee/<Ada>/history", status: 404},
+		{as: "owner", request: "PATCH employee/<Ada>", body: `{"token":{"set":true},"name":"Ada"}`, status: 200, want: `"token":{"set" : true}`},
+		{as: "owner", request: "PATCH employee?name=eq.Ada", body: `{"rank":"junior"}`, status: 422, want: `"path":"rank","code":"readonly"`},
+		{as: "owner", request: "POST employee", headers: "Prefer: return=representation", body: `{"name":""}`, status: 422, want: `"path":"name","code":"required"`},
+		{as: "owner", request: "POST employee", body: `{"name":"Dan","raises":[{"amount":1},{"id":"<Ada>"}]}`, status: 422, want: `"path":"raises[1].id","code":"line_missing"`},
+		{as: "owner", request: "GET employee/<Ada>?select=name:raises->x", status: 422},
+		{as: "member", request: "POST employee/demote?rank=eq.senior", body: `{}`, status: 403},
+		{as: "owner", request: "POST employee/demote", body: `{}`, status: 422, want: "unfiltered_write"},
+		{says: "one that is refused refuses all", as: "owner", request: "POST employee/demote?name=in.(Ada,Bea)", body: `{}`, status: 409, want: "illegal_move"},
+		{says: "what the reach hides is not found", as: "viewer", request: "POST employee/demote?rank=eq.senior", body: `{}`, status: 204, tells: "Content-Range: */*"},
+		{as: "owner", request: "POST employee/demote?rank=eq.senior&select=name,rank&order=name", headers: "Prefer: return=representation", body: `{}`, status: 200, want: `[{"name":"Ada","rank":"junior"}, … "rank":"junior"}]`},
 		{as: "member", request: "GET pass?select=*,holder(*)", status: 200, want: `"note":"n"`, lacks: secret},
 		{says: "what is worked out has the guards of all it reads", as: "owner", request: "GET employee/<Ada>", status: 200, want: `"same":417000`},
 		{as: "member", request: "GET employee/<Ada>", status: 200, want: `"shared":0,"level":"paid","heard":"paid"`, lacks: secret},

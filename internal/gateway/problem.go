@@ -27,6 +27,8 @@ type problem struct {
 	Current   json.RawMessage `json:"current,omitempty"`
 	Limit     *limitProblem   `json:"limit,omitempty"`
 	RequestID string          `json:"request_id,omitempty"`
+
+	allow string // the header Allow
 }
 
 // protocolError is a refusal that only HTTP knows.
@@ -37,12 +39,20 @@ type protocolError struct {
 	hint    string
 	details string
 	current json.RawMessage // the present record, for a failed precondition
+	allow   string          // the methods that the address takes, for 405
 }
 
 func (e *protocolError) Error() string { return e.message }
 
 // errUnavailable asks the client to come again.
 var errUnavailable = refuse(http.StatusServiceUnavailable, "unavailable", "This is not available for the moment. Try again.", "")
+
+// notTaken refuses a method of an address that takes others.
+func notTaken(allow string) error {
+	return &protocolError{
+		status: http.StatusMethodNotAllowed, code: "method_not_allowed", message: "This address does not take that method.", allow: allow,
+	}
+}
 
 func refuse(status int, code, message, hint string) error {
 	return &protocolError{status: status, code: code, message: message, hint: hint}
@@ -75,7 +85,7 @@ func problemOf(err error, requestID string) problem {
 		p.fill(http.StatusConflict, "busy", "This is being changed all the time. Try again.", "")
 	case errors.As(err, &pe):
 		p.fill(pe.status, pe.code, pe.message, pe.hint)
-		p.Current = pe.current
+		p.Current, p.allow = pe.current, pe.allow
 		if pe.details != "" {
 			p.Details = &pe.details
 		}
@@ -117,6 +127,9 @@ func (p problem) answer() answer {
 		body = []byte(`{"status":500}`)
 	}
 	a := answer{status: p.Status, body: body, header: http.Header{"Content-Type": {"application/problem+json"}}}
+	if p.allow != "" {
+		a.header.Set("Allow", p.allow)
+	}
 	if p.Status == http.StatusUnauthorized {
 		a.header.Set("WWW-Authenticate", `Bearer realm="dramac"`)
 	}

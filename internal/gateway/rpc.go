@@ -14,12 +14,15 @@ const rpcVerb = "{rpc}"
 // only timers and code run does not exist for callers.
 func (c *call) findRPC() error {
 	action, ok := c.running.release.Module.Action(c.path("action"))
-	if !ok || action.Internal || c.request.Method != http.MethodPost && !action.Reads {
+	if !ok || action.Internal {
 		return errs.Missing()
 	}
 	c.running.action = action
 	if !c.running.grants.Can("", action.Name) {
 		return denied()
+	}
+	if c.request.Method != http.MethodPost && !action.Reads {
+		return notTaken(http.MethodPost)
 	}
 	return nil
 }

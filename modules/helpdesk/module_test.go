@@ -181,6 +181,9 @@ func TestTheBusiestAgent(t *testing.T) {
 	if r.Object()["agent"] != "Ada" || r.Object()["open"] != 1.0 {
 		t.Errorf("%d %s", r.Status, r.Body)
 	}
+	if r := p.Do(p.SiteKey, "GET", api+"/rpc/escalate_overdue", nil); r.Status != http.StatusMethodNotAllowed || r.Header.Get("Allow") != "POST" {
+		t.Errorf("GET of what writes: %d %v %s", r.Status, r.Header, r.Body)
+	}
 }
 
 func TestEndpoints(t *testing.T) {

@@ -99,8 +99,16 @@ func (p *process) listen(read io.ReadCloser, log *slog.Logger) {
 	_, _ = io.Copy(io.Discard, read)
 }
 
+// stale is what PostgreSQL reports when a statement finds that what a process
+// remembers of rights is no longer so. It is how that is asked, and no fault.
+const stale = "ERROR:  division by zero"
+
 // report logs a line as a warning if PostgreSQL calls it one or worse.
 func report(log *slog.Logger, line string) {
+	if line == stale {
+		log.Debug("PostgreSQL: " + line)
+		return
+	}
 	for _, word := range []string{"WARNING:", "ERROR:", "FATAL:", "PANIC:"} {
 		if strings.HasPrefix(line, word) {
 			log.Warn("PostgreSQL: " + line)
