@@ -33,6 +33,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/pack"
 	"github.com/dramac-main/dramac-cms/internal/page"
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/plan"
 	"github.com/dramac-main/dramac-cms/internal/secret"
 )
 
@@ -152,7 +153,7 @@ func (p *Platform) serve() {
 	}
 	now := func() time.Time { return p.Now() }
 	log := slog.New(slog.NewTextHandler(failures{p.TB}, &slog.HandlerOptions{Level: slog.LevelError}))
-	p.Mail = mail.New(mail.Config{DB: p.DB, Keys: p.keys, Now: now})
+	p.Mail = mail.New(mail.Config{DB: p.DB, Keys: p.keys, Now: now, Branded: plan.Branded})
 	accounts, err := account.New(account.Config{DB: p.DB, Keys: p.keys, Mail: p.Mail, Now: now, BaseURL: BaseURL})
 	if err != nil {
 		p.Fatal(err)

@@ -173,7 +173,7 @@ func (a demoAgency) create(ctx context.Context, tx pgx.Tx, s services, d *Demo) 
 	if err := tenancy.CreateAgency(ctx, tx, agency); err != nil {
 		return err
 	}
-	if _, _, err := plan.Give(ctx, tx, agency.ID, plan.Unlimited); err != nil {
+	if _, _, err := plan.Give(ctx, tx, agency.ID, plan.Unlimited, s.Now()); err != nil {
 		return err
 	}
 	clients, sites := map[string]uuid.UUID{}, map[string]uuid.UUID{}

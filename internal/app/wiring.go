@@ -25,6 +25,7 @@ import (
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/notify"
 	"github.com/dramac-main/dramac-cms/internal/pg"
+	"github.com/dramac-main/dramac-cms/internal/plan"
 	"github.com/dramac-main/dramac-cms/internal/replay"
 	"github.com/dramac-main/dramac-cms/internal/secret"
 )
@@ -157,7 +158,7 @@ func (p *process) services(ctx context.Context, db *database, log *slog.Logger, 
 	}
 	return services{
 		Data: p.config.Data, Bucket: p.config.bucket(p.env), DB: db.DB, Keys: keys, Log: log, Now: time.Now,
-		Mail:    mail.New(mail.Config{DB: db.DB, Keys: keys, Now: time.Now, Server: p.config.mailServer()}),
+		Mail:    mail.New(mail.Config{DB: db.DB, Keys: keys, Now: time.Now, Branded: plan.Branded, Server: p.config.mailServer()}),
 		BaseURL: p.config.baseURL(addr), Proxies: p.config.proxies(), ClosedSignUp: p.config.ClosedSignUp,
 	}, nil
 }

@@ -38,6 +38,7 @@ func (c *call) frame(title string, crumbs ...screen.Crumb) (screen.Frame, error)
 		return f, err
 	}
 	f.Words = c.words
+	f.Brand.Style = c.brandStyle
 	if c.site == nil {
 		for _, a := range f.Agencies {
 			if a.Current {
@@ -48,6 +49,9 @@ func (c *call) frame(title string, crumbs ...screen.Crumb) (screen.Frame, error)
 		return f, nil
 	}
 	f.Brand.Name = c.site.AgencyName
+	if c.readOnly() {
+		f.ReadOnly = c.words.T("error.site_read_only")
+	}
 	here := c.siteEntry(*c.site)
 	f.Site = &here
 	f.Menu, err = c.menu()
@@ -308,9 +312,32 @@ func siteIDs(sites []tenancy.Site) []uuid.UUID {
 	return ids
 }
 
+// brandSheet is the address of the style sheet that gives the app an agency's
+// colour; brandColour is the colour of such an address.
+func brandSheet(colour string) string {
+	return "/_assets/brand-" + strings.TrimPrefix(colour, "#") + ".css"
+}
+
+func brandColour(file string) (string, bool) {
+	name, ok := strings.CutPrefix(file, "brand-")
+	name, css := strings.CutSuffix(name, ".css")
+	return "#" + name, ok && css
+}
+
+func colourSheet(colour string) (answer, error) {
+	css, ok := screen.BrandStyle(colour)
+	if !ok {
+		return answer{}, errs.Missing()
+	}
+	return answer{body: css, header: http.Header{"Content-Type": {"text/css; charset=utf-8"}, "Cache-Control": {"public, max-age=31536000, immutable"}}}, nil
+}
+
 // asset answers a built file. Its address carries its content's hash, so it
 // may be kept for ever.
 func asset(c *call) (answer, error) {
+	if colour, ok := brandColour(c.path("file")); ok {
+		return colourSheet(colour)
+	}
 	file, ok := c.assets.Find(c.path("file"))
 	if !ok {
 		return answer{}, errs.Missing()

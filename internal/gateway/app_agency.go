@@ -10,6 +10,7 @@ import (
 
 	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/i18n"
+	"github.com/dramac-main/dramac-cms/internal/plan"
 	"github.com/dramac-main/dramac-cms/internal/screen"
 	"github.com/dramac-main/dramac-cms/internal/tenancy"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
@@ -84,9 +85,17 @@ func (c *call) agencyEntries() ([]screen.AgencyChoice, error) {
 		if c.site == nil && !known && a.ID == c.shownAgency() {
 			c.words = c.catalogue.Printer(c.words.Language(), tenancy.Site{TimeZone: a.TimeZone}.Zone())
 		}
+		if a.ID == c.shownAgency() && a.Colour != "" && c.branded(a) {
+			c.brandStyle = brandSheet(a.Colour)
+		}
 		list = append(list, screen.AgencyChoice{Name: a.Name, URL: c.ofAgency("/app", a.ID), Current: a.ID == c.shownAgency()})
 	}
 	return list, nil
+}
+
+// branded reports whether the agency's plan gives app and mail its own look.
+func (c *call) branded(a tenancy.Agency) bool {
+	return plan.Standing{Key: a.Plan, TrialEndsAt: a.TrialEndsAt}.Plan(c.Now()).Branded
 }
 
 // refused draws a sheet again with what was typed, if err is the person's.
@@ -481,13 +490,17 @@ func agencySettingsPage(c *call) (answer, error) {
 func (c *call) agencyForm(a tenancy.Agency) (screen.Frame, screen.Sheet, error) {
 	f, err := c.frame(c.words.T("agency.title"))
 	sheet := screen.Sheet{Text: c.words.T("agency.text"), Action: c.agencyURL("/settings"), Submit: c.words.T("form.save")}
+	look := c.words.T("agency.brand.text")
+	if has, failed := plan.Branded(c.ctx, c.DB.Pool(), c.agency(), c.Now()); err == nil && (failed != nil || !has) {
+		look, err = c.words.T("agency.brand.plan"), failed
+	}
 	sheet.Sections = []screen.SheetSection{
 		{Title: c.words.T("agency.itself"), Fields: []screen.SheetField{
 			{Name: "name", Label: c.words.T("agency.name"), Value: a.Name, Required: true},
 			{Name: "country", Kind: "select", Label: c.words.T("agency.country"), Choices: named(c.words.Countries(), a.Country)},
 		}},
 		{Title: c.words.T("agency.place"), Text: c.words.T("agency.place.text"), Fields: c.settingFields(a.Settings)},
-		{Title: c.words.T("agency.brand"), Text: c.words.T("agency.brand.text"), Fields: []screen.SheetField{
+		{Title: c.words.T("agency.brand"), Text: look, Fields: []screen.SheetField{
 			{Name: "colour", Kind: "color", Label: c.words.T("agency.colour"), Value: a.Colour},
 			{Name: "reply_to", Kind: "email", Label: c.words.T("agency.replyto"), Help: c.words.T("agency.replyto.help"), Value: a.ReplyTo},
 		}},

@@ -61,7 +61,11 @@ func (c *call) usesRegister(agency uuid.UUID, standing plan.Standing) (screen.Re
 	}
 	uses, err := plan.Uses(c.ctx, c.DB.Pool(), agency, standing.Plan(c.Now()), c.Now())
 	for _, u := range uses {
-		r.Rows = append(r.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{{Text: c.words.T("limit." + string(u.Limit))}, c.useCell(u)}})
+		cell := c.useCell(u)
+		if from, over := standing.ReadOnlyFrom(u.Used, c.Now()); over && u.Limit == plan.Sites {
+			cell.Help = c.words.T("planpage.readonly", "from", c.words.Day(from))
+		}
+		r.Rows = append(r.Rows, screen.RegisterRow{Cells: []screen.RegisterCell{{Text: c.words.T("limit." + string(u.Limit))}, cell}})
 	}
 	return r, err
 }
@@ -88,7 +92,7 @@ func (c *call) useCell(u plan.Use) screen.RegisterCell {
 func (c *call) plansRegister(standing plan.Standing) screen.Register {
 	r := screen.Register{
 		Title: c.words.T("planpage.plans"), Text: c.words.T("planpage.plans.text"),
-		Heads: []string{c.words.T("planpage.plan"), c.words.T("planpage.price"), c.words.T("limit.sites"), c.words.T("limit.members"), c.words.T("limit.modules"), c.words.T("limit.storage"), c.words.T("limit.mails")},
+		Heads: []string{c.words.T("planpage.plan"), c.words.T("planpage.price"), c.words.T("limit.sites"), c.words.T("limit.members"), c.words.T("limit.modules"), c.words.T("limit.storage"), c.words.T("limit.mails"), c.words.T("planpage.look")},
 	}
 	for _, p := range plan.Plans() {
 		if p.Key == plan.None {
@@ -110,6 +114,11 @@ func (c *call) plansRegister(standing plan.Standing) screen.Register {
 			}
 			row.Cells = append(row.Cells, screen.RegisterCell{Text: text})
 		}
+		look := c.words.T("planpage.look.platform")
+		if p.Branded {
+			look = c.words.T("planpage.look.agency")
+		}
+		row.Cells = append(row.Cells, screen.RegisterCell{Text: look})
 		r.Rows = append(r.Rows, row)
 	}
 	return r
@@ -117,7 +126,7 @@ func (c *call) plansRegister(standing plan.Standing) screen.Register {
 
 // standingOf is which plan an agency has.
 func standingOf(t tenancy.Tenant) plan.Standing {
-	return plan.Standing{Key: t.Plan, TrialEndsAt: t.TrialEndsAt}
+	return plan.Standing{Key: t.Plan, TrialEndsAt: t.TrialEndsAt, NarrowedAt: t.NarrowedAt}
 }
 
 // planFields is the form in which an administrator of the platform gives an

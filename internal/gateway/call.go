@@ -74,6 +74,9 @@ type call struct {
 	label   string        // of that host below the platform's
 	running *running      // nil unless the route names a module
 	words   *i18n.Printer
+	// brandStyle is the address of the style sheet of the agency that a page
+	// shows; empty: the platform's look.
+	brandStyle string
 }
 
 // running is a module as it runs on a site.
@@ -307,6 +310,9 @@ func (c *call) enter() error {
 	}
 	if c.route.fresh && c.token != "" && !c.account.Confirmed(c.Now()) {
 		return errUnconfirmed
+	}
+	if err := c.writable(); err != nil {
+		return err
 	}
 	if c.site != nil && c.site.ArchivedAt != nil && !c.route.archived {
 		return errs.New(errs.Conflict, "site_archived", "This site is archived.").WithHint("Restore it to work on it.")

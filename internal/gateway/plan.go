@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/dramac-main/dramac-cms/internal/access"
 	"github.com/dramac-main/dramac-cms/internal/audit"
 	"github.com/dramac-main/dramac-cms/internal/module"
 	"github.com/dramac-main/dramac-cms/internal/pg"
@@ -23,6 +24,31 @@ func (s *Server) makeRoom(ctx context.Context, tx pgx.Tx, agency uuid.UUID, l pl
 		return err
 	}
 	return s.tellOfUse(ctx, tx, agency, u, more)
+}
+
+// errReadOnly is how changes are refused to a site that the plan has no room for.
+var errReadOnly = refuse(http.StatusForbidden, "site_read_only", "This site takes no changes, because the agency's plan has no room for it.", "A wider plan lets it go on.")
+
+// readOnly reports whether nothing can be changed on the call's site.
+func (c *call) readOnly() bool {
+	if c.site == nil {
+		return false
+	}
+	standing := plan.Standing{Key: c.site.Plan, TrialEndsAt: c.site.TrialEndsAt, NarrowedAt: c.site.NarrowedAt}
+	return standing.ReadOnly(c.site.Older, c.Now())
+}
+
+// writable refuses what changes a site that is read-only. A site can always be put
+// away, and people can always sign out of it.
+func (c *call) writable() error {
+	switch c.request.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return nil
+	}
+	if c.route.permission == access.SiteArchive || c.route.readOnly || !c.readOnly() {
+		return nil
+	}
+	return errReadOnly
 }
 
 // admitModule asks for room for a module that comes to a site, where it is the
@@ -54,7 +80,7 @@ func (c *call) givePlan(key string) (t tenancy.Tenant, err error) {
 	}
 	err = c.DB.Change(c.ctx, func(tx pgx.Tx) error {
 		e := c.tenantEntry(t, "agency.plan_changed")
-		if e.Before, e.After, err = plan.Give(c.ctx, tx, t.ID, key); err != nil {
+		if e.Before, e.After, err = plan.Give(c.ctx, tx, t.ID, key, c.Now()); err != nil {
 			return err
 		}
 		return audit.Write(c.ctx, tx, e)

@@ -106,6 +106,59 @@ func TestPlansHaveLimits(t *testing.T) {
 		t.Errorf("a byte too many: %v", err)
 	}
 
+	// After a while the sites that came last take no changes, but can be put away.
+	var first, last string
+	if err := p.DB.Pool().QueryRow(t.Context(), `select min(id::text), max(id::text) from platform.site where agency_id = $1`, p.Home.Agency).Scan(&first, &last); err != nil {
+		t.Fatal(err)
+	}
+	rename := func(on *testkit.Platform, site string, want int) {
+		t.Helper()
+		if r := on.Do(p.Owner, "PATCH", "/api/v1/sites/"+site, testkit.JSON(`{"units":"metric"}`)); r.Status != want {
+			t.Errorf("a change: %d %s, want %d", r.Status, r.Body, want)
+		}
+	}
+	rename(p, last, http.StatusOK)
+	p.Change(`update platform.agency set narrowed_at = narrowed_at - interval '30 days' where id = $1`, p.Home.Agency)
+	rename(twin, first, http.StatusOK)
+	rename(p, last, http.StatusForbidden)
+	if r := p.Do(p.Owner, "GET", "/app/"+last+"/settings", nil); r.Status != http.StatusOK || !strings.Contains(r.Text(), "takes no changes") {
+		t.Errorf("a read-only site does not say so: %d", r.Status)
+	}
+	if r := p.Do(p.Owner, "POST", "/app/"+last+"/settings", url.Values{"name": {"Another"}}); r.Status != http.StatusForbidden || !strings.Contains(r.Text(), "takes no changes") {
+		t.Errorf("a read-only site is changed on screen: %d", r.Status)
+	}
+	if r := p.Do(p.Owner, "GET", "/app/agency/plan", nil); !strings.Contains(r.Text(), "the newest first, are read-only from") {
+		t.Error("the page of the plan does not say what is read-only")
+	}
+	if r := p.Do(p.Owner, "POST", "/api/v1/sites/"+last+"/archive", nil); r.Status != http.StatusOK {
+		t.Errorf("a read-only site is put away: %d %s", r.Status, r.Body)
+	}
+
+	// The agency's look is in app and mail where the plan has it.
+	p.Change(`update platform.agency set colour = '#f5d90a', reply_to = 'hello@brand.example' where id = $1`, p.Home.Agency)
+	for key, branded := range map[string]bool{"starter": false, "agency": true} {
+		give(key)
+		to := key + "@brand.example"
+		invite(`{"email":"` + to + `","role":"member","client":"` + p.Home.Client.String() + `"}`)
+		var sender, answers string
+		if err := p.DB.Pool().QueryRow(t.Context(), `select sender, reply_to from platform.mail where recipient = $1`, to).Scan(&sender, &answers); err != nil {
+			t.Fatal(err)
+		}
+		letter, _ := p.Letter(to, "invitation")
+		if (sender == p.Home.AgencyName) != branded || answers != "hello@brand.example" || strings.Contains(letter.Text, "-- \n"+p.Home.AgencyName) != branded {
+			t.Errorf("with the plan %s mail is from %q, answers go to %q:\n%s", key, sender, answers, letter.Text)
+		}
+		if got := strings.Contains(p.Do(p.Owner, "GET", "/app", nil).Body, "/_assets/brand-f5d90a.css"); got != branded {
+			t.Errorf("with the plan %s the app has the agency's colour: %v", key, got)
+		}
+	}
+	if r := p.Do(p.Visitor, "GET", "/_assets/brand-f5d90a.css", nil); r.Status != http.StatusOK || !strings.Contains(r.Body, "--accent:#f5d90a") {
+		t.Errorf("the colour: %d %s", r.Status, r.Body)
+	}
+	if r := p.Do(p.Visitor, "GET", "/_assets/brand-red}.css", nil); r.Status != http.StatusNotFound {
+		t.Errorf("no colour: %d %s", r.Status, r.Body)
+	}
+
 	// Features are on unless they are switched off.
 	throw := func(form url.Values) {
 		t.Helper()

@@ -54,6 +54,8 @@ type route struct {
 	archived bool
 	// suspended routes answer for sites of suspended agencies too.
 	suspended bool
+	// readOnly routes change nothing of a site, whatever their method.
+	readOnly bool
 
 	handle func(*call) (answer, error)
 	// tooLarge answers a body above maxBody; nil answers in the usual way.

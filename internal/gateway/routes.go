@@ -20,7 +20,7 @@ func (s *Server) routes() []route {
 		{pattern: "POST /account/code", host: onSite, permission: access.Public, handle: submitPersonCode},
 		{pattern: "GET /account/link", host: onSite, permission: access.Public, handle: personLinkPage},
 		{pattern: "POST /account/link", host: onSite, permission: access.Public, handle: submitPersonLink},
-		{pattern: "POST /account/sign-out", host: onSite, permission: access.Public, handle: submitPersonOut},
+		{pattern: "POST /account/sign-out", host: onSite, permission: access.Public, readOnly: true, handle: submitPersonOut},
 
 		// The data API of modules.
 		{pattern: "GET /api/modules/{module}/openapi.json", host: onPlatform | onSite, permission: access.SiteUse, verb: "*", handle: describeModule},

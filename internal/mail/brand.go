@@ -24,11 +24,21 @@ const colour = "#2f4bdb"
 
 var colourRE = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
-func findBrand(ctx context.Context, q pg.Querier, agency uuid.NullUUID) (brand, error) {
+// findBrand is the brand of the agency. Without a plan that has it, only the
+// address for answers is the agency's.
+func (s *Service) findBrand(ctx context.Context, q pg.Querier, agency uuid.NullUUID) (brand, error) {
 	if !agency.Valid {
 		return brand{}, nil
 	}
-	return pg.One[brand](ctx, q, `select name, colour, reply_to from platform.agency where id = $1`, agency.UUID)
+	own, err := pg.One[brand](ctx, q, `select name, colour, reply_to from platform.agency where id = $1`, agency.UUID)
+	if err != nil || s.Branded == nil {
+		return own, err
+	}
+	branded, err := s.Branded(ctx, q, agency.UUID, s.Now())
+	if err != nil || branded {
+		return own, err
+	}
+	return brand{ReplyTo: own.ReplyTo}, nil
 }
 
 // inkOn is the colour of text on a ground "#rrggbb": whichever of white and

@@ -64,6 +64,9 @@ type Config struct {
 	Now  func() time.Time
 	// Server sends; nil: nothing leaves the machine.
 	Server *Server
+	// Branded reports whether mail of the agency bears its name and colour; nil:
+	// that of every agency does.
+	Branded func(ctx context.Context, q pg.Querier, agency uuid.UUID, now time.Time) (bool, error)
 	// Dead is told that a message did not arrive and is not tried again; nil: nobody is.
 	Dead func(ctx context.Context, tx pgx.Tx, m Undelivered) error
 }
@@ -101,7 +104,7 @@ func (s *Service) Send(ctx context.Context, tx pgx.Tx, m Message) error {
 	if err != nil {
 		return err
 	}
-	from, err := findBrand(ctx, tx, m.Agency)
+	from, err := s.findBrand(ctx, tx, m.Agency)
 	if err != nil {
 		return fmt.Errorf("mail %s: %w", m.Kind, err)
 	}

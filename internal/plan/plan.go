@@ -39,6 +39,9 @@ func (l Limit) Refuses() bool { return l != Mails }
 type Plan struct {
 	Key         string
 	Month, Year money.Money // zero of what has no price
+	// Branded is whether the app and mail bear the agency's look in the place of the
+	// platform's.
+	Branded bool
 	// Most is how much of what; what is missing has no limit.
 	Most map[Limit]int64
 }
@@ -61,8 +64,8 @@ func Plans() []Plan {
 		{Key: None, Most: map[Limit]int64{Sites: 1, Members: 1, Modules: 1, Storage: gigabyte / 10, Mails: 100}},
 		{Key: "starter", Month: usd(29), Year: usd(290), Most: map[Limit]int64{Sites: 5, Members: 3, Modules: 10, Storage: 5 * gigabyte, Mails: 2_000}},
 		{Key: "growth", Month: usd(79), Year: usd(790), Most: map[Limit]int64{Sites: 15, Members: 8, Modules: 30, Storage: 20 * gigabyte, Mails: 10_000}},
-		{Key: "agency", Month: usd(149), Year: usd(1_490), Most: map[Limit]int64{Sites: 30, Members: 20, Modules: 100, Storage: 75 * gigabyte, Mails: 40_000}},
-		{Key: Unlimited},
+		{Key: "agency", Month: usd(149), Year: usd(1_490), Branded: true, Most: map[Limit]int64{Sites: 30, Members: 20, Modules: 100, Storage: 75 * gigabyte, Mails: 40_000}},
+		{Key: Unlimited, Branded: true},
 	}
 }
 

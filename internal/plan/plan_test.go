@@ -42,6 +42,33 @@ func TestTrialsEndAndPlansGetWider(t *testing.T) {
 	}
 }
 
+func TestSitesBeyondANarrowerPlanBecomeReadOnly(t *testing.T) {
+	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+	tried := at.Add(-time.Hour)
+	for _, c := range []struct {
+		says  string
+		s     Standing
+		older int64
+		after time.Duration
+		want  bool
+	}{
+		{"never narrowed", Standing{Key: "starter"}, 9, 2 * Grace, false},
+		{"in the grace", Standing{Key: "starter", NarrowedAt: &at}, 8, Grace - time.Second, false},
+		{"after it", Standing{Key: "starter", NarrowedAt: &at}, 8, Grace, true},
+		{"the first beyond", Standing{Key: "starter", NarrowedAt: &at}, 5, Grace, true},
+		{"the last within", Standing{Key: "starter", NarrowedAt: &at}, 4, Grace, false},
+		{"wide again", Standing{Key: "agency", NarrowedAt: &at}, 8, Grace, false},
+		{"no limit again", Standing{Key: Unlimited, NarrowedAt: &at}, 500, Grace, false},
+		{"after a trial", Standing{Key: None, TrialEndsAt: &tried}, 1, Grace, true},
+		{"a trial later than the plan", Standing{Key: None, NarrowedAt: &tried, TrialEndsAt: &at}, 1, Grace - time.Second, false},
+		{"a trial that a plan followed", Standing{Key: "starter", TrialEndsAt: &tried}, 8, Grace, false},
+	} {
+		if got := c.s.ReadOnly(c.older, at.Add(c.after)); got != c.want {
+			t.Errorf("%s: %v", c.says, got)
+		}
+	}
+}
+
 func TestASwitchIsOnForASteadyShare(t *testing.T) {
 	a, b := uuid.New(), uuid.New()
 	s := Switch{Key: Onboarding, Percentage: 30}

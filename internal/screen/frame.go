@@ -13,7 +13,9 @@ type Frame struct {
 	Words  *i18n.Printer
 	Assets Assets
 	Brand  Brand
-	Theme  Theme
+	// ReadOnly is why nothing can be changed on the site; empty: it can.
+	ReadOnly string
+	Theme    Theme
 
 	User *User // nil: nobody is signed in
 	// Acting tells that somebody acts as the user; nil: it is the user.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -25,6 +26,9 @@ type Agency struct {
 	ReplyTo string `db:"reply_to" json:"reply_to"` // of its mail; empty: nobody's
 	// AuditDays is how long its audit log is kept.
 	AuditDays int `db:"audit_days" json:"audit_days"`
+	// Plan is the one after a trial.
+	Plan        string     `db:"plan" json:"-"`
+	TrialEndsAt *time.Time `db:"trial_ends_at" json:"-"`
 }
 
 // How many days an agency keeps its audit log: usually, at least and at most.
@@ -34,7 +38,7 @@ const (
 	MaxAuditDays = 3650
 )
 
-const agencyColumns = `id, name, coalesce(country, '') country, locale, time_zone, currency::text, tax_rate, tax_included, units, colour, reply_to, audit_days`
+const agencyColumns = `id, name, coalesce(country, '') country, locale, time_zone, currency::text, tax_rate, tax_included, units, colour, reply_to, audit_days, plan, trial_ends_at`
 
 // FindAgency returns an agency; errs.NotFound if there is none.
 func FindAgency(ctx context.Context, q pg.Querier, id uuid.UUID) (Agency, error) {

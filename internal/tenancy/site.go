@@ -39,6 +39,12 @@ type Site struct {
 	ArchivedAt *time.Time `db:"archived_at" json:"archived_at"`
 	// SuspendedAt is since when the agency is suspended; nil: it is not.
 	SuspendedAt *time.Time `db:"suspended_at" json:"-"`
+	// Plan is the agency's after a trial, NarrowedAt when it last got one for fewer sites.
+	Plan        string     `db:"plan" json:"-"`
+	TrialEndsAt *time.Time `db:"trial_ends_at" json:"-"`
+	NarrowedAt  *time.Time `db:"narrowed_at" json:"-"`
+	// Older is how many sites of the agency came before; lists leave it zero.
+	Older int64 `db:"older" json:"-"`
 }
 
 // Settings are the site's own.
@@ -85,7 +91,12 @@ func (s Site) Country() string {
 }
 
 const siteColumns = `s.id, s.agency_id, a.name agency_name, s.client_id, c.name client_name,
-	s.name, s.subdomain, s.locale, s.time_zone, s.currency::text, s.languages, s.tax_rate, s.tax_included, s.units, s.archived_at, a.suspended_at`
+	s.name, s.subdomain, s.locale, s.time_zone, s.currency::text, s.languages, s.tax_rate, s.tax_included, s.units, s.archived_at, a.suspended_at, a.plan, a.trial_ends_at, a.narrowed_at`
+
+const (
+	foundColumns  = siteColumns + `, (select count(*) from platform.site o where o.agency_id = s.agency_id and o.id < s.id) older`
+	listedColumns = siteColumns + `, 0::bigint older`
+)
 
 const siteTables = `platform.site s
 	join platform.agency a on a.id = s.agency_id
@@ -93,25 +104,25 @@ const siteTables = `platform.site s
 
 // FindSite returns a site by its id, archived or not; errs.NotFound if there is none.
 func FindSite(ctx context.Context, q pg.Querier, id uuid.UUID) (Site, error) {
-	return pg.One[Site](ctx, q, `select `+siteColumns+` from `+siteTables+` where s.id = $1`, id)
+	return pg.One[Site](ctx, q, `select `+foundColumns+` from `+siteTables+` where s.id = $1`, id)
 }
 
 // FindSiteBySubdomain returns the site that answers below the base domain
 // under that label; errs.NotFound if there is none that is served.
 func FindSiteBySubdomain(ctx context.Context, q pg.Querier, subdomain string) (Site, error) {
-	return pg.One[Site](ctx, q, `select `+siteColumns+` from `+siteTables+` where s.subdomain = $1 and s.archived_at is null`, subdomain)
+	return pg.One[Site](ctx, q, `select `+foundColumns+` from `+siteTables+` where s.subdomain = $1 and s.archived_at is null`, subdomain)
 }
 
 // ListSites returns the sites of an agency that are served, by client and name,
 // at most 1,000.
 func ListSites(ctx context.Context, q pg.Querier, agency uuid.UUID) ([]Site, error) {
-	return pg.All[Site](ctx, q, `select `+siteColumns+` from `+siteTables+`
+	return pg.All[Site](ctx, q, `select `+listedColumns+` from `+siteTables+`
 		where s.agency_id = $1 and s.archived_at is null order by c.name, s.name, s.id limit 1000`, agency)
 }
 
 // ListClientSites returns all sites of a client, archived ones last, at most 1,000.
 func ListClientSites(ctx context.Context, q pg.Querier, agency, client uuid.UUID) ([]Site, error) {
-	return pg.All[Site](ctx, q, `select `+siteColumns+` from `+siteTables+`
+	return pg.All[Site](ctx, q, `select `+listedColumns+` from `+siteTables+`
 		where s.agency_id = $1 and s.client_id = $2 order by s.archived_at is not null, s.name, s.id limit 1000`, agency, client)
 }
 
@@ -189,7 +200,7 @@ func CreateSite(ctx context.Context, tx pgx.Tx, s Site) error {
 
 // lockSite is FindSite for whoever is about to change it.
 func lockSite(ctx context.Context, tx pgx.Tx, id uuid.UUID) (Site, error) {
-	return pg.One[Site](ctx, tx, `select `+siteColumns+` from `+siteTables+` where s.id = $1 for no key update of s`, id)
+	return pg.One[Site](ctx, tx, `select `+listedColumns+` from `+siteTables+` where s.id = $1 for no key update of s`, id)
 }
 
 // UpdateSite changes name, subdomain and settings of a site and returns it as it

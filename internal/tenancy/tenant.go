@@ -26,11 +26,12 @@ type Tenant struct {
 	Reason      string     `db:"suspended_reason"`
 	Plan        string     `db:"plan"` // after a trial
 	TrialEndsAt *time.Time `db:"trial_ends_at"`
+	NarrowedAt  *time.Time `db:"narrowed_at"`
 	Members     int        `db:"members"` // accounts, each once
 	Sites       int        `db:"sites"`   // that are served
 }
 
-const tenantQuery = `select a.id, a.name, a.locale, a.created_at, a.suspended_at, a.suspended_reason, a.plan, a.trial_ends_at,
+const tenantQuery = `select a.id, a.name, a.locale, a.created_at, a.suspended_at, a.suspended_reason, a.plan, a.trial_ends_at, a.narrowed_at,
 	(select count(distinct m.account_id) from platform.member m where m.agency_id = a.id) members,
 	(select count(*) from platform.site s where s.agency_id = a.id and s.archived_at is null) sites
 	from platform.agency a`
