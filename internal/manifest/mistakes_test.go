@@ -695,6 +695,18 @@ var mistakes = []struct {
 		`collections/entry.yaml:8:34: "16" is not a percentage. Write it like 16%, with four decimals at most.`, true,
 	},
 	{
+		"column of every line", entryFile, "hidden_on: date", "rows: {type: lines, fields: {record_id: text}}",
+		`collections/entry.yaml:8:32: "record_id" is reserved (every line has "record_id"). Choose another name.`, false,
+	},
+	{
+		"column of every line by a reference", entryFile, "hidden_on: date", "rows: {type: lines, fields: {record: {type: reference, to: topic}}}",
+		`collections/entry.yaml:8:32: "record" is reserved (every line has "record_id"). Choose another name.`, false,
+	},
+	{
+		"column of another field of the line", entryFile, "hidden_on: date", "rows: {type: lines, fields: {price: money, price_amount: text}}",
+		`collections/entry.yaml:8:46: "price_amount" collides with a column of field "price". Choose another name.`, false,
+	},
+	{
 		"choice without options", entryFile, "hidden_on: date", "kind: choice",
 		`collections/entry.yaml:8:9: a choice field needs "options". Write {type: choice, options: …}.`, true,
 	},

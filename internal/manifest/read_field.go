@@ -146,6 +146,9 @@ func readOptions(d *document, n *yaml.Node) []Option {
 func (r *reader) readLines(d *document, v map[string]*yaml.Node, f *Field, in scope) {
 	line := in.line(f.Name)
 	f.Fields = r.fields(d, v["fields"], line)
+	if v["fields"] != nil {
+		d.checkLineColumns(v["fields"], f.Fields)
+	}
 	for _, item := range d.items(v["unique"]) {
 		rule, _ := r.readUniqueRule(d, item, line)
 		for _, name := range rule.Fields {

@@ -22,7 +22,27 @@ func (r *reader) readFields(d *draft) {
 		}
 	}
 	d.Fields = r.fields(d.doc, n, scope{of: d, old: true})
-	d.checkColumns()
+	d.doc.checkColumns(d.Fields, d.nodes, Field.columns)
+}
+
+// lineColumns are the columns of every line.
+var lineColumns = []string{"id", "site_id", "record_id", "position"}
+
+// checkLineColumns refuses fields of lines that would have a column that is there
+// already.
+func (d *document) checkLineColumns(n *yaml.Node, fields []Field) {
+	nodes := map[string]*yaml.Node{}
+	for _, e := range d.entries(n) {
+		nodes[e.key.Value] = e.key
+	}
+	for _, f := range fields {
+		if at := slices.IndexFunc(f.columns(), func(column string) bool { return slices.Contains(lineColumns, column) }); at >= 0 && nodes[f.Name] != nil {
+			d.problem(nodes[f.Name], "Choose another name.", "%q is reserved (every line has %q)", f.Name, f.columns()[at])
+		}
+	}
+	d.checkColumns(fields, nodes, func(f Field) []string { // a line shows no titles
+		return slices.DeleteFunc(f.columns(), func(column string) bool { return column == f.Name+"_title" })
+	})
 }
 
 // columns are the names under which the field appears in tables and answers.
@@ -36,6 +56,9 @@ func (f Field) columns() []string {
 	case KindMember, KindFile, KindImage:
 		names = append(names, f.Name+"_id")
 	}
+	if f.Many && (f.Kind == KindReference || f.Kind == KindMember) {
+		names = append(names, f.Name+"_ids")
+	}
 	if f.Track || f.Kind == KindState {
 		names = append(names, f.Name+"_at")
 	}
@@ -43,17 +66,17 @@ func (f Field) columns() []string {
 }
 
 // checkColumns refuses fields that would share a column.
-func (d *draft) checkColumns() {
+func (d *document) checkColumns(fields []Field, nodes map[string]*yaml.Node, columns func(Field) []string) {
 	owner := map[string]string{}
-	for _, f := range d.Fields {
-		for _, column := range f.columns()[1:] {
+	for _, f := range fields {
+		for _, column := range columns(f)[1:] {
 			owner[column] = f.Name
 		}
 	}
-	for _, f := range d.Fields {
-		for _, column := range f.columns() {
-			if other, taken := owner[column]; taken && other != f.Name {
-				d.doc.problem(d.nodes[f.Name], "Choose another name.", "%q collides with a column of field %q", f.Name, other)
+	for _, f := range fields {
+		for _, column := range columns(f) {
+			if other, taken := owner[column]; taken && other != f.Name && nodes[f.Name] != nil {
+				d.problem(nodes[f.Name], "Choose another name.", "%q collides with a column of field %q", f.Name, other)
 				break
 			}
 		}
