@@ -112,6 +112,21 @@ func TestDealsMoveByActions(t *testing.T) {
 	if deal["status"] != "open" || deal["stage_id"] != first || deal["lost_reason"] != nil || deal["closed_at"] != nil {
 		t.Errorf("%v", deal)
 	}
+	// A move may leave the reach of the change that it turned out to be; what else is given may not.
+	bound := deals
+	within, err := deals.Collection.condition(`status == "open" and name != "Gone"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound.Access = Access{When: within, Stay: within}
+	_, err = w.tryUpdate(bound, id, `{"name":"Gone"}`)
+	wants(t, err, errs.Denied, "out_of_reach", "")
+	_, err = w.tryUpdate(bound, id, fmt.Sprintf(`{"stage_id":%q,"lost_reason":"Price","name":"Gone"}`, lost))
+	wants(t, err, errs.Denied, "out_of_reach", "")
+	if left, err := w.tryUpdate(bound, id, fmt.Sprintf(`{"stage_id":%q,"lost_reason":"Price"}`, lost)); err != nil || left["id"] != deal["id"] || left["status"] != nil {
+		t.Errorf("%v %v", left, err)
+	}
+	deal = w.mustRun(deals, "reopen", id, `{}`)
 	deals.May = func(action string) (Access, bool) { return Access{}, action != "win" }
 	_, err = w.tryUpdate(deals, id, fmt.Sprintf(`{"stage_id":%q}`, won))
 	if errs.KindOf(err) != errs.Denied {
@@ -133,7 +148,7 @@ func TestDealsMoveByActions(t *testing.T) {
 	} else {
 		wants(t, err, errs.Invalid, "required", "substitute")
 	}
-	if names := w.events(id); names != "stage_changed lost stage_changed reopened stage_changed won stage_changed" {
+	if names := w.events(id); names != "stage_changed lost stage_changed reopened stage_changed lost stage_changed reopened stage_changed won stage_changed" {
 		t.Errorf("%s", names)
 	}
 }
