@@ -119,12 +119,7 @@ func (s *Accounts) EnableFactor(ctx context.Context, in Session, code string, by
 		if _, err := tx.Exec(ctx, `update platform.authenticator set active_at = $2 where account_id = $1`, in.ID, s.Now()); err != nil {
 			return pg.Translate(err)
 		}
-		if !had.Asked() {
-			if codes, err = newRecoveryCodes(ctx, tx, in.ID); err != nil {
-				return err
-			}
-		}
-		token, err = s.factorsChanged(ctx, tx, in, "factor_enabled", by)
+		codes, token, err = s.factorAdded(ctx, tx, in, had, "factor_enabled", by)
 		return err
 	})
 	return codes, token, err
@@ -137,33 +132,10 @@ func cmpErr(err, otherwise error) error {
 	return otherwise
 }
 
-// dropCodes removes the recovery codes of an account that is asked for nothing
-// beside its password any more.
-func dropCodes(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
-	_, err := tx.Exec(ctx, `delete from platform.recovery_code where account_id = $1
-		and not exists (select from platform.authenticator where account_id = $1 and active_at is not null)
-		and not exists (select from platform.passkey where account_id = $1)`, id)
-	return pg.Translate(err)
-}
-
 // RemoveFactor removes the authenticator. It returns the session's new token;
 // all other sessions end.
 func (s *Accounts) RemoveFactor(ctx context.Context, in Session, by By) (token string, err error) {
-	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `delete from platform.authenticator where account_id = $1`, in.ID)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return errs.Missing()
-		}
-		if err := dropCodes(ctx, tx, in.ID); err != nil {
-			return err
-		}
-		token, err = s.factorsChanged(ctx, tx, in, "factor_removed", by)
-		return err
-	})
-	return token, err
+	return s.removeFactor(ctx, in, "factor_removed", by, `delete from platform.authenticator where account_id = $1`, in.ID)
 }
 
 // RenewCodes replaces the recovery codes.

@@ -14,7 +14,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/dramac-main/dramac-cms/internal/mail"
 	"github.com/dramac-main/dramac-cms/internal/pg"
 	"github.com/dramac-main/dramac-cms/sdk/errs"
 )
@@ -209,12 +208,7 @@ func (s *Accounts) AddPasskey(ctx context.Context, in Session, name string, sign
 		if tag.RowsAffected() == 0 {
 			return errPasskey()
 		}
-		if !had.Asked() {
-			if codes, err = newRecoveryCodes(ctx, tx, in.ID); err != nil {
-				return err
-			}
-		}
-		token, err = s.factorsChanged(ctx, tx, in, "passkey_added", by)
+		codes, token, err = s.factorAdded(ctx, tx, in, had, "passkey_added", by)
 		return err
 	})
 	return codes, token, err
@@ -223,21 +217,7 @@ func (s *Accounts) AddPasskey(ctx context.Context, in Session, name string, sign
 // RemovePasskey removes one of the account's passkeys. It returns the session's
 // new token; all other sessions end.
 func (s *Accounts) RemovePasskey(ctx context.Context, in Session, id uuid.UUID, by By) (token string, err error) {
-	err = s.DB.Change(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `delete from platform.passkey where id = $1 and account_id = $2`, id, in.ID)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return errs.Missing()
-		}
-		if err := dropCodes(ctx, tx, in.ID); err != nil {
-			return err
-		}
-		token, err = s.factorsChanged(ctx, tx, in, "passkey_removed", by)
-		return err
-	})
-	return token, err
+	return s.removeFactor(ctx, in, "passkey_removed", by, `delete from platform.passkey where account_id = $1 and id = $2`, in.ID, id)
 }
 
 // BeginPasskeySignIn asks a browser for any passkey that it has for the platform.
@@ -342,20 +322,4 @@ func (s *Accounts) keepUse(ctx context.Context, tx pgx.Tx, used *webauthn.Creden
 	}
 	_, err := tx.Exec(ctx, `update platform.passkey set credential = $2, used_at = $3 where credential_id = $1`, used.ID, used, s.Now())
 	return pg.Translate(err)
-}
-
-// factorsChanged ends what was open before the second factor changed, tells the
-// owner, and returns the session's new token.
-func (s *Accounts) factorsChanged(ctx context.Context, tx pgx.Tx, in Session, what string, by By) (string, error) {
-	if err := endOthers(ctx, tx, in.ID, in.Session); err != nil {
-		return "", err
-	}
-	token, err := s.rotate(ctx, tx, in.Session)
-	if err != nil {
-		return "", err
-	}
-	if err := s.write(ctx, tx, in.Account, mail.Message{Kind: what, Words: by.Words, Link: s.BaseURL + "/app/me"}); err != nil {
-		return "", err
-	}
-	return token, by.Note(ctx, tx, in.Account, "account."+what)
 }

@@ -320,35 +320,6 @@ func (c *call) enter() error {
 	return c.findModule()
 }
 
-// speak picks the printer: the site's locale and zone where there is a site,
-// otherwise what the browser asks for.
-func (c *call) speak() {
-	if c.site != nil {
-		c.words = c.catalogue.Printer(c.site.Locale, c.site.Zone())
-		return
-	}
-	zone, known := c.browserZone()
-	if !known {
-		zone = time.UTC
-	}
-	c.words = c.catalogue.Printer(c.catalogue.Match(c.request.Header.Get("Accept-Language")), zone)
-}
-
-// browserZone is the time zone that the app's script has found the person in;
-// false without a script, and before the second page.
-func (c *call) browserZone() (*time.Location, bool) {
-	cookie, err := c.request.Cookie("zone")
-	switch {
-	case err != nil:
-		return nil, false
-	case cookie.Value == "UTC" || cookie.Value == "Etc/UTC":
-		return time.UTC, true
-	case i18n.ZoneCountry(cookie.Value) == "":
-		return nil, false
-	}
-	return tenancy.Site{TimeZone: cookie.Value}.Zone(), true
-}
-
 // findHost finds the site of a site's own host.
 func (c *call) findHost() error {
 	if !c.onSite {
