@@ -126,7 +126,7 @@ func TestDealsMoveByActions(t *testing.T) {
 	if left, err := w.tryUpdate(bound, id, fmt.Sprintf(`{"stage_id":%q,"lost_reason":"Price"}`, lost)); err != nil || left["id"] != deal["id"] || left["status"] != nil {
 		t.Errorf("%v %v", left, err)
 	}
-	deal = w.mustRun(deals, "reopen", id, `{}`)
+	w.mustRun(deals, "reopen", id, `{}`)
 	deals.May = func(action string) (Access, bool) { return Access{}, action != "win" }
 	_, err = w.tryUpdate(deals, id, fmt.Sprintf(`{"stage_id":%q}`, won))
 	if errs.KindOf(err) != errs.Denied {
