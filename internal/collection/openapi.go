@@ -93,8 +93,8 @@ func (d describer) describe() {
 		if a, _ := d.allowed(d.c.Name, "read"); a.WholeRows() {
 			d.add("/{id}/history", "get", d.history(), idParameter())
 		}
+		d.add("/{id}/translations", "get", d.translations(), idParameter())
 		if d.c.Translatable() != nil {
-			d.add("/{id}/translations", "get", d.translations(), idParameter())
 			speak(many["get"], "Accept-Language")
 			speak(one["get"], "Accept-Language")
 		}
