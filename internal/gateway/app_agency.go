@@ -143,7 +143,7 @@ func (c *call) agencyForm(a tenancy.Agency) (screen.Frame, screen.Sheet, error) 
 	sheet.Sections = []screen.SheetSection{
 		{Title: c.words.T("agency.itself"), Fields: []screen.SheetField{
 			{Name: "name", Label: c.words.T("agency.name"), Value: a.Name, Required: true},
-			{Name: "country", Kind: "select", Label: c.words.T("agency.country"), Choices: named(c.words.Countries(), a.Country)},
+			{Name: "country", Kind: "select", Label: c.words.T("agency.country"), Choices: c.countries(a.Country)},
 		}},
 		{Title: c.words.T("agency.place"), Text: c.words.T("agency.place.text"), Fields: c.settingFields(a.Settings)},
 		{Title: c.words.T("agency.brand"), Text: look, Fields: []screen.SheetField{

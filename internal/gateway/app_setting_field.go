@@ -75,6 +75,15 @@ func named(all []i18n.Named, chosen string) []ui.Choice {
 	return choices
 }
 
+// countries are the choices of all countries; who has not chosen is asked to.
+func (c *call) countries(chosen string) []ui.Choice {
+	choices := named(c.words.Countries(), chosen)
+	if chosen == "" {
+		choices[0].Label = c.words.T("agency.country.choose")
+	}
+	return choices
+}
+
 // rateText writes millionths as a percentage: 160000 is "16".
 func rateText(millionths int64) string {
 	text := strconv.FormatInt(millionths/10_000, 10)

@@ -145,10 +145,7 @@ func (c *call) startForm(s start, typed string) (screen.Frame, screen.Sheet, err
 	field := screen.SheetField{Name: "name", Value: typed, Required: true}
 	switch s.step {
 	case "agency":
-		field = screen.SheetField{Name: "country", Kind: "select", Label: c.words.T("agency.country"), Help: c.words.T("agency.preset.text"), Choices: named(c.words.Countries(), typed)}
-		if typed == "" {
-			field.Choices[0].Label = c.words.T("agency.country.choose")
-		}
+		field = screen.SheetField{Name: "country", Kind: "select", Label: c.words.T("agency.country"), Help: c.words.T("agency.preset.text"), Choices: c.countries(typed)}
 	case "client":
 		field.Label, field.Help = c.words.T("clients.name"), c.words.T("start.client.help")
 	case "site":
