@@ -93,6 +93,14 @@ func (r Records) planned(c *Collection, a Access, q Query, prefix string) (*plan
 	} else if err != nil {
 		return nil, nil, err
 	}
+	if q.always != nil {
+		kinds, known := c.visible(Access{})
+		always, err := expr.CheckCondition(q.always, schema{kinds, known, c})
+		if err != nil {
+			return nil, nil, err
+		}
+		where = expr.All(where, always)
+	}
 	p.where = where
 	p.planTitles(q)
 	p.planOrder(q.Order, asked, prefix, &found)

@@ -55,6 +55,10 @@ type Query struct {
 	byTitle bool      // in the order of such titles
 	title   expr.Node // that such a title has to meet; nil: none
 
+	// always holds besides Where. It is the manifest's, so it may speak of what
+	// the actor does not see.
+	always expr.Node
+
 	// declared marks a query that the manifest declares: it may filter and sort
 	// by fields that the actor does not see. What it answers is unchanged.
 	declared bool

@@ -24,9 +24,10 @@ func (c *Collection) BlockQuery(q manifest.Query, properties map[string]any) (Qu
 
 // ScreenState is what a list screen's address says.
 type ScreenState struct {
-	View          string // name of a further list; empty: the collection's own
-	Search        string // typed into the box above the table; looks into the title
-	Order         string // as the URL parameter order; empty: the manifest's
+	View          string    // name of a further list; empty: the collection's own
+	Search        string    // typed into the box above the table; looks into the title
+	Order         string    // as the URL parameter order; empty: the manifest's
+	Where         expr.Node // what people filter by; nil: every record
 	Limit, Offset int
 }
 
@@ -36,7 +37,7 @@ type ScreenState struct {
 func (r Records) ScreenQuery(s ScreenState) Query {
 	c := r.Collection
 	list := c.listView(s.View)
-	query := Query{Limit: s.Limit, Offset: s.Offset, Where: c.filters[list.Filter], declared: list.Filter != ""}
+	query := Query{Limit: s.Limit, Offset: s.Offset, Where: s.Where, always: c.filters[list.Filter]}
 	if c.ShowsTitle(r.Access, r.reaches) {
 		query.Title = c.titled != nil
 		query = c.sought(query, s.Search)

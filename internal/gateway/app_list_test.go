@@ -97,4 +97,5 @@ func TestListsCallGroupAndSumTheirRecords(t *testing.T) {
 			t.Errorf("%s: %d, not %q without %q\n%.3000s", row.says, r.Status, row.has, row.hasn, main)
 		}
 	}
+	narrow(t, p, app, ann)
 }

@@ -57,9 +57,15 @@ func recordList(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if options.Refused != "" {
+		return answer{status: http.StatusUnprocessableEntity, page: screen.ListPage(f, screen.RefusedList(c.words, in.Collection, options))}, nil
+	}
 	found, err := records.List(c.ctx, query)
 	if stale(err) {
 		return answer{}, err
+	}
+	if refused, is := c.refusedList(f, in, options, err); err != nil && is {
+		return refused, nil
 	}
 	if err != nil {
 		c.Log.Error("list failed", "request", c.requestID, "path", c.request.URL.Path, "error", err.Error())
@@ -89,13 +95,17 @@ func (c *call) listOptions(records collection.Records) (screen.ListOptions, erro
 	if err != nil || offset < 0 || offset > 10_000 {
 		offset = 0
 	}
-	return screen.ListOptions{
+	o := screen.ListOptions{
 		Module: c.running.Title, Base: c.collectionBase(), ModuleBase: c.moduleBase(), View: view, People: people,
 		Filter: strings.TrimSpace(c.query().Get("q")), Order: c.query().Get("order"),
 		Limit: rowsPerPage, Offset: offset, Total: -1,
 		CanCreate: c.running.grants.Can(records.Collection.Name, "create"),
 		Visible:   records.Access.Visible, Titled: records.Collection.ShowsTitle(records.Access, c.readable),
-	}, nil
+		Chosen: c.chosenColumns(), Currency: c.site.Currency,
+	}
+	c.narrowed(&o, records.Collection.Collection)
+	o.Called, err = c.called(records.Collection, o.Conditions)
+	return o, err
 }
 
 // people are the names of the site's members by id, if the collection has
@@ -124,7 +134,7 @@ func (c *call) listQuery(records collection.Records, o screen.ListOptions) colle
 }
 
 func screenState(o screen.ListOptions) collection.ScreenState {
-	return collection.ScreenState{View: o.View, Search: o.Filter, Order: o.Order, Limit: o.Limit, Offset: o.Offset}
+	return collection.ScreenState{View: o.View, Search: o.Filter, Order: o.Order, Where: o.Narrowed, Limit: o.Limit, Offset: o.Offset}
 }
 
 // titles returns the references that may be shown by title: the actor has to be
@@ -268,6 +278,12 @@ func (c *call) formOptions(in *collection.Collection, people map[string]string) 
 }
 
 func (c *call) options(f manifest.Field, search string) ([]screen.Option, error) {
+	return c.find(f, search, nil)
+}
+
+// find are the records that a reference may point at and whose title contains
+// the text; of those ids, unless they are nil.
+func (c *call) find(f manifest.Field, search string, ids []uuid.UUID) ([]screen.Option, error) {
 	if !c.running.grants.Can(f.To, "read") {
 		return nil, nil
 	}
@@ -279,6 +295,7 @@ func (c *call) options(f manifest.Field, search string) ([]screen.Option, error)
 	if !ok {
 		return nil, nil
 	}
+	query.IDs = ids
 	rows, err := readRows(c.ctx, records, query)
 	if err != nil {
 		return nil, err

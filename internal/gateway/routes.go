@@ -189,6 +189,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordList},
 		{pattern: "POST /app/{site}/{module}/{collection}", host: onPlatform, permission: access.SiteUse, verb: "create", maxForm: maxUpload, handle: submitNewRecord},
 		{pattern: "GET /app/{site}/{module}/{collection}/new", host: onPlatform, permission: access.SiteUse, verb: "create", handle: newRecordForm},
+		{pattern: "GET /app/{site}/{module}/{collection}/filter", host: onPlatform, permission: access.SiteUse, verb: "read", handle: filterPage},
 		{pattern: "GET /app/{site}/{module}/{collection}/options", host: onPlatform, permission: access.SiteUse, verb: "read", handle: referenceOptions},
 		{pattern: "GET /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "read", handle: recordForm},
 		{pattern: "POST /app/{site}/{module}/{collection}/{id}", host: onPlatform, permission: access.SiteUse, verb: "update", maxForm: maxUpload, handle: submitRecord},

@@ -17,7 +17,7 @@ import (
 var usedKey = regexp.MustCompile(`\.T(?:Or)?\("([a-z0-9_.]+)"`)
 
 // dynamicKeys are the prefixes of keys that are put together from data.
-var dynamicKeys = []string{"activity.action.", "jobs.", "problem.", "error.", "role.", "flash.", "moduletype.", "fields.kind.", "version.", "mail.", "outbox.state.", "permission.", "reason.", "invitations.state.", "audit.kind.", "org.failed.", "keys.state.", "limit.", "plan.", "flag.", "notify.", "notices.kind.", "start.", "level."}
+var dynamicKeys = []string{"activity.action.", "jobs.", "problem.", "error.", "role.", "flash.", "moduletype.", "fields.kind.", "version.", "mail.", "outbox.state.", "permission.", "reason.", "invitations.state.", "audit.kind.", "org.failed.", "keys.state.", "limit.", "plan.", "flag.", "notify.", "notices.kind.", "start.", "level.", "condition."}
 
 func TestEveryKeyInUseHasWordsAndEveryWordIsUsed(t *testing.T) {
 	c := catalogue(t)

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"github.com/dramac-main/dramac-cms/internal/collection"
+	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
 	"github.com/dramac-main/dramac-cms/sdk/ui"
 )
@@ -21,12 +22,19 @@ type List struct {
 	Previous   string // URL; empty at the start
 	Next       string // URL; empty at the end
 	Failed     string // request id; not empty: the records could not be read
+	Chips      []Chip
+	Narrow     string      // address of the panel in which people narrow the list down; empty: there is nothing to compare
+	All        string      // address of the list with nothing narrowed down
+	Refused    string      // why it cannot be narrowed down like that
+	Choose     []ui.Choice // columns, to be chosen from
+	State      []ui.Hidden // of the list besides its columns
 	Views      []ui.Tab
 	View       string // the further list that is shown; empty: the collection's own
 
 	Totals []ListTotal
 
-	titled bool // a first column tells how the records are called, where that is no field
+	chosen string // columns that were asked for, as the address has them
+	titled bool   // a first column tells how the records are called, where that is no field
 }
 
 // Column is one column with the link that sorts by it.
@@ -81,11 +89,23 @@ type ListOptions struct {
 	View       string // name of one of the collection's further lists; empty: its own
 	Filter     string // what was typed
 	Order      string // "name.desc,price.asc"; empty: the manifest's order
-	Limit      int    // rows a page
-	Offset     int
-	Total      int64 // -1: unknown, then Next shows while pages are full
-	Capped     bool  // Total is where counting stopped
-	CanCreate  bool
+	// WhereName and Where are the parameter that narrows the list down: "and" or
+	// "or", and its value; Conditions are the same taken apart.
+	WhereName, Where string
+	Conditions       Conditions
+	Narrowed         expr.Node
+	// Refused says why the records cannot be narrowed down like that.
+	Refused string
+	// Chosen are the columns that were asked for; nil: those of the manifest.
+	Chosen []string
+	// Called are the titles of the records that the conditions name, by id.
+	Called    map[string]string
+	Currency  string // in which amounts are typed
+	Limit     int    // rows a page
+	Offset    int
+	Total     int64 // -1: unknown, then Next shows while pages are full
+	Capped    bool  // Total is where counting stopped
+	CanCreate bool
 	// People are the names of the site's members by id.
 	People map[string]string
 	// Totals are the sums that the list declares.

@@ -24,8 +24,10 @@ func NewList(p *i18n.Printer, c *manifest.Collection, rows []byte, o ListOptions
 		return List{}, err
 	}
 	c = viewed(c, o.View)
-	fields := listFields(c, o.Visible)
+	fields := listFields(c, o)
 	l := emptyList(p, c, o)
+	l.choose(c, fields, o)
+	l.chosen = strings.Join(o.Chosen, ",")
 	l.Columns = columns(c, fields, o)
 	if l.titled = c.TitleExpr != "" && o.Titled; l.titled {
 		l.Columns = append([]Column{{Label: firstOf(c.Label, c.Name), Order: Unsorted}}, l.Columns...)
@@ -100,6 +102,13 @@ func emptyList(p *i18n.Printer, c *manifest.Collection, o ListOptions) List {
 	if o.CanCreate {
 		l.New = o.Base + "/new"
 	}
+	l.Chips, l.Refused = chips(p, c, o), o.Refused
+	bare := o
+	bare.WhereName, bare.Where = "", ""
+	l.All = listURL(bare, o.Order, 0)
+	if slices.ContainsFunc(c.Fields, func(f manifest.Field) bool { return len(operators(f)) > 0 && (o.Visible == nil || o.Visible(f.Name)) }) {
+		l.Narrow = o.Base + "/filter" + strings.TrimPrefix(listURL(o, o.Order, 0), o.Base)
+	}
 	return l
 }
 
@@ -131,15 +140,24 @@ func (l *List) page(o ListOptions) {
 func (l List) Last() int64 { return l.First + int64(len(l.Rows)) - 1 }
 
 // Filtered says that the rows were narrowed down by what was typed.
-func (l List) Filtered() bool { return l.Filter.Value != "" }
+func (l List) Filtered() bool { return l.Filter.Value != "" || len(l.Chips) > 0 }
 
-// listFields returns the fields that the table shows, in order.
-func listFields(c *manifest.Collection, visible func(string) bool) []manifest.Field {
+// listFields returns the fields that the table shows, in order: those that were
+// chosen, else those of the manifest.
+func listFields(c *manifest.Collection, o ListOptions) []manifest.Field {
 	var fields []manifest.Field
 	add := func(f manifest.Field) {
-		if visible == nil || visible(f.Name) {
+		if o.Visible == nil || o.Visible(f.Name) {
 			fields = append(fields, f)
 		}
+	}
+	for _, name := range o.Chosen {
+		if f, ok := fieldOf(c, name); ok && telling(f) {
+			add(f)
+		}
+	}
+	if len(fields) > 0 {
+		return fields
 	}
 	for _, name := range c.List.Columns {
 		if f, ok := fieldOf(c, name); ok {
@@ -155,6 +173,24 @@ func listFields(c *manifest.Collection, visible func(string) bool) []manifest.Fi
 		}
 	}
 	return fields
+}
+
+// choose offers all columns that there could be, those of the table first.
+func (l *List) choose(c *manifest.Collection, shown []manifest.Field, o ListOptions) {
+	for _, f := range shown {
+		l.Choose = append(l.Choose, ui.Choice{Value: f.Name, Label: f.Label, Selected: true})
+	}
+	for _, f := range c.Fields {
+		among := slices.ContainsFunc(shown, func(other manifest.Field) bool { return other.Name == f.Name })
+		if !among && telling(f) && (o.Visible == nil || o.Visible(f.Name)) {
+			l.Choose = append(l.Choose, ui.Choice{Value: f.Name, Label: f.Label})
+		}
+	}
+	for _, h := range []ui.Hidden{{Name: "view", Value: o.View}, {Name: "q", Value: o.Filter}, {Name: "order", Value: o.Order}, {Name: o.WhereName, Value: o.Where}} {
+		if h.Value != "" {
+			l.State = append(l.State, h)
+		}
+	}
 }
 
 // columns makes the heads, each with the link that sorts by it.
@@ -204,6 +240,14 @@ func direction(descending bool) Order {
 	return Ascending
 }
 
+// URL is the address of the list with all that it is asked for, at its start.
+func (o ListOptions) URL() string { return listURL(o, o.Order, 0) }
+
+// RefusedList makes the table's screen when its conditions cannot be applied.
+func RefusedList(p *i18n.Printer, c *manifest.Collection, o ListOptions) List {
+	return emptyList(p, c, o)
+}
+
 // listURL writes the table's state into its address; defaults are left out.
 func listURL(o ListOptions, order string, offset int) string {
 	q := url.Values{}
@@ -212,6 +256,12 @@ func listURL(o ListOptions, order string, offset int) string {
 	}
 	if o.Filter != "" {
 		q.Set("q", o.Filter)
+	}
+	if o.Where != "" {
+		q.Set(o.WhereName, o.Where)
+	}
+	if len(o.Chosen) > 0 {
+		q.Set("columns", strings.Join(o.Chosen, ","))
 	}
 	if order != "" {
 		q.Set("order", order)

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,6 +14,24 @@ import (
 // middle of the page and there is nothing to filter.
 func (l List) bare() bool {
 	return l.Failed == "" && len(l.Rows) == 0 && !l.Filtered() && l.Previous == "" && l.View == ""
+}
+
+// kept is what of the address a search keeps.
+func (l List) kept() []ui.Hidden {
+	kept := slices.DeleteFunc(slices.Clone(l.State), func(h ui.Hidden) bool { return h.Name == "q" })
+	if len(l.Columns) > 0 && l.chosen != "" {
+		kept = append(kept, ui.Hidden{Name: "columns", Value: l.chosen})
+	}
+	return kept
+}
+
+// nothing says that no record is such.
+func (l List) nothing(p *i18n.Printer) string {
+	plural := lowerFirst(p, l.Collection.Plural)
+	if l.Filter.Value == "" {
+		return p.T("filter.nothing", "plural", plural)
+	}
+	return p.T("list.nothing.text", "typed", l.Filter.Value, "plural", plural)
 }
 
 // heads are the table's headings.
@@ -63,6 +82,9 @@ func sortIcon(o Order) string {
 	}
 	return "minus"
 }
+
+// Inside writes a label as it stands inside a sentence.
+func Inside(p *i18n.Printer, label string) string { return lowerFirst(p, label) }
 
 // lowerFirst writes a label inside a sentence. Abbreviations ("VAT rate") and
 // names with inner capitals stay as they are, and so do the nouns of German.
