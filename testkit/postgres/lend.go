@@ -19,9 +19,9 @@ import (
 // takes 15 ms with 1,500 and 650 ms with 10,000.
 const fullAt = 250
 
-// lease is the connection by which others see that this process has its
-// database. It ends with the process.
-var lease *pgx.Conn
+// leases are the connections by which others see that this process has its
+// database. They end with the process.
+var leases []*pgx.Conn
 
 // borrow returns a database for this process alone: one with the present
 // migrations that nobody uses any more, or a new one. What is full or two days
@@ -57,7 +57,8 @@ func borrow(ctx context.Context, server *cluster.Cluster) (name string, err erro
 				return err
 			}
 		}
-		lease, err = pgx.Connect(ctx, server.AdminDSN(name))
+		lease, err := pgx.Connect(ctx, server.AdminDSN(name))
+		leases = append(leases, lease)
 		return err
 	})
 	return name, err
