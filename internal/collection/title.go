@@ -111,12 +111,13 @@ func (s *recordSource) withTitles(references []*Field) ([]string, error) {
 }
 
 // TitleQuery returns the query that offers records to choose from: id and
-// title, by title, with those that contain the search. It is false when the
-// actor may not see the title. RowTitle reads it.
+// title, by title, with those that contain the search. Who may not see the title
+// is offered them by the first text that it sees instead; it is false when there
+// is none. RowTitle reads it.
 func (r Records) TitleQuery(search string, limit int) (Query, bool) {
 	c := r.Collection
 	if !c.ShowsTitle(r.Access, r.reaches) {
-		return Query{}, false
+		return r.standIn(search, limit)
 	}
 	query := c.sought(Query{Select: Columns("id"), Limit: limit}, search)
 	if c.titled != nil {
@@ -126,6 +127,24 @@ func (r Records) TitleQuery(search string, limit int) (Query, bool) {
 	title := c.byName[c.Title]
 	query.Select, query.Order = Columns("id", title.key), []Order{{Name: title.Name}}
 	return query, true
+}
+
+// standIn is TitleQuery by another field than the title.
+func (r Records) standIn(search string, limit int) (Query, bool) {
+	for _, f := range r.Collection.fields {
+		if !manifest.Typed(f.Kind) || f.Many || f.virtual || f.sealed() || !r.Access.Visible(f.Name) {
+			continue
+		}
+		query := Query{
+			Select: append(Columns("id"), Selected{Name: f.key, Alias: TitleKey}), Order: []Order{{Name: f.Name}}, Limit: limit,
+		}
+		if contains := containing(search); contains != nil {
+			contains.Left = expr.Name(f.Name)
+			query.Where = *contains
+		}
+		return query, true
+	}
+	return Query{}, false
 }
 
 // sought narrows a query to the records whose title contains the text, if the
@@ -169,7 +188,7 @@ func (r Records) reaches(in *Collection) (Access, bool) {
 // title.
 func (c *Collection) RowTitle(row map[string]any) string {
 	key := TitleKey
-	if f, ok := c.byName[c.Title]; ok && c.titled == nil {
+	if f, ok := c.byName[c.Title]; ok && c.titled == nil && row[TitleKey] == nil {
 		key = f.key
 	}
 	if row[key] == nil {

@@ -194,7 +194,7 @@ func TestPathsOfRelatedRecords(t *testing.T) {
 		{`amount.amount > 0 and data.a.b == "x"`, "amount, data"},
 		{`sum(lines.net, ok and this.manual and owner == me)`, ""},
 		{`sum(lines.net, ok and this.manual and this.owner == me)`, "lines.net, lines.ok, manual, owner, me"},
-		{`first(stage.pipeline.stages, kind == this.status)`, "stage.pipeline.stages, stage.pipeline.stages.kind, status"},
+		{`first(stage.pipeline.stages, kind == this.status)`, "stage.pipeline.stages.id, stage.pipeline.stages.kind, status"},
 		{`closed_at < now() - setting.notice`, "closed_at, setting.notice"},
 	} {
 		n, err := Parse(c.text)

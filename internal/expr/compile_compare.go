@@ -49,7 +49,11 @@ func identity(op Op, a, b value, exact bool) string {
 func (c compiler) sides(left, right Node) (a, b value) {
 	l, leftIs := bare(left).(Literal)
 	r, rightIs := bare(right).(Literal)
+	list, listIs := bare(right).(List)
 	switch {
+	case listIs:
+		a = c.value(left)
+		b = c.list(list, a.t.Kind)
 	case rightIs:
 		a = c.value(left)
 		b = c.beside(r, a)

@@ -5,8 +5,8 @@ import "slices"
 // Paths returns the paths that a checked tree reads of its own row, each once,
 // in order of first use, without the parts of values: the engine orders fields
 // by them and sees which stand on other records. Related records come as the
-// path that leads to them with what is read of them: lines.net. Constants are
-// among them.
+// path that leads to them with what is read of them: lines.net, and lines.id
+// where they are only counted. Constants are among them.
 func Paths(n Node) [][]string {
 	var r reader
 	r.node(n, nil)
@@ -41,7 +41,11 @@ func (r *reader) node(n Node, ways [][]string) {
 		return
 	case Aggregate:
 		if n.Of != nil {
-			r.node(*n.Of, ways)
+			of := *n.Of
+			if n.many == len(of.Steps) {
+				of.Steps = append(slices.Clone(of.Steps), "id")
+			}
+			r.node(of, ways)
 		}
 		if n.Where == nil {
 			return

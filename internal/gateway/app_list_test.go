@@ -20,7 +20,7 @@ roles: {visitor: {grants: [task.ask]}, boss: {grants: ["*"], for: [agency_admin]
 		"collections/person.yaml": `{title: 'first + " " + last + " of " + ship.name', fields: {first: {type: text, required: true}, last: {type: text, required: true}, ship: {type: reference, to: ship, required: true}}}`,
 		"collections/pay.yaml":    `{title: 'nick + ": " + grade', guards: {inner: Inner matters}, fields: {nick: {type: text}, grade: {type: text, guard: inner}}}`,
 		"collections/trip.yaml": `{guards: {inner: Inner matters}, fields: {port: {type: choice, options: [east, {value: west, label: Far west}]}, fare: {type: money}, days: {type: integer}, tip: {type: integer, guard: inner}},
-views: {list: {columns: [port, fare, days], group: port, totals: [days, fare, tip]}, long: {type: list, label: Long, filter: days > 5, columns: [port, days], totals: [days]}}}`,
+views: {list: {columns: [port, fare, days], group: port, totals: [days, fare, tip]}, more: {type: list, label: More, columns: [tip]}, long: {type: list, label: Long, filter: days > 5, columns: [port, days], totals: [days]}}}`,
 		"collections/task.yaml": `fields: {what: {type: text, required: true}, who: {type: reference, to: person}, wage: {type: reference, to: pay}}
 actions: {ask: {scope: collection, params: {what: {}, who: {}}}}`,
 	}.Pack(t)
@@ -77,7 +77,9 @@ func TestListsCallGroupAndSumTheirRecords(t *testing.T) {
 		{"with the guard", "pay", p.Owner, "Low: G7", "Untitled"},
 		{"without the guard", "pay", p.Member, "Low", "G7"},
 		{"without the guard, what refers", "task", p.Member, "Ann Zwo of Argo", "G7"},
-		{"without the guard, the picker", "pay/options", p.Member, "null", "G7"},
+		{"without the guard, the picker", "pay/options", p.Member, `"title":"Low"`, "G7"},
+		{"without the guard, the picker, searched", "pay/options?q=G7", p.Member, "[]", "Low"},
+		{"a list of nothing but what is behind the guard", "trip?view=more", p.Member, `Far west<`, ">Tip<"},
 		{"groups", "trip", p.Owner, `<th role="rowheader" scope="rowgroup" colspan="3">Far west</th>`, "Longer"},
 		{"a group of those without", "trip", p.Owner, `colspan="3">No port</th>`, "Longer"},
 		{"a total", "trip", p.Owner, `<dt>Total days</dt><dd>20</dd>`, "Longer"},

@@ -33,6 +33,7 @@ roles:
   mentors: {type: reference, to: employee, many: true, guard: pay, inverse: pupils}
   notes: {type: json, guard: pay}
   team: {type: reference, to: employee, many: true, inverse: leads}
+  size: {type: integer, computed: count(team)}
   raises: {type: lines, guard: pay, fields: {amount: integer, with: {type: reference, to: pass, many: true}}}
   same: {type: integer, computed: salary}
   twice: {type: text, computed: 'if(same > 1, "417000", "0")'}
@@ -117,6 +118,8 @@ func TestAGuardedFieldDoesNotExistForWhoLacksThePermission(t *testing.T) {
 		{as: "member", request: "GET employee?select=name,team(name)&name=eq.Cleo&team.order=name&team.limit=1", status: 200, want: `[{"name":"Cleo","team":[{"name":"Ada"}]}]`},
 		{as: "member", request: "GET employee?select=name,team(count())&order=name", status: 200, want: `{"name":"Ada","team":[{"count":0}]}, … {"name":"Cleo","team":[{"count":2}]}`},
 		{as: "member", request: "GET employee?select=name&team_ids=cs.{<Ada>}&order=name", status: 200, want: `[{"name":"Bea"}, … {"name":"Cleo"}]`},
+		{as: "member", request: "GET employee?select=name,size&team_ids=eq.{<Bea>,<Ada>}", status: 200, want: `[{"name":"Cleo","size":2}]`},
+		{as: "member", request: "GET employee?select=name&team_ids=neq.{<Bea>,<Ada>}&size=gt.0", status: 200, want: `[{"name":"Bea"}]`},
 		{as: "member", request: "GET employee?select=name&team_ids=cs.{<Ada>,<Bea>}", status: 200, want: `[{"name":"Cleo"}]`},
 		{as: "member", request: "GET employee?select=name&team_ids=cd.{<Ada>}&team_ids=not.is.null", status: 200, want: `[{"name":"Bea"}]`},
 		{as: "member", request: "GET employee?select=name&or=(team_ids.ov.{<Bea>},team_ids.eq.{<Ada>})&order=name", status: 200, want: `[{"name":"Bea"}, … {"name":"Cleo"}]`},

@@ -29,7 +29,7 @@ func NewList(p *i18n.Printer, c *manifest.Collection, rows []byte, o ListOptions
 	l.choose(c, fields, o)
 	l.chosen = strings.Join(o.Chosen, ",")
 	l.Columns = columns(c, fields, o)
-	if l.titled = c.TitleExpr != "" && o.Titled; l.titled {
+	if l.titled = c.TitleExpr != "" && o.Titled || len(fields) == 0; l.titled {
 		l.Columns = append([]Column{{Label: firstOf(c.Label, c.Name), Order: Unsorted}}, l.Columns...)
 	}
 	group, grouped := fieldOf(c, c.List.Group)
@@ -164,8 +164,8 @@ func listFields(c *manifest.Collection, o ListOptions) []manifest.Field {
 			add(f)
 		}
 	}
-	if len(c.List.Columns) > 0 {
-		return fields
+	if len(fields) > 0 {
+		return fields // else all that were declared are hidden
 	}
 	for _, f := range c.Fields {
 		if len(fields) < defaultColumns && telling(f) {
