@@ -460,6 +460,61 @@ func TestNewRecordsHoldTheirNumbers(t *testing.T) {
 	}
 }
 
+// TestValuesAreWorkedOutOfNumbers writes, in every way there is, records of which
+// values, lines and rules read the number that the write draws.
+func TestValuesAreWorkedOutOfNumbers(t *testing.T) {
+	w := nounWorld(t, "invoices")
+	vouchers, letters := w.records(w.a, "voucher"), w.records(w.a, "letter")
+	if got := w.create(vouchers, `{"text":"a","key":"a","parts":[{}]}`); got["name"] != "V01/a" || fmt.Sprint(got["parts"]) != "[map[id:"+got["parts"].([]any)[0].(map[string]any)["id"].(string)+" of:V01]]" {
+		t.Errorf("%v", got)
+	}
+	_, err := w.tryCreate(vouchers, `{"text":"refused"}`)
+	wants(t, err, errs.Invalid, "rule_broken", "text")
+	_, err = w.tryCreate(vouchers, `{"text":"again","key":"a"}`)
+	wants(t, err, errs.Conflict, "already_exists", "")
+	if _, err := vouchers.CreateMany(t.Context(), w.rows(vouchers.Collection, `[{"text":"b"},{"text":"c"}]`, Reading{})); err != nil {
+		t.Fatal(err)
+	}
+	rows := w.rows(vouchers.Collection, `[{"text":"x","key":"a"},{"text":"d","key":"d"}]`, Reading{})
+	if out, err := vouchers.Upsert(t.Context(), rows, Conflict{On: []string{"key"}, Keep: true}, Access{}); err != nil || out.Created != 1 {
+		t.Fatalf("%+v %v", out, err)
+	}
+	w.mustRun(vouchers, "book", uuid.Nil, `{"text":"e"}`)
+	seeds := []manifest.Seed{{Collection: "voucher", Records: []manifest.SeedRecord{{Key: "one", Values: map[string]any{"text": "f"}}}}}
+	if err := vouchers.Within(t.Context(), func(r Records) error {
+		return Acting{Scope: r.Scope, Currency: "EUR", Now: r.Now}.Sow(t.Context(), w.module, seeds)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := w.answer(vouchers, "select=name,slug,first,always&order=text")
+	var want []string
+	for i, text := range strings.Split("abcdef", "") {
+		n, slip := fmt.Sprintf("V%02d", i+1), ""
+		if text == "e" {
+			slip = "S1"
+		}
+		want = append(want, fmt.Sprintf(`{"always":"%[1]s%[2]s","first":"%[1]s","name":"%[1]s/%[3]s","slug":"v%02[4]d"}`, n, slip, text, i+1))
+	}
+	if got != "["+strings.Join(want, ",")+"]" {
+		t.Errorf("%s", got)
+	}
+
+	refused := idOf(t, w.create(letters, `{"text":"refused"}`))
+	one, two := idOf(t, w.create(letters, `{"text":"a","parts":[{}]}`)), idOf(t, w.create(letters, `{"text":"b"}`))
+	if sent := w.mustRun(letters, "send", one, `{}`); sent["name"] != "L1/a" || sent["parts"].([]any)[0].(map[string]any)["of"] != "L1" {
+		t.Errorf("%v", sent)
+	}
+	_, err = w.run(letters, "send", refused, `{}`)
+	wants(t, err, errs.Invalid, "rule_broken", "text")
+	at := slices.IndexFunc(letters.Collection.Actions, func(a manifest.Action) bool { return a.Name == "send" })
+	if results := letters.RunMany(t.Context(), &letters.Collection.Actions[at], []uuid.UUID{refused, two}, nil); results[0].Err == nil || results[1].Err != nil {
+		t.Errorf("%+v", results)
+	}
+	if got, _ := w.answer(letters, "select=name&order=text&number=not.is.null"); got != `[{"name":"L1/a"},{"name":"L2/b"}]` {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestVisitorsSign(t *testing.T) {
 	w := nounWorld(t, "guests")
 	entries := w.records(w.a, "entry")

@@ -15,7 +15,7 @@ func (c *Collection) createsAtOnce(v Values, run *runnable) bool {
 	if run != nil {
 		s = run.scheme
 	}
-	if c.yields() || s.levels > 0 || len(c.watches) > 0 || len(c.apart) > 0 || len(c.builtIn) > 0 ||
+	if c.yields() || s.levels > 0 || c.drawsFirst(run, s) || len(c.watches) > 0 || len(c.apart) > 0 || len(c.builtIn) > 0 ||
 		slices.Contains(c.Hooks, beforeSave) || slices.Contains(c.Hooks, afterSave) || c.hasVirtual() ||
 		slices.ContainsFunc(c.checks, func(on check) bool { return on.related }) {
 		return false

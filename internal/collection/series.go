@@ -1,12 +1,16 @@
 package collection
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -56,16 +60,80 @@ func drawn(f *Field) string {
 }
 
 // due are the fields whose numbers the write draws, in their order. A number
-// that was drawn stays.
+// that was drawn stays, and what is not shown now has none.
 func (d *draft) due(run *runnable) []*Field {
 	var due []*Field
 	for _, f := range d.records.Collection.fields {
 		now := d.old == nil && drawn(f) == drawAtCreation || run != nil && run.Name == drawn(f)
-		if f.Kind == manifest.KindSequence && now && d.values[f.Name] == nil {
+		if f.Kind == manifest.KindSequence && now && d.values[f.Name] == nil && !d.absent[f.key] {
 			due = append(due, f)
 		}
 	}
 	return due
+}
+
+// drawFirst draws, of the numbers that are due, those that something else is
+// worked out of: it reports whether there were any. It is for the open
+// transaction of the write, which gives them back if it is refused.
+func (w *writing) drawFirst(ctx context.Context, d *draft, s *scheme) (bool, error) {
+	var statements []pg.Statement
+	numbers := Values{}
+	for _, f := range d.due(w.action) {
+		if !w.Collection.worksWith(f, s) && (d.old == nil || !w.Collection.tells(f)) {
+			continue
+		}
+		args := w.newArgs()
+		statements = append(statements, pg.Statement{
+			SQL: "with n as (" + d.draw(f, args) + ") select " + d.numberSQL(f, args.Add) + " from n", Args: args.Values,
+			Read: func(rows pgx.Rows) (err error) {
+				numbers[f.Name], err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
+				return err
+			},
+		})
+	}
+	if len(statements) == 0 {
+		return false, nil
+	}
+	if err := w.Scope.Batch(ctx, statements...); err != nil {
+		return false, fmt.Errorf("draw a number: %w", err)
+	}
+	if w.numbers == nil {
+		w.numbers = Values{}
+	}
+	maps.Copy(w.numbers, numbers)
+	return true, nil
+}
+
+// worksWith reports whether a value or a rule of a write reads the number of the
+// field.
+func (c *Collection) worksWith(f *Field, s *scheme) bool {
+	is := func(name string) bool { return name == f.Name }
+	in := func(of *Lines, n expr.Node) bool {
+		return slices.ContainsFunc(expr.Paths(n), func(path []string) bool { return slices.ContainsFunc(c.reading(of, path).steps, is) })
+	}
+	for _, one := range s.steps {
+		if slices.ContainsFunc(one.reads, is) || one.required != nil && in(one.of, one.required) || one.filter != nil && in(one.of, one.filter) {
+			return true
+		}
+		if slices.ContainsFunc(one.field.Options, func(o manifest.Option) bool { return slices.Contains(o.Requires, f.Name) }) ||
+			one.field.lines != nil && slices.ContainsFunc(one.field.lines.checks, func(on rule) bool { return in(one.field.lines, on.node) }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.checks, func(on check) bool { return slices.ContainsFunc(on.reads, is) })
+}
+
+// tells reports whether an event says that the field has changed.
+func (c *Collection) tells(f *Field) bool {
+	return slices.ContainsFunc(c.Events, func(e manifest.Event) bool { return slices.Contains(e.Changed, f.Name) })
+}
+
+// drawsFirst reports whether a new record, as the action makes it if there is
+// one, has a number that something else is worked out of.
+func (c *Collection) drawsFirst(run *runnable, s *scheme) bool {
+	return slices.ContainsFunc(c.fields, func(f *Field) bool {
+		return f.Kind == manifest.KindSequence && (drawn(f) == drawAtCreation || run != nil && run.Name == drawn(f)) && c.worksWith(f, s)
+	})
 }
 
 // draws returns the statements that draw the numbers of a record that is there:

@@ -27,10 +27,12 @@ type writing struct {
 	// currencies are those that the record turned out to have, when amounts came
 	// without one and others had been assumed.
 	currencies Values
+	numbers    Values // that have been drawn, since other values are worked out of them
 }
 
 // settle works a change out: its values, which action a changed state makes of
-// it, and whether all rules of the record's own are kept.
+// it, and whether all rules of the record's own are kept. Where a number that it
+// draws is read by any of that, it is drawn on the way.
 func (w *writing) settle(ctx context.Context) (*draft, error) {
 	d, err := w.begin()
 	if err != nil {
@@ -39,6 +41,11 @@ func (w *writing) settle(ctx context.Context) (*draft, error) {
 	s := w.Collection.scheme
 	if w.action != nil {
 		s, d.params = w.action.scheme, w.params
+	}
+	for _, f := range w.Collection.fields {
+		if number, ok := w.numbers[f.Name]; ok {
+			d.keep(f, number)
+		}
 	}
 	d.denominate(w.currencies)
 	found, err := d.reckon(ctx, s)
@@ -55,6 +62,13 @@ func (w *writing) settle(ctx context.Context) (*draft, error) {
 	}
 	if moved != nil {
 		w.action, w.params, w.moved = moved, Values{}, true
+		return w.settle(ctx)
+	}
+	again, err := w.drawFirst(ctx, d, s)
+	if err != nil {
+		return nil, err
+	}
+	if again {
 		return w.settle(ctx)
 	}
 	if err := d.locked(ctx); err != nil {
