@@ -35,8 +35,14 @@ func (r Records) Run(ctx context.Context, a *manifest.Action, id uuid.UUID, v Va
 	if err != nil {
 		return nil, err
 	}
+	atLarge := run.Scope == scopeCollection || run.Scope == "" && id == uuid.Nil
+	astray, err := r.astray(ctx, run, params, atLarge)
+	if err != nil {
+		return nil, fmt.Errorf("run %s of %s: %w", a.Name, r.Collection.Name, err)
+	}
+	found = append(found, astray...)
 	var answer []byte
-	if run.Scope == scopeCollection || run.Scope == "" && id == uuid.Nil {
+	if atLarge {
 		answer, err = r.runAtLarge(ctx, run, params, found)
 	} else if err = found.err(); err == nil {
 		answer, err = r.runOn(ctx, run, id, params, seen(v))

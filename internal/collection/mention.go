@@ -137,7 +137,7 @@ func (r Records) membersAmong(ctx context.Context, all []mention) (there []uuid.
 }
 
 // recordsAmong are those of the named records that the site has, in this module
-// or another one.
+// as far as the writer may point at them, or in another one.
 func (r Records) recordsAmong(ctx context.Context, all []mention) (there []RecordRef, err error) {
 	byCollection := map[string][]uuid.UUID{}
 	for _, n := range all {
@@ -148,15 +148,23 @@ func (r Records) recordsAmong(ctx context.Context, all []mention) (there []Recor
 	for name, ids := range byCollection {
 		module, collection, _ := strings.Cut(name, ".")
 		in, err := r.anywhere(ctx, module, collection)
+		if err == nil && in.Collection.module == r.Collection.module {
+			in.Access = r.mayPointAt(in.Collection)
+		}
 		if errs.KindOf(err) == errs.NotFound {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
+		args := in.newArgs()
+		where, err := in.live(args)
+		if err != nil {
+			return nil, err
+		}
 		err = in.Scope.Batch(ctx, pg.Statement{
-			SQL:  "select t.id from " + in.Collection.from() + " where t.site_id = $1::uuid and t.deleted_at is null and t.id = any($2::uuid[])",
-			Args: []any{in.Scope.Site().String(), texts(ids)},
+			SQL:  "select t.id from " + in.Collection.from() + " where " + where + " and t.id = any(" + args.Add(texts(ids)) + "::uuid[])",
+			Args: args.Values,
 			Read: func(rows pgx.Rows) error {
 				found, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 				for _, id := range found {

@@ -119,24 +119,38 @@ type sighted struct {
 	id uuid.UUID
 }
 
-// limited is what a field points at, if the writer reads a part of it only. Of a
-// collection that it may not read at all it knows the ids from elsewhere.
-func (r Records) limited(f *Field) (of *Collection, in *Lines) {
+// pointsInto is the collection that a field points into, and the lines of it if
+// it is those; nil: none of this module.
+func (f *Field) pointsInto() (of *Collection, in *Lines) {
 	switch {
 	case f.aim != nil:
-		of, in = f.aim.of, f.aim
+		return f.aim.of, f.aim
 	case f.list != nil:
-		of = f.list.target
-	default:
-		of = f.target
+		return f.list.target, nil
 	}
-	if of == nil || r.Reach == nil {
-		return nil, nil
-	}
-	if readable, ok := r.Reach(of); !ok || readable.When == nil {
+	return f.target, nil
+}
+
+// limited is what a field points at, if the writer reads a part of it only.
+func (r Records) limited(f *Field) (of *Collection, in *Lines) {
+	of, in = f.pointsInto()
+	if of == nil || r.mayPointAt(of).When == nil {
 		return nil, nil
 	}
 	return of, in
+}
+
+// mayPointAt is what of a collection the actor sees to point at: what it reads. Of one
+// that it may not read at all it knows the ids from elsewhere.
+func (r Records) mayPointAt(of *Collection) Access {
+	if r.Reach == nil {
+		return Access{}
+	}
+	readable, ok := r.Reach(of)
+	if !ok {
+		return Access{}
+	}
+	return readable
 }
 
 // sightings are what a value points at and did not before, and the writer has to
@@ -238,7 +252,7 @@ func (r Records) unseen(ctx context.Context, all []sighting) (map[sighted]bool, 
 	for at, ids := range byPlace {
 		reader := r
 		reader.Collection = at.of
-		reader.Access, _ = r.Reach(at.of)
+		reader.Access = r.mayPointAt(at.of)
 		args := reader.newArgs()
 		where, err := reader.live(args)
 		if err != nil {

@@ -12,10 +12,11 @@ import (
 // runnable is a compiled action.
 type runnable struct {
 	*manifest.Action
-	state  *Field   // the state it moves; nil: none
-	params []*Field // each a field of the collection, or of the action only
-	scheme *scheme  // how a record is worked out that the action writes
-	when   rule
+	state    *Field    // the state it moves; nil: none
+	params   []*Field  // each a field of the collection, or of the action only
+	pointers []pointer // of params
+	scheme   *scheme   // how a record is worked out that the action writes
+	when     rule
 }
 
 // compileWrites prepares what writing the collection's records takes: the order
@@ -80,6 +81,10 @@ func (m *Module) compileAction(c *Collection, a *manifest.Action) (*runnable, er
 		meaning.Constant = !meaning.Many
 		params[f.Name] = meaning
 	}
+	var err error
+	if run.pointers, err = m.pointers(run.params); err != nil {
+		return nil, err
+	}
 	roots := m.roots()
 	roots["old"] = expr.Meaning{Target: c.schema()}
 	roots["params"] = expr.Meaning{Target: params}
@@ -105,7 +110,6 @@ func (m *Module) compileAction(c *Collection, a *manifest.Action) (*runnable, er
 			sets[run.state.Name] = override{nil, a.To}
 		}
 	}
-	var err error
 	if run.when, err = c.newRule(a.When, a.Message, roots); err != nil {
 		return nil, fmt.Errorf("when: %w", err)
 	}

@@ -131,8 +131,9 @@ func (c *call) submitForm(in *collection.Collection, action *manifest.Action) (a
 
 func (c *call) perform(in *collection.Collection, action *manifest.Action, values collection.Values) ([]byte, error) {
 	// Whoever may run an action writes what it declares and reads nothing back
-	// but the id.
+	// but the id. It points at what it may read.
 	records := c.acting().Own(in)
+	records.Reach = c.readable
 	return records.Run(c.ctx, action, uuid.Nil, values)
 }
 

@@ -21,7 +21,7 @@ settings:
   hourly: {type: money}
 roles:
   smith: {for: [agency_member], grants: ["firm.*", task.read, "task.update:early", "task.delete:early", "task.finish:early", "worker.*"]}
-  apprentice: {for: [client_staff], grants: [worker.read, firm.read, task.create, "task.read:own", "task.update:own", "task.finish:own", log.create, "log.read:own", note.create, "note.read:open", "note.update:open", "note.close:open", mark.create]}
+  apprentice: {for: [client_staff], grants: [worker.read, firm.read, task.create, "task.read:own", "task.update:own", "task.finish:own", log.create, "log.read:own", note.create, "note.read:open", "note.update:open", "note.close:open", note.jot, "note.turn:open", mark.create]}
   buyer: {for: [agency_viewer], grants: [firm.read, "task.read:cheap", "task.update:early", "task.delete:early", "task.finish:early", stage.delete]}
 `,
 	"collections/firm.yaml": `fields:
@@ -99,7 +99,11 @@ views:
   others: {type: reference, to: task, many: true, inverse: noted_too}
   points: {type: lines, fields: {task: {type: reference, to: task}}}
   closed: boolean
-actions: {close: {set: {closed: true}}}
+  about: record
+actions:
+  close: {set: {closed: true}}
+  jot: {scope: collection, params: {name: {}, task: {}}}
+  turn: {params: {to: {type: reference, to: task}, by: {type: reference, to: task, many: true}}, set: {task: =params.to}}
 access: {open: {when: not closed}}
 `,
 	"collections/mark.yaml": "fields:\n  name: text\n  log: {type: reference, to: log}\n  beside: {type: reference, to: mark}\n",
@@ -196,6 +200,14 @@ func TestWhatIsComputedWhenItIsReadIsAValueLikeAnyOther(t *testing.T) {
 		{request: "POST note", body: `{"name":"Third","task_id":"<Arch>"}`, status: 201},
 		{says: "what the record pointed at before may stay", as: "staff", request: "PATCH note/<Third>", body: `{"name":"Third","task_id":"<Arch>"}`, status: 200, want: `"name":"Third"`},
 		{as: "staff", request: "PATCH note/<Third>", body: `{"task_id":"<Cord>"}`, status: 422, want: `"path":"task_id","code":"reference_missing"`},
+		{says: "nor does an action that makes a record take it", as: "staff", request: "POST note/jot", body: `{"name":"Jot","task_id":"<Cord>"}`, status: 422, want: `"path":"task_id","code":"reference_missing"`},
+		{as: "staff", request: "POST note/jot", body: `{"name":"Jot","task_id":"<Door>"}`, status: 201},
+		{says: "or one that takes it as a parameter", as: "staff", request: "POST note/<Third>/turn", body: `{"to_id":"<Cord>"}`, status: 422, want: `"path":"to_id","code":"reference_missing"`},
+		{request: "POST note/<Third>/turn", body: `{"to_id":"` + testkit.NewID().String() + `"}`, status: 422, want: `"path":"to_id","code":"reference_missing"`},
+		{as: "staff", request: "POST note/<Third>/turn", body: `{"to_id":"<Door>","by_ids":["<Door>","<Cord>"]}`, status: 422, want: `"path":"by_ids","code":"reference_missing"`},
+		{as: "staff", request: "POST note/<Third>/turn", body: `{"to_id":"<Door>","by_ids":["<Door>"]}`, status: 200, want: `"task_id":"<Door>"`},
+		{as: "staff", request: "POST note", body: `{"name":"Fourth","about":{"collection":"workshop.task","id":"<Cord>"}}`, status: 422, want: `"path":"about","code":"reference_missing"`},
+		{as: "staff", request: "POST note", body: `{"name":"Fourth","about":{"collection":"workshop.task","id":"<Door>"}}`, status: 201},
 		{request: "GET task/<Door>?select=mine,worker_id", status: 200, want: `{"worker_id":"<Ida>","mine":false}`},
 		{request: "GET worker?member_id=eq.@person", status: 200, want: "[]"}, // a member is no person of the site
 		{says: "days are the site's, two hours ahead in summer", request: "PATCH worker/<Ida>", body: `{"begins_at":"2026-06-30T23:30:00Z","born_on":"2001-07-01"}`, status: 200},
