@@ -21,7 +21,8 @@ roles: {visitor: {grants: [task.ask]}, boss: {grants: ["*"], for: [agency_admin]
 		"collections/pay.yaml":    `{title: 'nick + ": " + grade', guards: {inner: Inner matters}, fields: {nick: {type: text}, grade: {type: text, guard: inner}}}`,
 		"collections/trip.yaml": `{guards: {inner: Inner matters}, fields: {port: {type: choice, options: [east, {value: west, label: Far west}]}, fare: {type: money}, days: {type: integer}, tip: {type: integer, guard: inner}},
 views: {list: {columns: [port, fare, days], group: port, totals: [days, fare, tip]}, more: {type: list, label: More, columns: [tip]}, long: {type: list, label: Long, filter: days > 5, columns: [port, days], totals: [days]}}}`,
-		"collections/task.yaml": `fields: {what: {type: text, required: true}, who: {type: reference, to: person}, wage: {type: reference, to: pay}}
+		"collections/task.yaml": `views: {list: {columns: [what, who, who.first, who.ship.name, wage.grade, wage]}}
+fields: {what: {type: text, required: true}, who: {type: reference, to: person}, wage: {type: reference, to: pay}}
 actions: {ask: {scope: collection, params: {what: {}, who: {}}}}`,
 	}.Pack(t)
 }
@@ -72,6 +73,11 @@ func TestListsCallGroupAndSumTheirRecords(t *testing.T) {
 		{"the list, searched", "person?q=" + url.QueryEscape("a_1 OF"), p.Owner, ">Bob A_1 of Argo<", "Ann Zwo"},
 		{"the page of one", "person/" + ann, p.Owner, "<h1>Ann Zwo of Argo</h1>", "Untitled"},
 		{"what refers", "task", p.Owner, ">Ann Zwo of Argo<", ">" + ann},
+		{"a column over references", "task", p.Owner, ">Who: Name<", ">First</a>"},
+		{"what stands in it", "task", p.Owner, ">Argo<", "Longer"},
+		{"a column behind a guard", "task", p.Owner, ">G7<", "Longer"},
+		{"a column over references, chosen", "task?columns=who.first&columns=what", p.Owner, ">Ann<", ">Argo<"},
+		{"a column behind a guard, without it", "task", p.Member, ">Ann<", "Wage: Grade"},
 		{"the form of what refers", "task/" + task, p.Owner, "Bob A_1 of Argo", ">" + bob},
 		{"the picker", "person/options?q=ann", p.Owner, `"Ann Zwo of Argo"`, "Bob"},
 		{"with the guard", "pay", p.Owner, "Low: G7", "Untitled"},

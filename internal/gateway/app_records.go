@@ -75,6 +75,9 @@ func recordList(c *call) (answer, error) {
 	if options.Totals, err = records.Totals(c.ctx, screenState(options)); err != nil {
 		return answer{}, err
 	}
+	if err := c.reachColumns(records, &options, found.JSON); err != nil {
+		return answer{}, err
+	}
 	list, err := screen.NewList(c.words, in.Collection, found.JSON, options)
 	if err != nil {
 		return answer{}, err

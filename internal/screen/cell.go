@@ -2,6 +2,7 @@ package screen
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/dramac-main/dramac-cms/internal/i18n"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -92,6 +93,10 @@ func number(f manifest.Field) bool {
 	return false
 }
 
+// Plain says that a field's value can stand in the list of records that point at
+// its own.
+func Plain(f manifest.Field) bool { return telling(f) && suffix(f) == "" }
+
 // telling says that a field's values say something in a table.
 func telling(f manifest.Field) bool {
 	switch f.Kind {
@@ -103,7 +108,7 @@ func telling(f manifest.Field) bool {
 
 // sortKey is what the data API orders a field by; empty: not worth sorting by.
 func sortKey(f manifest.Field) string {
-	if secret(f) || f.Many {
+	if secret(f) || f.Many || strings.Contains(f.Name, ".") {
 		return ""
 	}
 	switch f.Kind {

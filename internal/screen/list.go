@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"encoding/json"
+
 	"github.com/dramac-main/dramac-cms/internal/collection"
 	"github.com/dramac-main/dramac-cms/internal/expr"
 	"github.com/dramac-main/dramac-cms/internal/manifest"
@@ -110,6 +112,10 @@ type ListOptions struct {
 	People map[string]string
 	// Totals are the sums that the list declares.
 	Totals []collection.Total
+	// Reached are the fields at the ends of columns over references, by path, and
+	// Values what they hold, by the record's id and path.
+	Reached map[string]manifest.Field
+	Values  map[string]map[string]json.RawMessage
 	// Titled says that the person may know how the records are called.
 	Titled bool
 	// Visible says which fields the person may see; nil: all.

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -37,6 +38,7 @@ func NewList(p *i18n.Printer, c *manifest.Collection, rows []byte, o ListOptions
 	last := ""
 	for _, r := range records {
 		r.introduce(p, c.Fields, o.People)
+		maps.Copy(r, o.Values[r.text("id")])
 		row := l.row(p, c, fields, r, o)
 		if value := string(r[key(group)]); grouped && (value != last || len(l.Rows) == 0) {
 			row.Group, last = firstOf(oneLine(r.shown(p, group)), p.T("list.group.none", "label", lowerFirst(p, group.Label))), value
@@ -152,7 +154,9 @@ func listFields(c *manifest.Collection, o ListOptions) []manifest.Field {
 		}
 	}
 	for _, name := range o.Chosen {
-		if f, ok := fieldOf(c, name); ok && telling(f) {
+		if f, ok := o.Reached[name]; ok {
+			fields = append(fields, f)
+		} else if f, ok := fieldOf(c, name); ok && telling(f) {
 			add(f)
 		}
 	}
@@ -160,7 +164,9 @@ func listFields(c *manifest.Collection, o ListOptions) []manifest.Field {
 		return fields
 	}
 	for _, name := range c.List.Columns {
-		if f, ok := fieldOf(c, name); ok {
+		if f, ok := o.Reached[name]; ok {
+			fields = append(fields, f)
+		} else if f, ok := fieldOf(c, name); ok {
 			add(f)
 		}
 	}
@@ -179,6 +185,11 @@ func listFields(c *manifest.Collection, o ListOptions) []manifest.Field {
 func (l *List) choose(c *manifest.Collection, shown []manifest.Field, o ListOptions) {
 	for _, f := range shown {
 		l.Choose = append(l.Choose, ui.Choice{Value: f.Name, Label: f.Label, Selected: true})
+	}
+	for path, f := range o.Reached {
+		if !slices.ContainsFunc(shown, func(other manifest.Field) bool { return other.Name == path }) {
+			l.Choose = append(l.Choose, ui.Choice{Value: path, Label: f.Label})
+		}
 	}
 	for _, f := range c.Fields {
 		among := slices.ContainsFunc(shown, func(other manifest.Field) bool { return other.Name == f.Name })
