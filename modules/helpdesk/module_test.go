@@ -77,7 +77,7 @@ func TestTicketsAreCombined(t *testing.T) {
 	}{
 		{"a reader may not", p.Viewer, other, 403, ""},
 		{"not into itself", p.Member, one, 422, "Choose another ticket."},
-		{"not into one that is not there", p.Member, testkit.NewID().String(), 404, ""},
+		{"not into one that is not there", p.Member, testkit.NewID().String(), 422, "Does not exist."},
 		{"into another", p.Member, other, 200, ""},
 		{"not twice", p.Member, other, 409, ""},
 	} {
