@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/google/uuid"
 
@@ -267,40 +266,6 @@ type walker struct {
 	*testkit.Platform
 	requests int
 	opened   map[string]bool // endpoints that somebody got through
-}
-
-// TestNobodyPassesWhoMayNot walks every route as everybody, on the platform and
-// on the hosts of two sites, with everything their own, another tenant's,
-// forged and malformed. What the data API answers is held against the document
-// that the caller is given of it.
-func TestNobodyPassesWhoMayNot(t *testing.T) {
-	if racing {
-		t.Skip("make test runs it without the race detector: it makes one request after another")
-	}
-	p := testkit.NewPlatform(t)
-	p.CheckAnswers()
-	w := &walker{Platform: p, opened: map[string]bool{}}
-	for _, a := range p.Everybody() {
-		before := p.State()
-		for _, e := range p.Server.Surface() {
-			if e.OnPlatform() {
-				w.walk(e, a, nil)
-			}
-			if e.OnSite() {
-				w.walk(e, a, p.Home)
-				w.walk(e, a, p.Foreign)
-			}
-		}
-		if changed := p.State().Changed(before); changed != "" {
-			t.Errorf("%s changed %s", a.Name, changed)
-		}
-	}
-	for _, e := range p.Server.Surface() {
-		if name := e.Method + " " + e.Pattern; !w.opened[name] && !untried[name] {
-			t.Errorf("%s: nobody at all got through, so the walk proves nothing about it", name)
-		}
-	}
-	t.Logf("%d requests", w.requests)
 }
 
 // untried are the endpoints that the walk does not call as somebody who may:
