@@ -56,14 +56,7 @@ func runRecordAction(c *call) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		body, err := c.readText()
-		if err != nil {
-			return answer{}, err
-		}
-		if len(body) == 0 {
-			body = []byte(`{}`)
-		}
-		values, err := in.DecodeAction(action, body, c.site.Currency)
+		values, err := c.parameters(in, action)
 		if err != nil {
 			return answer{}, err
 		}
@@ -94,15 +87,23 @@ func (c *call) performJSON(in *collection.Collection, action *manifest.Action) (
 	if err := c.takesOnly(); err != nil {
 		return nil, err
 	}
-	body, err := c.readText()
-	if err != nil {
-		return nil, err
-	}
-	values, err := in.DecodeAction(action, body, c.site.Currency)
+	values, err := c.parameters(in, action)
 	if err != nil {
 		return nil, err
 	}
 	return c.perform(in, action, values)
+}
+
+// parameters reads what an action is given as JSON; no body is no parameters.
+func (c *call) parameters(in *collection.Collection, action *manifest.Action) (collection.Values, error) {
+	body, err := c.readText()
+	if err != nil {
+		return nil, err
+	}
+	if len(body) == 0 {
+		body = []byte(`{}`)
+	}
+	return in.DecodeAction(action, body, c.site.Currency)
 }
 
 // submitForm takes a form from a site's page: thanks by redirect, so that

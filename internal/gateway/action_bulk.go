@@ -30,14 +30,7 @@ func (c *call) runOnMany(in *collection.Collection, action *manifest.Action) (an
 		if err != nil {
 			return answer{}, err
 		}
-		body, err := c.readText()
-		if err != nil {
-			return answer{}, err
-		}
-		if len(body) == 0 {
-			body = []byte(`{}`)
-		}
-		values, err := in.DecodeAction(action, body, c.site.Currency)
+		values, err := c.parameters(in, action)
 		if err != nil {
 			return answer{}, err
 		}

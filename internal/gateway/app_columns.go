@@ -35,7 +35,8 @@ func (c *call) reachColumns(records collection.Records, o *screen.ListOptions, r
 		if len(steps) == 1 || !ok {
 			continue
 		}
-		f.Name, f.Label = path, firstWord(in, steps[0])+": "+f.Label
+		first, _ := fieldOf(in, steps[0])
+		f.Name, f.Label = path, first.Label+": "+f.Label
 		o.Reached[path] = f
 		way := steps[len(steps)-1]
 		for _, step := range slices.Backward(steps[:len(steps)-1]) {
@@ -88,24 +89,23 @@ func (c *call) reachColumns(records collection.Records, o *screen.ListOptions, r
 // columnKey is the name under which a column over references is answered.
 func columnKey(n int) string { return "c" + strconv.Itoa(n) }
 
-func firstWord(in *collection.Collection, name string) string {
-	for _, f := range in.Fields {
-		if f.Name == name {
-			return f.Label
-		}
+// fieldOf is a field of the collection by its name.
+func fieldOf(in *collection.Collection, name string) (manifest.Field, bool) {
+	at := slices.IndexFunc(in.Fields, func(f manifest.Field) bool { return f.Name == name })
+	if at < 0 {
+		return manifest.Field{}, false
 	}
-	return name
+	return in.Fields[at], true
 }
 
 // reached is the field at the end of a path over references, if the actor may
 // read it and all on the way.
 func (c *call) reached(in *collection.Collection, steps []string) (manifest.Field, bool) {
 	access, may := c.readable(in)
-	at := slices.IndexFunc(in.Fields, func(f manifest.Field) bool { return f.Name == steps[0] })
-	if at < 0 || !may || !access.Visible(steps[0]) {
+	f, ok := fieldOf(in, steps[0])
+	if !ok || !may || !access.Visible(steps[0]) {
 		return manifest.Field{}, false
 	}
-	f := in.Fields[at]
 	if len(steps) == 1 {
 		return f, screen.Plain(f)
 	}

@@ -53,7 +53,7 @@ func (c *call) chosenColumns() []string {
 func (c *call) called(in *collection.Collection, conditions screen.Conditions) (map[string]string, error) {
 	all := map[string]string{}
 	for name, texts := range conditions.References(in.Collection) {
-		f := in.Fields[slices.IndexFunc(in.Fields, func(f manifest.Field) bool { return f.Name == name })]
+		f, _ := fieldOf(in, name)
 		options, err := c.optionsOf(f, texts)
 		if err != nil {
 			return nil, err
@@ -108,11 +108,11 @@ func filterPage(c *call) (answer, error) {
 		return answer{}, err
 	}
 	for name, texts := range conditions.References(in.Collection) {
-		i := slices.IndexFunc(in.Fields, func(f manifest.Field) bool { return f.Name == name })
+		f, _ := fieldOf(in, name)
 		missing := slices.DeleteFunc(slices.Clone(texts), func(id string) bool {
 			return slices.ContainsFunc(offered[name], func(o screen.Option) bool { return o.ID == id })
 		})
-		more, err := c.optionsOf(in.Fields[i], missing)
+		more, err := c.optionsOf(f, missing)
 		if err != nil {
 			return answer{}, err
 		}

@@ -63,7 +63,7 @@ func ReadConditions(c *manifest.Collection, n expr.Node) Conditions {
 	case nil:
 		return all
 	case expr.And:
-		if _, ok := readPair(c, n); !ok {
+		if _, ok := readRow(c, n); !ok {
 			nodes = n.Nodes
 		}
 	case expr.Or:
@@ -204,9 +204,6 @@ func (row Condition) make(in *manifest.Collection) expr.Node {
 
 // readRow is a condition as a row, if a row can show it.
 func readRow(c *manifest.Collection, n expr.Node) (Condition, bool) {
-	if row, ok := readPair(c, n); ok {
-		return row, true
-	}
 	path, ok := pathOf(n)
 	if !ok {
 		return Condition{}, false
@@ -223,32 +220,14 @@ func readRow(c *manifest.Collection, n expr.Node) (Condition, bool) {
 	return Condition{}, false
 }
 
-// readPair is a row that stands for two conditions: from when, and until when.
-func readPair(c *manifest.Collection, n expr.Node) (Condition, bool) {
-	and, ok := n.(expr.And)
-	if !ok || len(and.Nodes) != 2 {
-		return Condition{}, false
-	}
-	path, ok := pathOf(and.Nodes[0])
-	if !ok {
-		return Condition{}, false
-	}
-	f, ok := fieldAt(c, path)
-	if !ok {
-		return Condition{}, false
-	}
-	for _, o := range operators(f) {
-		if values, ok := o.values(n); ok && expr.Equal(o.node(path, values), n) {
-			return Condition{Field: f.Name, Op: o.Name, Values: values}, true
-		}
-	}
-	return Condition{}, false
-}
-
+// pathOf is what a condition speaks of; two that are one row, from when and
+// until when, speak of the same.
 func pathOf(n expr.Node) (expr.Path, bool) {
 	switch n := n.(type) {
 	case expr.Not:
 		return pathOf(n.Node)
+	case expr.And:
+		return pathOf(n.Nodes[0])
 	case expr.Compare:
 		path, ok := n.Left.(expr.Path)
 		return path, ok
